@@ -1,0 +1,103 @@
+import type { FieldError } from '../../machinery/field-error.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
+import type { Schema } from '../../machinery/schema/schema.ts'
+
+/**
+ * A kind of the API as a declaration. Routes, discovery, OpenAPI, tables, storage keys, conversion, defaulting,
+ * validation and field ownership follow from it; nothing else in the server knows a kind by name.
+ */
+export interface KindDeclaration {
+  /** Empty for the core group. */
+  readonly group: string
+  readonly names: KindNames
+  readonly scope: 'namespaced' | 'cluster'
+  /** What a version may be asked for; its order of preference in discovery is that of apimachinery's version names. */
+  readonly versions: Readonly<Record<string, VersionDeclaration>>
+  readonly storageVersion: string
+  readonly subresources?: readonly 'status'[]
+  /**
+   * virtual: what is applied is what is read; defaults are seen by columns, field selectors and validation only.
+   * stored: defaults are written into the object, as built-in kinds do.
+   */
+  readonly defaults: 'virtual' | 'stored'
+  /** `none` for kinds whose objects have no metadata.generation (Secret, ConfigMap, Event, ...). */
+  readonly generation?: 'none'
+  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'path-segment'
+  readonly columns?: readonly Column[]
+  /** JSON paths as kubectl's --field-selector names them, besides metadata.name and metadata.namespace. */
+  readonly selectableFields?: readonly SelectableField[]
+  /** Run on create, and on update when what they judge has changed (`judges`, default `spec`). */
+  readonly validate?: readonly Validation[]
+  /** What the API does to an object before validation, after the strategies of built-in kinds (Secret.stringData). */
+  readonly prepare?: (object: KubeObject, previous: KubeObject | undefined) => KubeObject
+  /** Objects vanish this long after their last write (Event). The name of a duration option. */
+  readonly expires?: 'event-ttl'
+}
+
+export interface KindNames {
+  readonly kind: string
+  readonly plural: string
+  readonly singular?: string
+  readonly listKind?: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+}
+
+export interface VersionDeclaration {
+  /** The object's own members besides apiVersion, kind and metadata, which every kind has. */
+  readonly schema: Schema
+  /** Sent as a Warning header on every request of this version. */
+  readonly deprecationWarning?: string
+  /** Absent for the storage version. */
+  readonly conversion?: VersionConversion
+}
+
+/**
+ * Between this version and the storage version, both ways without loss. Metadata and apiVersion are the caller's.
+ * `hidden` is what the storage version cannot say of an object sent in this version: kept beside the object, never
+ * served in another version. `foreign` is what this version cannot say of the stored object: shown as the annotation
+ * external-secrets.io/conversion-data and handed back on the way in.
+ */
+export interface VersionConversion {
+  toStorage(object: KubeObject, foreign: JsonObject | undefined): { object: KubeObject; hidden?: JsonObject }
+  fromStorage(object: KubeObject, hidden: JsonObject | undefined): { object: KubeObject; foreign?: JsonObject }
+}
+
+export interface Column {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly description: string
+  readonly format?: string
+  /** 0 is always shown; greater ones with -o wide. */
+  readonly priority?: number
+  /** Of the effective object (defaults filled in). `undefined` shows as an empty cell. */
+  readonly value: (object: KubeObject, live: LiveValues) => JsonValue | undefined
+}
+
+/** Facts that are truer in memory than in the stored status (the last time a value was looked at). By object UID. */
+export interface LiveValues {
+  lastSyncTime(uid: string): string | undefined
+}
+
+export interface SelectableField {
+  readonly path: string
+  readonly value: (object: KubeObject) => string
+}
+
+export interface Validation {
+  /** Names the check in metrics and docs. */
+  readonly name: string
+  readonly judges?: 'spec' | 'object'
+  /** Of the effective object in the storage version. Pure. */
+  readonly check: (object: KubeObject, previous: KubeObject | undefined) => ValidationResult
+}
+
+export interface ValidationResult {
+  readonly errors: readonly FieldError[]
+  /** Sent as Warning headers. */
+  readonly warnings?: readonly string[]
+}
+
+export function defineKind(declaration: KindDeclaration): KindDeclaration {
+  return declaration
+}

@@ -1,0 +1,20 @@
+import type { Logger } from '../base/log.ts'
+
+/** Who asks: authentication/ fills it, authorization/ and admission/ read it. */
+export interface UserInfo {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
+/** What accompanies one request on its way down. */
+export interface RequestContext {
+  readonly user: UserInfo
+  readonly auditId: string
+  /** Aborts when the client is gone, the request's time is up or the server shuts down. */
+  readonly signal: AbortSignal
+  readonly log: Logger
+  /** Texts for Warning headers, each once, in order of first use. */
+  warn(text: string): void
+}

@@ -1,0 +1,59 @@
+import type { StatusCause } from './status.ts'
+
+/** Why a field is refused: the causes of a 422, after k8s.io/apimachinery/pkg/util/validation/field. */
+export interface FieldError {
+  readonly type: FieldErrorType
+  /** `spec.data[0].secretKey`, `metadata.annotations[example.com/x]`; empty for the object as a whole. */
+  readonly field: string
+  /** The whole text after the field, `Invalid value: "x": must be ...`, without a secret in it. */
+  readonly message: string
+}
+
+export type FieldErrorType =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'InternalError'
+  | 'FieldValueTypeInvalid'
+
+export function requiredField(field: string, detail = ''): FieldError {
+  return { type: 'FieldValueRequired', field, message: joined('Required value', detail) }
+}
+
+export function invalidField(field: string, value: unknown, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, message: joined(`Invalid value: ${quoted(value)}`, detail) }
+}
+
+export function forbiddenField(field: string, detail: string): FieldError {
+  return { type: 'FieldValueForbidden', field, message: joined('Forbidden', detail) }
+}
+
+export function duplicateField(field: string, value: unknown): FieldError {
+  return { type: 'FieldValueDuplicate', field, message: `Duplicate value: ${quoted(value)}` }
+}
+
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
+  const list = supported.map((name) => JSON.stringify(name)).join(', ')
+  return {
+    type: 'FieldValueNotSupported',
+    field,
+    message: joined(`Unsupported value: ${quoted(value)}`, `supported values: ${list}`),
+  }
+}
+
+export function fieldCause(error: FieldError): StatusCause {
+  return { reason: error.type, message: error.message, field: error.field }
+}
+
+function joined(text: string, detail: string): string {
+  return detail === '' ? text : `${text}: ${detail}`
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value) ?? 'null'
+}

@@ -1,0 +1,64 @@
+/**
+ * Bytes under keys, with revisions: what the embedded log, the host cluster and etcd implement. Not here: objects,
+ * selectors, history for paging (the watch cache keeps it), encryption and identity (decorators).
+ *
+ * What every implementation promises, and `conformance/backend-suite.ts` checks:
+ * 1. A write that was acknowledged is durable, and no watcher sees a change before it is durable.
+ * 2. Revisions grow and never repeat, over restarts too: one sequence per store, with gaps where the store is shared.
+ * 3. `watch` gives every change of the range after `after`, in order, none lost or repeated. Its `progress` moves on
+ *    without changes. It ends with StorageError `compacted` where history is gone.
+ * 4. `barrier` answers a revision that is not below any write acknowledged before the call, and the range's watches
+ *    report progress at or above it soon. A consistent list is: barrier, wait for the cache to reach it, answer.
+ * 5. `remove` answers the revision of the deletion.
+ * 6. A rejected write was not made, except with the code `unavailable`: then nobody knows.
+ */
+export interface Backend extends AsyncDisposable {
+  /** Rejects with `key-exists`. */
+  create(key: Key, value: Uint8Array): Promise<Revision>
+  /** Rejects with `key-missing`, or with `conflict` when the key's revision is not `expected`. */
+  replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision>
+  /** Rejects with `key-missing` or `conflict`. */
+  remove(key: Key, expected: Revision): Promise<Revision>
+  get(key: Key): Promise<Entry | undefined>
+  /** A page in key order from one consistent state; `revision` is that state's. */
+  list(range: KeyRange, options: { readonly limit: number }): Promise<Page>
+  watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<ChangeBatch>
+  barrier(range: KeyRange): Promise<Revision>
+  /** Forgets history before `before`, in bounded batches, never past a live watch; answers how far it came. */
+  compact?(before: Revision): Promise<Revision>
+}
+
+/** `/<group>/<resource>/<namespace>/<name>` or without the namespace; at most 1,000 bytes of UTF-8, compared bytewise. */
+export type Key = string & { readonly brand: 'Key' }
+
+/** A place in the store's one sequence of writes; the first write is 1. Below 2^53. */
+export type Revision = number & { readonly brand: 'Revision' }
+
+/** Keys from `start` (included) to `end` (excluded). */
+export interface KeyRange {
+  readonly start: Key
+  readonly end: Key
+}
+
+export interface Entry {
+  readonly key: Key
+  readonly value: Uint8Array
+  readonly revision: Revision
+}
+
+export interface Page {
+  readonly entries: readonly Entry[]
+  readonly revision: Revision
+  /** More keys follow the last entry. */
+  readonly more: boolean
+}
+
+export type Change =
+  | { readonly type: 'put'; readonly key: Key; readonly value: Uint8Array; readonly revision: Revision }
+  | { readonly type: 'remove'; readonly key: Key; readonly revision: Revision }
+
+export interface ChangeBatch {
+  readonly changes: readonly Change[]
+  /** Every change of the range up to this revision has been given. */
+  readonly progress: Revision
+}

@@ -1,0 +1,77 @@
+import type { Key, KeyRange, Revision } from './backend.ts'
+
+export type { Key, KeyRange, Revision } from './backend.ts'
+
+/**
+ * The door of storage: the objects of one resource as `T`, with revisions. Outsiders know this file and errors.ts. Not
+ * here: kinds, versions, validation, selectors as text. The direct store and the cached store both pass
+ * `conformance/storage-suite.ts`.
+ *
+ * 1. All promises of `Backend` (backend.ts) hold for objects as well.
+ * 2. The same stored object at the same revision is the same `Item` in memory: identity may serve as a cache key.
+ * 3. A read with `latest` sees every write acknowledged before the call began.
+ * 4. A list is one consistent state, over all its pages: page two of revision R shows R, or fails with `compacted`.
+ * 5. Items are frozen by agreement: nobody changes one.
+ */
+export interface Storage<T> extends AsyncDisposable {
+  /** Rejects with `key-exists`. */
+  create(key: Key, value: T): Promise<Item<T>>
+  /** Rejects with `key-missing`, or with `conflict` when the stored revision is not `expected`. */
+  replace(key: Key, value: T, expected: Revision): Promise<Item<T>>
+  /** Answers the last state with the revision of its deletion. Rejects with `key-missing` or `conflict`. */
+  remove(key: Key, expected: Revision): Promise<Item<T>>
+  get(key: Key, freshness?: Freshness): Promise<Item<T> | undefined>
+  list(range: KeyRange, options: ListOptions<T>): Promise<ListPage<T>>
+  /**
+   * Every change of the range after `after`, in order, none lost or repeated; `progress` moves on without changes.
+   * Rejects with `compacted` when history from `after` on is gone, and with `future` when it has not happened.
+   */
+  watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<WatchBatch<T>>
+  /** Not below the revision of any write acknowledged before the call. */
+  currentRevision(): Promise<Revision>
+}
+
+/**
+ * latest: as if read from the log. any: whatever is at hand. at-least: any state not older, waiting for it for a
+ * bounded time (`future` when it does not come).
+ */
+export type Freshness =
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'any' }
+  | { readonly kind: 'at-least'; readonly revision: Revision }
+
+export interface Item<T> {
+  readonly key: Key
+  readonly value: T
+  readonly revision: Revision
+}
+
+export interface ListOptions<T> {
+  /** `exact` rejects with `compacted` or `future` where that state cannot be shown. */
+  readonly at: Freshness | { readonly kind: 'exact'; readonly revision: Revision }
+  /** Starts behind this key: the continuation of an earlier page, together with `exact`. */
+  readonly after?: Key
+  /** Absent: everything. */
+  readonly limit?: number
+  /** Items that do not match neither count nor appear. */
+  readonly matches?: (item: Item<T>) => boolean
+}
+
+export interface ListPage<T> {
+  readonly items: readonly Item<T>[]
+  readonly revision: Revision
+  /** Present when more may follow: the key to continue behind. */
+  readonly next?: Key
+  /** How many follow, where that is known (never with `matches`). */
+  readonly remaining?: number
+}
+
+export type ItemChange<T> =
+  | { readonly type: 'put'; readonly item: Item<T>; readonly previous: Item<T> | undefined }
+  /** `item` is the last state under the revision of the deletion. */
+  | { readonly type: 'remove'; readonly item: Item<T>; readonly previous: Item<T> }
+
+export interface WatchBatch<T> {
+  readonly changes: readonly ItemChange<T>[]
+  readonly progress: Revision
+}
