@@ -16,11 +16,12 @@ export interface KindDeclaration {
   readonly storageVersion: string
   readonly subresources?: readonly 'status'[]
   /**
-   * virtual: what is applied is what is read; defaults are seen by columns, field selectors and validation only.
-   * stored: defaults are written into the object, as built-in kinds do.
+   * virtual: what is applied is what is read; defaults are seen by columns, field selectors and validation only, and
+   * PUT needs a resourceVersion, as for custom resources. stored: defaults are written into the object and PUT without
+   * a resourceVersion replaces whatever is there, as for built-in kinds.
    */
   readonly defaults: 'virtual' | 'stored'
-  /** `none` for kinds whose objects have no metadata.generation (Secret, ConfigMap, Event, ...). */
+  /** `none` for kinds whose objects have no metadata.generation (ConfigMap, Event, ...). */
   readonly generation?: 'none'
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'path-segment'
   readonly columns?: readonly Column[]
@@ -28,8 +29,21 @@ export interface KindDeclaration {
   readonly selectableFields?: readonly SelectableField[]
   /** Run on create, and on update when what they judge has changed (`judges`, default `spec`). */
   readonly validate?: readonly Validation[]
-  /** What the API does to an object before validation, after the strategies of built-in kinds (Secret.stringData). */
+  /**
+   * What the API does to an object of the storage version before validation, after the strategies of built-in kinds
+   * (write-only members folded into others, `status.phase` at birth). Runs after status was reset and generation set.
+   */
   readonly prepare?: (object: KubeObject, previous: KubeObject | undefined) => KubeObject
+  /**
+   * For kinds whose objects outlive their deletion until a controller releases them (Namespace): what deletion makes of
+   * the object, `status.phase: Terminating`. Absent: a deleted object stays for its metadata.finalizers only.
+   */
+  readonly terminating?: (object: KubeObject) => KubeObject
+  /**
+   * Present (even when empty) for kinds that kubectl patches with strategic merge: the merge key of each list of
+   * objects by its path, `spec.ports: 'port'`; lists without one are replaced. Absent: such a patch answers 415.
+   */
+  readonly strategicMergeKeys?: Readonly<Record<string, string>>
   /** Objects vanish this long after their last write (Event). The name of a duration option. */
   readonly expires?: 'event-ttl'
 }
@@ -56,7 +70,7 @@ export interface VersionDeclaration {
  * Between this version and the storage version, both ways without loss. Metadata and apiVersion are the caller's.
  * `hidden` is what the storage version cannot say of an object sent in this version: kept beside the object, never
  * served in another version. `foreign` is what this version cannot say of the stored object: shown as the annotation
- * external-secrets.io/conversion-data and handed back on the way in.
+ * `<group>/conversion-data` and handed back on the way in.
  */
 export interface VersionConversion {
   toStorage(object: KubeObject, foreign: JsonObject | undefined): { object: KubeObject; hidden?: JsonObject }
