@@ -25,10 +25,16 @@ export type Infer<S> = S extends Typed<infer T> ? T : never
 type Fields = Readonly<Record<string, Typed<unknown> | Required<unknown>>>
 type FieldType<F> = F extends Required<infer T> ? T : F extends Typed<infer T> ? T : never
 type RequiredKeys<F> = { [K in keyof F]: F[K] extends Required<unknown> ? K : never }[keyof F]
-type ObjectType<F> = { readonly [K in RequiredKeys<F>]: FieldType<F[K]> } & {
-  readonly [K in Exclude<keyof F, RequiredKeys<F>>]?: FieldType<F[K]>
-}
-type Options<K extends keyof Schema> = Readonly<Partial<Pick<Schema, K | 'default' | 'nullable' | 'format' | 'x-kubernetes-validations'>>>
+type ObjectType<F> = Flat<
+  { readonly [K in RequiredKeys<F>]: FieldType<F[K]> } & {
+    readonly [K in Exclude<keyof F, RequiredKeys<F>>]?: FieldType<F[K]>
+  }
+>
+/** One object type instead of an intersection, so that the compiler's messages can be read. */
+type Flat<T> = { [K in keyof T]: T[K] }
+type Options<K extends keyof Schema> = Readonly<
+  Partial<Pick<Schema, K | 'default' | 'nullable' | 'format' | 'x-kubernetes-validations'>>
+>
 
 export function required<T>(field: Typed<T>): Required<T> {
   return { requiredField: field }
@@ -37,7 +43,14 @@ export function required<T>(field: Typed<T>): Required<T> {
 export function object<F extends Fields>(
   description: string,
   fields: F,
-  options: Options<'minProperties' | 'maxProperties' | 'x-kubernetes-map-type' | 'x-kubernetes-preserve-unknown-fields' | 'oneOf' | 'anyOf'> = {},
+  options: Options<
+    | 'minProperties'
+    | 'maxProperties'
+    | 'x-kubernetes-map-type'
+    | 'x-kubernetes-preserve-unknown-fields'
+    | 'oneOf'
+    | 'anyOf'
+  > = {},
 ): Typed<ObjectType<F>> {
   const properties: Record<string, Schema> = {}
   const requiredNames: string[] = []
@@ -45,7 +58,13 @@ export function object<F extends Fields>(
     if ('requiredField' in field) requiredNames.push(name)
     properties[name] = 'requiredField' in field ? (field as Required<unknown>).requiredField : (field as Schema)
   }
-  return { type: 'object', description, properties, ...(requiredNames.length > 0 && { required: requiredNames }), ...options }
+  return {
+    type: 'object',
+    description,
+    properties,
+    ...(requiredNames.length > 0 && { required: requiredNames }),
+    ...options,
+  }
 }
 
 export function string(
@@ -95,6 +114,11 @@ export function map<T>(
   options: Options<'minProperties' | 'maxProperties' | 'x-kubernetes-map-type'> = {},
 ): Typed<Readonly<Record<string, T>>> {
   return { type: 'object', description, additionalProperties: values, ...options }
+}
+
+/** The same, or null. */
+export function nullable<T>(schema: Typed<T>): Typed<T | null> {
+  return { ...schema, nullable: true }
 }
 
 /** Anything, kept as it was sent. */
