@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts'
+import type { Outbound } from '../base/http.ts'
 import type { Logger } from '../base/log.ts'
 import type { FieldError } from '../machinery/field-error.ts'
+import type { JsonObject } from '../machinery/object.ts'
 import type { Schema } from '../machinery/schema/schema.ts'
 import type { References } from './references.ts'
 
@@ -12,7 +14,10 @@ import type { References } from './references.ts'
 export interface Provider<Spec> {
   readonly spec: ProviderSpec<Spec>
   readonly capabilities: readonly Capability[]
-  /** Authenticates. Rejects with ProviderError `auth-failed`, `unavailable`, `denied` or `invalid-ref`. */
+  /**
+   * Authenticates. Rejects with ProviderError `auth-failed`, `unavailable`, `denied` or `invalid-ref`; with
+   * `needs-consumer` when a credential lies in the consumer's namespace and there is none (a ClusterSecretStore by itself).
+   */
   connect(spec: Spec, context: ConnectContext): Promise<SecretsClient>
 }
 
@@ -21,59 +26,57 @@ export interface ProviderSpec<Spec> {
   /** The member of `spec.provider`. */
   readonly name: string
   readonly schema: Schema
+  /** Where an older version of the API says it otherwise, by version; absent where all say the same. */
+  readonly older?: Readonly<Record<string, OlderForm>>
   /** Beyond the schema, and pure. Paths are relative to `spec.provider.<name>`. */
   validate(spec: Spec, store: StoreScope): readonly FieldError[]
-  /** Sent with every write of a store of this provider. */
-  readonly warnings?: readonly string[]
+  /** Provider-specific Warning headers for a write of such a store. */
+  warnings?(spec: Spec, store: StoreScope): readonly string[]
+  /** ESO's word on the provider, from which the general store warning and the event StoreUnmaintained follow. */
+  readonly maintenance?: 'NotMaintained' | 'Deprecated'
+  /** What `status.capabilities` says of such a store, in ESO's words. */
+  readonly statusCapabilities: 'ReadOnly' | 'WriteOnly' | 'ReadWrite'
+}
+
+export interface OlderForm {
+  readonly schema: Schema
+  /** The same in the form of `ProviderSpec.schema`. Total: what the older schema admits has a meaning. */
+  toCurrent(spec: JsonObject): JsonObject
 }
 
 export type Capability = 'read' | 'find' | 'push' | 'delete'
 
 export interface StoreScope {
   readonly kind: 'SecretStore' | 'ClusterSecretStore'
+  /** The store's own namespace; absent for a ClusterSecretStore. */
+  readonly namespace?: string
 }
 
 export interface ConnectContext {
-  readonly store: StoreScope & { readonly name: string; readonly namespace?: string }
+  readonly store: StoreScope & { readonly name: string }
   /** Credentials, CAs and tokens, inside the namespace boundary of this store and this consumer. */
   readonly references: References
+  /** The only way out: the one guarded agent of this process. */
   readonly outbound: Outbound
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
 }
 
-/** The only way out: one guarded agent (base/http.ts), bound to the limits of this process. */
-export interface Outbound {
-  /** Options for libraries that take a node:http(s) agent. */
-  readonly agents: { readonly http: import('node:http').Agent; readonly https: import('node:https').Agent }
-  fetch(request: OutboundRequest): Promise<OutboundResponse>
-}
-
-export interface OutboundRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'LIST' | 'HEAD'
-  readonly url: URL
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-  /** PEM bundle that replaces the system's trust, and a client certificate. */
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string; readonly serverName?: string }
-  readonly signal: AbortSignal
-}
-
-export interface OutboundResponse {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
-}
-
 export interface SecretsClient extends AsyncDisposable {
-  /** Whether the store can be used: `unknown` where the provider cannot tell without a consumer. Rejects as `connect`. */
+  /**
+   * Whether the store can be used. Rejects as `connect` when it cannot; `unknown` is ESO's ValidationUnknown: the provider
+   * could not tell ("unable to validate"), and the store counts as ready.
+   */
   check(signal: AbortSignal): Promise<'ready' | 'unknown'>
   /** One remote key, whole: properties are taken from it locally, so that five of them cost one call. */
   read(ref: RemoteKey, signal: AbortSignal): Promise<RemoteSecret>
   /** Present where one call can read many; answers in the order of `refs`. */
   readonly readMany?: { readonly countMax: number; read(refs: readonly RemoteKey[], signal: AbortSignal): Promise<readonly ReadResult[]> }
-  /** Present with the capability `find`. */
+  /**
+   * Present with the capability `find`. Names are those of the provider, but for fake and kubernetes, which convert them by
+   * `query.conversionStrategy` themselves, as ESO does: rewrite sees converted names there.
+   */
   find?(query: FindQuery, signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>
 }
 

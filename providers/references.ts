@@ -10,6 +10,8 @@ export interface References {
   caBundle(provider: CaProvider): Promise<string>
   /** A token of that ServiceAccount for the audiences, by TokenRequest. */
   serviceAccountToken(selector: ServiceAccountSelector, audiences: readonly string[]): Promise<string>
+  /** The namespace of the ExternalSecret this client reads for. Asking makes the identity the consumer's own. */
+  consumerNamespace(): string | undefined
   /** Whether every reference so far resolved outside the consumer's namespace: then consumers may share the identity. */
   readonly scope: 'store' | 'consumer'
   /** UID and resourceVersion of everything read so far: the credential fingerprint of the fetching unit. */
