@@ -9,10 +9,7 @@ import { join } from 'node:path'
 export type Peer = { readonly path: string } | { readonly reason: string }
 
 /** Where peers are kept between runs, outside the checkout. */
-export const peerCache = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'external-secrets-apiserver',
-)
+export const peerCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
 
 export type PeerName = 'kubectl-v35' | 'kubectl-v28' | 'openbao' | 'moto' | 'strace'
 

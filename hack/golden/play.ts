@@ -1,0 +1,164 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ApiAnswer, ApiClient, Json } from '../../test/support/api-client.ts'
+import { differencesOf } from './compare.ts'
+import { adapted, type Played } from './differences.ts'
+import type { GoldenCase, GoldenStep, Manifest, Operation, Refusal } from './golden-case.ts'
+import { nameOf, observe, type Scope } from './observe.ts'
+import { filledIn, missingPlaces, type Places } from './places.ts'
+import { collectionOf, objectPathOf } from './resource-paths.ts'
+
+export type Outcome =
+  | { readonly result: 'passed' }
+  | { readonly result: 'skipped'; readonly reason: string }
+  | { readonly result: 'failed'; readonly differences: readonly string[] }
+
+/** How long a step may take to come to rest, and how long it must then stay so. */
+const settling = { limitMs: 5_000, pollMs: 60, quietPolls: 3 } as const
+
+/** Plays one case in a namespace of its own and compares what there is after each step. */
+export async function play(recorded: GoldenCase, api: ApiClient, places: Places): Promise<Outcome> {
+  const text = JSON.stringify(recorded)
+  const missing = missingPlaces(text, places)
+  if (missing.length > 0) return { result: 'skipped', reason: `no ${missing.join(', ')} here` }
+  const golden = JSON.parse(filledIn(text, places)) as GoldenCase
+  await createNamespace(golden, api)
+  const player = new Player(golden, api, places)
+  for (const [index, step] of golden.steps.entries()) {
+    const outcome = await player.step(step, index)
+    if (outcome.result !== 'passed') return outcome
+  }
+  return { result: 'passed' }
+}
+
+async function createNamespace({ namespace, namespaceLabels }: GoldenCase, api: ApiClient): Promise<void> {
+  const metadata = { name: namespace, ...(namespaceLabels && { labels: namespaceLabels }) }
+  const answer = await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata })
+  if (answer.status !== 201) throw new Error(`the namespace ${namespace} was not created: ${answer.status}`)
+}
+
+class Player {
+  readonly #golden: GoldenCase
+  readonly #api: ApiClient
+  readonly #places: Places
+  readonly #created = new Set<string>()
+  readonly #clusterStores = new Set<string>()
+
+  constructor(golden: GoldenCase, api: ApiClient, places: Places) {
+    this.#golden = golden
+    this.#api = api
+    this.#places = places
+  }
+
+  async step(step: GoldenStep, index: number): Promise<Outcome> {
+    const scope = await this.#scope(index)
+    const refused: Refusal[] = []
+    for (const [at, operation] of step.do.entries()) {
+      const answer = await this.#operate(operation)
+      if (answer === undefined || answer.status < 400) continue
+      const message = String(answer.json?.['message'])
+      if (message.includes('not served yet')) return { result: 'skipped', reason: message }
+      refused.push({ index: at, code: answer.status, reason: String(answer.json?.['reason']), message })
+    }
+    const expected = adapted(this.#golden, step, index)
+    const differences = await this.#settled(expected, { refused, scope })
+    return differences.length === 0 ? { result: 'passed' } : { result: 'failed', differences }
+  }
+
+  async #settled(expected: Played, now: { refused: readonly Refusal[]; scope: Scope }): Promise<readonly string[]> {
+    const deadline = performance.now() + settling.limitMs
+    let differences: readonly string[] = ['nothing was observed']
+    for (let quiet = 0; quiet < settling.quietPolls && performance.now() < deadline; ) {
+      await delay(settling.pollMs)
+      const state = await observe(this.#api, now.scope)
+      const { stores, ...rest } = state
+      const actual: Played = {
+        refused: now.refused,
+        state: expected.state.stores ? { ...rest, stores: stores ?? {} } : rest,
+      }
+      differences = this.#golden.schemaOnly
+        ? differencesOf(expected.refused, actual.refused, '/refused')
+        : differencesOf(expected, actual)
+      quiet = differences.length === 0 ? quiet + 1 : 0
+    }
+    return differences
+  }
+
+  async #scope(index: number): Promise<Scope> {
+    const refreshTimes = new Map<string, string>()
+    if (index > 0) {
+      const listed = await this.#api.get(collectionOf('ExternalSecret', this.#golden.namespace))
+      for (const object of listed.json['items'] as readonly Json[]) {
+        refreshTimes.set(nameOf(object), String(object['status']?.['refreshTime']))
+      }
+    }
+    const { namespace } = this.#golden
+    return { namespace, created: this.#created, clusterStores: this.#clusterStores, refreshTimes }
+  }
+
+  async #operate(operation: Operation): Promise<ApiAnswer | undefined> {
+    if ('create' in operation) return this.#create(operation.create)
+    if ('patch' in operation) return this.#patch(operation.patch, operation.merge)
+    if ('delete' in operation) return this.#api.call('DELETE', objectPathOf(operation.delete, this.#golden.namespace))
+    if ('openbao' in operation) await tellOpenBao(operation, this.#places)
+    else if ('aws' in operation) await tellAws(operation, this.#places)
+    else if ('sleep' in operation) await delay(operation.sleep)
+    else throw new Error('the webhook peer is not played yet')
+    return undefined
+  }
+
+  async #create(manifest: Manifest): Promise<ApiAnswer | undefined> {
+    const { kind, metadata } = manifest
+    // Only the kubernetes area brings Roles, for its kube-apiserver; standalone mode has no RBAC.
+    if (kind === 'Role' || kind === 'RoleBinding') return undefined
+    this.#created.add(`${kind}/${metadata.name}`)
+    if (kind === 'ClusterSecretStore') this.#clusterStores.add(String(metadata.name))
+    if (kind === 'ExternalSecret') await this.#storesAreReady()
+    const path = collectionOf(kind, metadata.namespace ?? this.#golden.namespace)
+    return this.#api.post(`${path}?fieldManager=fixture&fieldValidation=Strict`, manifest)
+  }
+
+  async #patch(target: string, merge: unknown): Promise<ApiAnswer> {
+    if (target.startsWith('ExternalSecret/')) await this.#storesAreReady()
+    return this.#api.call('PATCH', `${objectPathOf(target, this.#golden.namespace)}?fieldManager=fixture`, {
+      body: merge,
+      contentType: 'application/merge-patch+json',
+    })
+  }
+
+  /** Stores are given time to get a Ready condition before an ExternalSecret is touched, as in the recordings. */
+  async #storesAreReady(): Promise<void> {
+    const deadline = performance.now() + 1_500
+    while (performance.now() < deadline) {
+      const scope = await this.#scope(0)
+      const { stores } = await observe(this.#api, scope)
+      if (Object.values(stores ?? {}).every((store) => store.status !== undefined)) return
+      await delay(30)
+    }
+  }
+}
+
+async function tellOpenBao(operation: { openbao: string; body?: unknown }, places: Places): Promise<void> {
+  const [method = 'GET', path = ''] = operation.openbao.split(' ')
+  const answer = await fetch(`${places.OPENBAO_ADDR}/v1/${path}`, {
+    method,
+    headers: { 'x-vault-token': 'root', 'content-type': 'application/json' },
+    ...(operation.body !== undefined && { body: JSON.stringify(operation.body) }),
+  })
+  if (!answer.ok) throw new Error(`OpenBao answered ${answer.status} to ${operation.openbao}`)
+}
+
+/** The JSON protocol of AWS, unsigned: the stand-in checks no credential. */
+async function tellAws(operation: { aws: string; body: unknown }, places: Places): Promise<void> {
+  const [service = '', action = ''] = operation.aws.split('.')
+  const prefix = service === 'ssm' ? 'AmazonSSM' : service
+  const answer = await fetch(String(places.AWS_ENDPOINT), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `${prefix}.${action}`,
+      authorization: `AWS4-HMAC-SHA256 Credential=tests/20260101/eu-central-1/${service}/aws4_request`,
+    },
+    body: JSON.stringify(operation.body),
+  })
+  if (!answer.ok) throw new Error(`AWS answered ${answer.status} to ${operation.aws}`)
+}

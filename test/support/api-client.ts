@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { Agent, request } from 'undici'
+import { decodeYaml } from '../../machinery/yaml.ts'
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  /** The body parsed; undefined when it is not JSON. */
+  readonly json: Json
+}
+
+/** Whatever a server answered: tests look into it freely. */
+// biome-ignore format: one line says it
+export type Json = { readonly [member: string]: Json } & { readonly [index: number]: Json } & string & number & boolean & readonly Json[]
+
+export interface ApiRequestOptions {
+  readonly body?: unknown
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/** A bare HTTP client with the credentials of a kubeconfig: what a test says is what goes over the wire. */
+export class ApiClient implements AsyncDisposable {
+  readonly server: string
+  readonly #agent: Agent
+
+  constructor(server: string, tls: { readonly ca: string; readonly cert?: string; readonly key?: string }) {
+    this.server = server
+    this.#agent = new Agent({ connect: { ...tls, servername: 'localhost' }, connections: 32, pipelining: 1 })
+  }
+
+  static fromKubeconfig(path: string): ApiClient {
+    const config = decodeYaml(readFileSync(path, 'utf8')) as Json
+    const { cluster } = config['clusters'][0] as Json
+    const { user } = config['users'][0] as Json
+    const pem = (text: Json | undefined): string => Buffer.from(String(text), 'base64').toString()
+    return new ApiClient(String(cluster['server']), {
+      ca: pem(cluster['certificate-authority-data']),
+      cert: pem(user['client-certificate-data']),
+      key: pem(user['client-key-data']),
+    })
+  }
+
+  async call(method: string, path: string, options: ApiRequestOptions = {}): Promise<ApiAnswer> {
+    const contentType = options.contentType ?? 'application/json'
+    const answer = await request(`${this.server}${path}`, {
+      method: method as 'GET',
+      dispatcher: this.#agent,
+      headers: { ...(options.body !== undefined && { 'content-type': contentType }), ...options.headers },
+      body: options.body === undefined ? null : encoded(options.body),
+      ...(options.signal && { signal: options.signal }),
+    })
+    const text = await answer.body.text()
+    return { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
+  }
+
+  /** The body piece by piece, for watches. */
+  async stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const answer = await request(`${this.server}${path}`, { dispatcher: this.#agent, signal, bodyTimeout: 0 })
+    return answer.body
+  }
+
+  get(path: string): Promise<ApiAnswer> {
+    return this.call('GET', path)
+  }
+
+  post(path: string, body: unknown): Promise<ApiAnswer> {
+    return this.call('POST', path, { body })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy()
+  }
+}
+
+function encoded(body: unknown): string | Buffer {
+  return typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+}
+
+function parsed(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined as unknown as Json
+  }
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ApiClient } from './api-client.ts'
+
+const main = join(import.meta.dirname, '../../cmd/main.js')
+
+/** A standalone server as users start it: the program in a process of its own, on a port of its own. */
+export class ServerProcess implements AsyncDisposable {
+  readonly kubeconfig: string
+  readonly dataDir: string
+  readonly #child: ChildProcess
+  readonly #folder: string | undefined
+  #log = ''
+
+  private constructor(
+    child: ChildProcess,
+    places: { dataDir: string; kubeconfig: string; folder: string | undefined },
+  ) {
+    this.#child = child
+    this.dataDir = places.dataDir
+    this.kubeconfig = places.kubeconfig
+    this.#folder = places.folder
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (this.#log += String(bytes)))
+  }
+
+  /** Starts `serve --standalone` with these further flags and waits until it is ready. */
+  static async start(flags: readonly string[] = [], options: { dataDir?: string } = {}): Promise<ServerProcess> {
+    const folder = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'server-')) : undefined
+    const dataDir = options.dataDir ?? join(folder ?? '', 'data')
+    const kubeconfig = join(folder ?? dataDir, 'test-kubeconfig')
+    rmSync(kubeconfig, { force: true })
+    const standing = ['--data-dir', dataDir, '--listen', '127.0.0.1:0', '--kubeconfig-out', kubeconfig]
+    const child = spawn(process.execPath, [main, 'serve', '--standalone', ...standing, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const server = new ServerProcess(child, { dataDir, kubeconfig, folder })
+    await server.#ready()
+    return server
+  }
+
+  client(): ApiClient {
+    return ApiClient.fromKubeconfig(this.kubeconfig)
+  }
+
+  /** Everything the process has written so far. */
+  get log(): string {
+    return this.#log
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exited = once(this.#child, 'exit')
+      this.#child.kill(signal)
+      await exited
+    }
+    return this.#child.exitCode
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill('SIGTERM')
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** The kubeconfig is written when the server is ready. */
+  async #ready(): Promise<void> {
+    const deadline = performance.now() + 20_000
+    while (!existsSync(this.kubeconfig)) {
+      if (this.#child.exitCode !== null) throw new Error(`the server ended with ${this.#child.exitCode}: ${this.#log}`)
+      if (performance.now() > deadline) throw new Error(`the server is not ready after 20 s: ${this.#log}`)
+      await delay(10)
+    }
+  }
+}
