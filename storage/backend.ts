@@ -21,11 +21,26 @@ export interface Backend extends AsyncDisposable {
   remove(key: Key, expected: Revision): Promise<Revision>
   get(key: Key): Promise<Entry | undefined>
   /** A page in key order from one consistent state; `revision` is that state's. */
-  list(range: KeyRange, options: { readonly limit: number }): Promise<Page>
+  list(range: KeyRange, options: ListRequest): Promise<Page>
+  /**
+   * Rejects with `future` when `after` has not happened. Reads no faster than its consumer: one that stops reading
+   * holds nothing but its position. Ends without an error when the signal aborts.
+   */
   watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<ChangeBatch>
   barrier(range: KeyRange): Promise<Revision>
-  /** Forgets history before `before`, in bounded batches, never past a live watch; answers how far it came. */
+  /** The oldest revision that `list` can show and `watch` can start from; absent where a store keeps no history. */
+  oldest?(): Promise<Revision>
+  /**
+   * Forgets what only states before `before` need, in bounded batches, never past a live watch (unless that lags more
+   * than a stated maximum, and is then told `compacted`). Answers how far it came: the new `oldest`.
+   */
   compact?(before: Revision): Promise<Revision>
+}
+
+export interface ListRequest {
+  readonly limit: number
+  /** The state at this revision instead of the newest: rejects with `compacted` or `future` where it is not there. */
+  readonly at?: Revision
 }
 
 /** `/<group>/<resource>/<namespace>/<name>` or without the namespace; at most 1,000 bytes of UTF-8, compared bytewise. */

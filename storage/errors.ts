@@ -1,7 +1,12 @@
 /**
  * key-exists, key-missing, conflict: the answer of a write that lost a race; expected, and translated by the registry.
- * compacted: history before the asked revision is gone. future: the asked revision does not exist yet.
- * full: the disk has no room; the write was not made. read-only, corrupt, locked, format: the store cannot be opened.
+ * compacted: history before the asked revision is gone; a watch that fell too far behind ends with it too.
+ * future: the asked revision does not exist yet, and did not come within the bounded wait.
+ * busy: too many writes are waiting; this one was not made and may be tried again.
+ * full: the disk has no room; the write was not made, and later ones work as soon as there is room again.
+ * read-only, corrupt, locked, format: the store cannot be opened: not writable, damaged, in use by another process,
+ * written by another version of this program. A damaged record that is met later is `corrupt` as well.
+ * foreign: the store is not the one that was asked for.
  * unavailable: the store cannot answer now, and a write may or may not have happened.
  */
 export type StorageErrorCode =
@@ -10,11 +15,13 @@ export type StorageErrorCode =
   | 'conflict'
   | 'compacted'
   | 'future'
+  | 'busy'
   | 'full'
   | 'read-only'
   | 'corrupt'
   | 'locked'
   | 'format'
+  | 'foreign'
   | 'unavailable'
 
 export class StorageError extends Error {

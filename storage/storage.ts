@@ -1,6 +1,7 @@
 import type { Key, KeyRange, Revision } from './backend.ts'
 
 export type { Key, KeyRange, Revision } from './backend.ts'
+export { type ContinuePoint, decodeContinueToken, encodeContinueToken } from './continue-token.ts'
 
 /**
  * The door of storage: the objects of one resource as `T`, with revisions. Outsiders know this file and errors.ts. Not
@@ -8,10 +9,13 @@ export type { Key, KeyRange, Revision } from './backend.ts'
  * `conformance/storage-suite.ts`.
  *
  * 1. All promises of `Backend` (backend.ts) hold for objects as well.
- * 2. The same stored object at the same revision is the same `Item` in memory: identity may serve as a cache key.
+ * 2. An `Item` never changes, and nobody may change one. The cached store answers the same `Item` for the same object
+ *    at the same revision, in reads, watches and as the answer of the write: identity may serve as a cache key.
  * 3. A read with `latest` sees every write acknowledged before the call began.
  * 4. A list is one consistent state, over all its pages: page two of revision R shows R, or fails with `compacted`.
- * 5. Items are frozen by agreement: nobody changes one.
+ * 5. A watch holds a position and no queue. Its changes wait in the history, which is bounded by count and age: a
+ *    consumer that falls out of it gets `compacted` at its next read, as one that resumes too late does.
+ * 6. While the store is being loaded, or is closed, everything rejects with `unavailable`.
  */
 export interface Storage<T> extends AsyncDisposable {
   /** Rejects with `key-exists`. */
@@ -24,7 +28,8 @@ export interface Storage<T> extends AsyncDisposable {
   list(range: KeyRange, options: ListOptions<T>): Promise<ListPage<T>>
   /**
    * Every change of the range after `after`, in order, none lost or repeated; `progress` moves on without changes.
-   * Rejects with `compacted` when history from `after` on is gone, and with `future` when it has not happened.
+   * Rejects with `compacted` when history from `after` on is gone, and with `future` when it has not happened. Ends
+   * without an error when the signal aborts.
    */
   watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<WatchBatch<T>>
   /** Not below the revision of any write acknowledged before the call. */
@@ -51,7 +56,7 @@ export interface ListOptions<T> {
   readonly at: Freshness | { readonly kind: 'exact'; readonly revision: Revision }
   /** Starts behind this key: the continuation of an earlier page, together with `exact`. */
   readonly after?: Key
-  /** Absent: everything. */
+  /** At least 1. Absent: everything. */
   readonly limit?: number
   /** Items that do not match neither count nor appear. */
   readonly matches?: (item: Item<T>) => boolean

@@ -1,0 +1,170 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Backend, Page } from './backend.ts'
+import type { Codec } from './codec.ts'
+import { isStorageError, StorageError } from './errors.ts'
+import type { Freshness, Item, Key, KeyRange, ListOptions, ListPage, Revision, Storage, WatchBatch } from './storage.ts'
+import { type HistoryLimits, WatchCache } from './watch-cache.ts'
+
+export interface CachedStoreOptions<T> extends HistoryLimits {
+  readonly range: KeyRange
+  readonly codec: Codec<T>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly freshnessWaitMs: number
+  /** The wait before the cache is loaded afresh after the backend's watch broke. */
+  readonly reloadDelayMs: number
+}
+
+/** Answers when the cache holds everything written so far. The backend stays its owner's. */
+export async function openStorage<T>(backend: Backend, options: CachedStoreOptions<T>): Promise<Storage<T>> {
+  const store = new CachedStore(backend, options)
+  await store.open()
+  return store
+}
+
+/**
+ * Writes to the backend and reads from a watch cache.
+ *
+ * Invariants:
+ * 1. A write is acknowledged when the backend made it durable and the cache shows it.
+ * 2. A read is answered from the cache alone; `latest` asks the backend for a barrier first and waits for it.
+ *
+ * States: loading (`#load`) -> live -> (`#feed` ends: the backend's watch broke) -> loading again -> closed (dispose).
+ * While there is no cache, reads reject with `unavailable`; watches of the old one end with `compacted`, so that
+ * whoever reads them lists afresh.
+ */
+class CachedStore<T> implements Storage<T> {
+  readonly #backend: Backend
+  readonly #options: CachedStoreOptions<T>
+  readonly #closing = new AbortController()
+  #cache: WatchCache<T> | undefined
+  #feeding: Promise<void> = Promise.resolve()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(backend: Backend, options: CachedStoreOptions<T>) {
+    this.#backend = backend
+    this.#options = options
+  }
+
+  async open(): Promise<void> {
+    await this.#load()
+    this.#running = this.#run()
+  }
+
+  async create(key: Key, value: T): Promise<Item<T>> {
+    const bytes = this.#options.codec.encode(value)
+    return this.#written(key, bytes, await this.#backend.create(key, bytes))
+  }
+
+  async replace(key: Key, value: T, expected: Revision): Promise<Item<T>> {
+    const bytes = this.#options.codec.encode(value)
+    return this.#written(key, bytes, await this.#backend.replace(key, bytes, expected))
+  }
+
+  async remove(key: Key, expected: Revision): Promise<Item<T>> {
+    const last = await this.get(key)
+    if (!last) throw new StorageError('key-missing', key)
+    if (last.revision !== expected) throw new StorageError('conflict', key)
+    const revision = await this.#backend.remove(key, expected)
+    await this.#shown(revision)
+    return this.#cache?.written(key, revision) ?? { ...last, revision }
+  }
+
+  async get(key: Key, freshness: Freshness = { kind: 'latest' }): Promise<Item<T> | undefined> {
+    return (await this.#fresh(freshness)).get(key)
+  }
+
+  async list(range: KeyRange, { at, ...options }: ListOptions<T>): Promise<ListPage<T>> {
+    const cache = await this.#fresh(at.kind === 'exact' ? { kind: 'at-least', revision: at.revision } : at)
+    return cache.list(range, { ...options, at: at.kind === 'exact' ? at.revision : cache.revision })
+  }
+
+  async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
+    yield* this.#live().watch(range, after, AbortSignal.any([signal, this.#closing.signal]))
+  }
+
+  currentRevision(): Promise<Revision> {
+    return this.#backend.barrier(this.#options.range)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    await Promise.all([this.#feeding, this.#running])
+  }
+
+  #live(): WatchCache<T> {
+    if (!this.#cache) throw new StorageError('unavailable', `${this.#options.range.start} is being loaded`)
+    return this.#cache
+  }
+
+  async #fresh(freshness: Freshness): Promise<WatchCache<T>> {
+    const cache = this.#live()
+    if (freshness.kind === 'latest') await cache.reached(await this.currentRevision())
+    if (freshness.kind === 'at-least') await cache.reached(freshness.revision)
+    return cache
+  }
+
+  /** A write is made whether or not the cache can show it in time. */
+  async #written(key: Key, bytes: Uint8Array, revision: Revision): Promise<Item<T>> {
+    await this.#shown(revision)
+    return this.#cache?.written(key, revision) ?? { key, value: this.#options.codec.decode(bytes), revision }
+  }
+
+  async #shown(revision: Revision): Promise<void> {
+    await this.#cache?.reached(revision).catch(() => undefined)
+  }
+
+  /** The oldest state that leaves no more than a window of changes, so that watches resume over a restart. */
+  async #loadPage(): Promise<Page> {
+    const { range, historyCountMax } = this.#options
+    const newest = await this.#backend.barrier(range)
+    const oldest = (await this.#backend.oldest?.()) ?? newest
+    const at = Math.max(oldest, newest - historyCountMax) as Revision
+    const limit = Number.POSITIVE_INFINITY
+    try {
+      return await this.#backend.list(range, { limit, ...(at < newest && { at }) })
+    } catch (error) {
+      if (!isStorageError(error, 'compacted')) throw error
+      return this.#backend.list(range, { limit })
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { range, codec } = this.#options
+    const cache = new WatchCache(await this.#loadPage(), { ...this.#options, decode: (bytes) => codec.decode(bytes) })
+    this.#feeding = this.#feed(cache)
+    await cache.reached(await this.#backend.barrier(range))
+    this.#cache = cache
+  }
+
+  async #feed(cache: WatchCache<T>): Promise<void> {
+    const { range, log } = this.#options
+    const { signal } = this.#closing
+    try {
+      for await (const batch of this.#backend.watch(range, cache.revision, signal)) cache.apply(batch)
+    } catch (error) {
+      log.warn('the watch cache lost its watch', { range: range.start, code: codeOf(error) })
+    }
+    this.#cache = undefined
+    const code = signal.aborted ? 'unavailable' : 'compacted'
+    cache.end(new StorageError(code, `the cache of ${range.start} ended`))
+  }
+
+  async #run(): Promise<void> {
+    const { range, clock, log, reloadDelayMs } = this.#options
+    const { signal } = this.#closing
+    for (;;) {
+      await this.#feeding
+      await clock.sleep(reloadDelayMs, signal).catch(() => undefined)
+      if (signal.aborted) return
+      await this.#load().catch((error: unknown) => {
+        log.warn('the watch cache cannot be loaded', { range: range.start, code: codeOf(error) })
+      })
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof StorageError ? error.code : 'unknown'
+}

@@ -1,0 +1,147 @@
+import { assert } from '../../base/assert.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Backend, ChangeBatch, Entry, Key, KeyRange, ListRequest, Page, Revision } from '../backend.ts'
+import { StorageError } from '../errors.ts'
+import { compareKeys, inRange } from '../key-order.ts'
+import { Compactor, type Retention } from './compactor.ts'
+import type { CurrentEntry, Engine, EngineView } from './engine.ts'
+import { decodeLogRecord, decodeRevision } from './log-record.ts'
+import { RevisionLog } from './revision-log.ts'
+import { WatchHub } from './watch-hub.ts'
+
+const keyBytesMax = 1000
+
+export interface EmbeddedOptions extends Retention {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly writeQueueLengthMax: number
+  /** Recent changes held in memory for watches: at most this many, ... */
+  readonly tailCountMax: number
+  /** ... of at most so many bytes. */
+  readonly tailBytesMax: number
+}
+
+/** The store inside this process: a log of every write, its watches and its compaction, over an engine. */
+export class EmbeddedBackend implements Backend {
+  readonly #engine: Engine
+  readonly #hub: WatchHub
+  readonly #log: RevisionLog
+  readonly #compactor: Compactor
+  readonly #closing = new AbortController()
+  readonly #compacting: Promise<void>
+
+  /** Takes the engine over: it is closed with the backend. */
+  constructor(engine: Engine, options: EmbeddedOptions) {
+    this.#engine = engine
+    const oldest = engine.read(oldestOf)
+    // A compacted removal may have been the log's last record: its revision must not be given again.
+    const revision = Math.max(
+      oldest,
+      engine.read((view) => view.lastRevision()),
+    ) as Revision
+    this.#hub = new WatchHub(engine, { ...options, revision, oldest })
+    this.#log = new RevisionLog(engine, {
+      revision,
+      queueLengthMax: options.writeQueueLengthMax,
+      onDurable: (records) => this.#hub.push(records),
+    })
+    this.#compactor = new Compactor(engine, this.#hub, options)
+    this.#compacting = this.#compactor.run(options.clock, options.log, this.#closing.signal)
+  }
+
+  async create(key: Key, value: Uint8Array): Promise<Revision> {
+    this.#assertWritable(key)
+    return this.#log.write({ type: 'create', key, value })
+  }
+
+  async replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
+    this.#assertWritable(key)
+    return this.#log.write({ type: 'replace', key, value, expected })
+  }
+
+  async remove(key: Key, expected: Revision): Promise<Revision> {
+    this.#assertWritable(key)
+    return this.#log.write({ type: 'remove', key, expected })
+  }
+
+  async get(key: Key): Promise<Entry | undefined> {
+    this.#assertOpen()
+    return this.#engine.read((view) => {
+      const revision = view.revisionOf(key)
+      return revision === undefined ? undefined : entryOf(view, { key, revision })
+    })
+  }
+
+  async list(range: KeyRange, { limit, at }: ListRequest): Promise<Page> {
+    this.#assertOpen()
+    const page = this.#engine.read((view) => {
+      const revision = at ?? (Math.max(this.#hub.oldest, view.lastRevision()) as Revision)
+      const keys = at === undefined ? view.keys(range, limit + 1) : this.#keysAt(view, range, at)
+      const entries = keys.slice(0, limit).map((current) => entryOf(view, current))
+      return { entries, revision, more: keys.length > limit }
+    })
+    // The engine shows a batch a moment before the hub knows of it; from the revision answered here a watch must start.
+    if (page.revision > this.#hub.revision) await this.#log.underway
+    return page
+  }
+
+  watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<ChangeBatch> {
+    this.#assertOpen()
+    return this.#hub.watch(range, after, signal)
+  }
+
+  async barrier(): Promise<Revision> {
+    this.#assertOpen()
+    return this.#hub.revision
+  }
+
+  async oldest(): Promise<Revision> {
+    return this.#hub.oldest
+  }
+
+  async compact(before: Revision): Promise<Revision> {
+    this.#assertOpen()
+    return this.#compactor.compact(before)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    this.#hub.close()
+    await Promise.all([this.#log.idle, this.#compacting])
+    await this.#engine[Symbol.asyncDispose]()
+  }
+
+  /** The current keys, with what was written behind `at` undone. */
+  #keysAt(view: EngineView, range: KeyRange, at: Revision): readonly CurrentEntry[] {
+    const records = this.#hub.recordsAfter(at, Number.POSITIVE_INFINITY).filter(({ key }) => inRange(range, key))
+    const before = new Map(records.toReversed().map(({ key, previous }) => [key, previous]))
+    const untouched = view.keys(range, Number.POSITIVE_INFINITY).filter(({ key }) => !before.has(key))
+    const restored = [...before].map(([key, revision]) => ({ key, revision })).filter(({ revision }) => revision > 0)
+    if (restored.length === 0) return untouched
+    return [...untouched, ...restored].sort((left, right) => compareKeys(left.key, right.key))
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new StorageError('unavailable', 'the store is closed')
+  }
+
+  #assertWritable(key: Key): void {
+    this.#assertOpen()
+    const isText = key.length > 0 && !/\p{Surrogate}/u.test(key)
+    assert(isText && Buffer.byteLength(key) <= keyBytesMax, 'a key is 1 to 1,000 bytes of UTF-8')
+  }
+}
+
+function oldestOf(view: EngineView): Revision {
+  const compacted = view.fact('compacted')
+  return compacted ? decodeRevision(compacted) : (0 as Revision)
+}
+
+function entryOf(view: EngineView, { key, revision }: CurrentEntry): Entry {
+  const bytes = view.record(revision)
+  const record = bytes && decodeLogRecord(revision, bytes)
+  if (record?.type !== 'put' || record.key !== key) throw new StorageError('corrupt', `${key} at revision ${revision}`)
+  return { key, value: record.value, revision }
+}

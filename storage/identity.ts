@@ -1,0 +1,52 @@
+import type { Backend, Key } from './backend.ts'
+import { isStorageError, StorageError } from './errors.ts'
+
+/** Who a store is. Revisions of one epoch are comparable; a restored backup begins a new one. */
+export interface StoreIdentity {
+  readonly uid: string
+  readonly epoch: number
+}
+
+const identityKey = '/store/identity' as Key
+
+/**
+ * Reads who the store is, and names it when it is new. Rejects with `foreign` when it is not the one that was expected,
+ * a new one included: an empty store must never pass for the one that was lost.
+ */
+export async function identifyStore(backend: Backend, options: IdentifyOptions): Promise<StoreIdentity> {
+  const { expectedUid, newUid } = options
+  const found = await readIdentity(backend)
+  if (expectedUid !== undefined && found?.uid !== expectedUid) {
+    throw new StorageError('foreign', `expected store ${expectedUid}, found ${found?.uid ?? 'an unnamed one'}`)
+  }
+  if (found) return found
+  const identity = { uid: newUid(), epoch: 1 }
+  try {
+    await backend.create(identityKey, Buffer.from(JSON.stringify(identity)))
+    return identity
+  } catch (error) {
+    // Another opener was faster: its name is the store's.
+    if (!isStorageError(error, 'key-exists')) throw error
+    return identifyStore(backend, options)
+  }
+}
+
+export interface IdentifyOptions {
+  readonly expectedUid?: string
+  readonly newUid: () => string
+}
+
+async function readIdentity(backend: Backend): Promise<StoreIdentity | undefined> {
+  const entry = await backend.get(identityKey)
+  return entry && parseIdentity(entry.value)
+}
+
+function parseIdentity(bytes: Uint8Array): StoreIdentity {
+  try {
+    const { uid, epoch }: Record<string, unknown> = Object(JSON.parse(Buffer.from(bytes).toString()))
+    if (typeof uid === 'string' && typeof epoch === 'number') return { uid, epoch }
+  } catch {
+    // Falls through to the same answer: our own words only.
+  }
+  throw new StorageError('corrupt', identityKey)
+}
