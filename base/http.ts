@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { Agent } from 'undici'
+import { outboundErrorOf, OutboundError } from './outbound-error.ts'
+import { createAddressGuard, type AddressGuard, type Resolve } from './outbound-guard.ts'
+
 /**
  * The way out of this process: one guarded client for everything that talks to a provider. Addresses are judged after name
  * resolution, redirects are refused, proxy variables are not read, and time and bytes have limits.
@@ -10,7 +16,7 @@ export interface Outbound {
 }
 
 export interface OutboundRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'LIST' | 'HEAD'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
@@ -37,6 +43,7 @@ export interface OutboundResponse {
 export interface OutboundOptions {
   /** CIDR ranges that may be reached although they are loopback, link-local, metadata, unspecified or multicast. */
   readonly allowedNetworks: readonly string[]
+  /** For one request, from name resolution to the last byte. */
   readonly timeoutMs: number
   readonly responseBytesMax: number
   /** Per origin and TLS identity. */
@@ -44,8 +51,99 @@ export interface OutboundOptions {
   /** TLS identities with open connections; the one unused for longest is closed first. */
   readonly identitiesMax: number
   readonly endpoints?: Readonly<Record<string, string>>
+  /** Instead of the system's resolver. */
+  readonly resolve?: Resolve
 }
 
 export function createOutbound(options: OutboundOptions): Outbound & AsyncDisposable {
-  throw new Error(`not there yet: ${options.timeoutMs}`)
+  const guard = createAddressGuard(options.allowedNetworks, options.resolve)
+  const closing = new Set<Promise<void>>()
+  const agents = new LRUCache<string, Agent>({
+    max: options.identitiesMax,
+    dispose(agent) {
+      const closed = agent.close().finally(() => closing.delete(closed))
+      closing.add(closed)
+    },
+  })
+  const agentFor = (tls: TlsIdentity): Agent => {
+    const id = identityOf(tls)
+    const known = agents.get(id)
+    if (known !== undefined) return known
+    const agent = newAgent(options, guard, tls)
+    agents.set(id, agent)
+    return agent
+  }
+  return {
+    endpoints: options.endpoints ?? {},
+    fetch: async (request) => {
+      judgeUrl(request.url, guard)
+      return send(agentFor(request.tls ?? {}), request, options.timeoutMs)
+    },
+    async [Symbol.asyncDispose]() {
+      agents.clear()
+      await Promise.all(closing)
+    },
+  }
+}
+
+function judgeUrl(url: URL, guard: AddressGuard): void {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new OutboundError('address-refused', `${url.host}: only http and https are spoken`)
+  }
+  guard.judge(url.hostname)
+}
+
+function newAgent(options: OutboundOptions, guard: AddressGuard, tls: TlsIdentity): Agent {
+  return new Agent({
+    connections: options.connectionsMax,
+    pipelining: 1,
+    maxResponseSize: options.responseBytesMax,
+    headersTimeout: options.timeoutMs,
+    bodyTimeout: options.timeoutMs,
+    connect: { ...tls, lookup: guard.lookup, timeout: options.timeoutMs },
+  })
+}
+
+/** Two requests share connections only when they trust the same CAs and show the same certificate. */
+function identityOf({ ca = '', cert = '', key = '' }: TlsIdentity): string {
+  return createHash('sha256')
+    .update(JSON.stringify([ca, cert, key]))
+    .digest('base64')
+}
+
+async function send(agent: Agent, request: OutboundRequest, timeoutMs: number): Promise<OutboundResponse> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const { url, method, headers = {}, body = null, signal } = request
+  try {
+    const answer = await agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method,
+      headers,
+      body,
+      signal: AbortSignal.any([signal, timeout]),
+    })
+    const bytes = new Uint8Array(await answer.body.arrayBuffer())
+    if (redirects.has(answer.statusCode)) throw redirectError(url.host)
+    return { status: answer.statusCode, headers: flat(answer.headers), body: bytes }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (timeout.aborted) throw new OutboundError('timeout', `${url.host}: no answer within ${timeoutMs} ms`)
+    throw outboundErrorOf(error, url.host)
+  }
+}
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** A redirect would carry our credentials to a host that nobody checked. */
+function redirectError(host: string): OutboundError {
+  return new OutboundError('redirect', `${host}: answered with a redirect, which is not followed`)
+}
+
+function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ])
+  return Object.fromEntries(entries)
 }

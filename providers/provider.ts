@@ -40,8 +40,13 @@ export interface ProviderSpec<Spec> {
 
 export interface OlderForm {
   readonly schema: Schema
-  /** The same in the form of `ProviderSpec.schema`. Total: what the older schema admits has a meaning. */
+  /**
+   * The same in the form of `ProviderSpec.schema`. Total: what the older schema admits has a meaning. Members that the
+   * newer schema has no place for may stay: the caller keeps them aside and hands them to `fromCurrent`.
+   */
   toCurrent(spec: JsonObject): JsonObject
+  /** Undoes `toCurrent`, of any spec; absent where that changes nothing. */
+  fromCurrent?(spec: JsonObject): JsonObject
 }
 
 export type Capability = 'read' | 'find' | 'push' | 'delete'
@@ -72,7 +77,10 @@ export interface SecretsClient extends AsyncDisposable {
   /** One remote key, whole: properties are taken from it locally, so that five of them cost one call. */
   read(ref: RemoteKey, signal: AbortSignal): Promise<RemoteSecret>
   /** Present where one call can read many; answers in the order of `refs`. */
-  readonly readMany?: { readonly countMax: number; read(refs: readonly RemoteKey[], signal: AbortSignal): Promise<readonly ReadResult[]> }
+  readonly readMany?: {
+    readonly countMax: number
+    read(refs: readonly RemoteKey[], signal: AbortSignal): Promise<readonly ReadResult[]>
+  }
   /**
    * Present with the capability `find`. Names are those of the provider, but for fake and kubernetes, which convert them by
    * `query.conversionStrategy` themselves, as ESO does: rewrite sees converted names there.

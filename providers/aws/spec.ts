@@ -1,5 +1,15 @@
 import { forbiddenField, invalidField, requiredField, type FieldError } from '../../machinery/field-error.ts'
-import { array, boolean, integer, map, object, oneOf, required, string, type Infer } from '../../machinery/schema/builder.ts'
+import {
+  array,
+  boolean,
+  integer,
+  map,
+  object,
+  oneOf,
+  required,
+  string,
+  type Infer,
+} from '../../machinery/schema/builder.ts'
 import type { ProviderSpec, StoreScope } from '../provider.ts'
 import { referent } from '../selector-rules.ts'
 import { secretKey, serviceAccount } from '../selectors.ts'
@@ -93,7 +103,8 @@ function recoveryErrors({ secretsManager }: AwsSpec): FieldError[] {
 }
 
 function authErrors({ auth }: AwsSpec, store: StoreScope): FieldError[] {
-  if (auth?.jwt !== undefined) return [forbiddenField('auth.jwt', 'this way to log in is not served yet; served is secretRef')]
+  if (auth?.jwt !== undefined)
+    return [forbiddenField('auth.jwt', 'this way to log in is not served yet; served is secretRef')]
   const selectors = auth?.secretRef
   const field = 'auth.secretRef'
   if (selectors === undefined) {

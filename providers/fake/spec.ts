@@ -1,5 +1,5 @@
 import { requiredField, type FieldError } from '../../machinery/field-error.ts'
-import type { JsonObject } from '../../machinery/object.ts'
+import type { JsonObject, JsonValue } from '../../machinery/object.ts'
 import { array, integer, map, object, required, string, type Infer } from '../../machinery/schema/builder.ts'
 import type { ProviderSpec } from '../provider.ts'
 
@@ -42,8 +42,8 @@ export const fakeSpec: ProviderSpec<FakeSpec> = {
   name: 'fake',
   schema,
   older: {
-    v1beta1: { schema: olderSchema, toCurrent: withValues },
-    v1alpha1: { schema: olderSchema, toCurrent: withValues },
+    v1beta1: { schema: olderSchema, toCurrent: withValues, fromCurrent: withValueMaps },
+    v1alpha1: { schema: olderSchema, toCurrent: withValues, fromCurrent: withValueMaps },
   },
   validate: (spec) => spec.data.flatMap(entryErrors),
   maintenance: 'NotMaintained',
@@ -51,16 +51,36 @@ export const fakeSpec: ProviderSpec<FakeSpec> = {
 }
 
 function entryErrors(entry: FakeSpec['data'][number], index: number): FieldError[] {
-  const empty = (['key', 'value'] as const).filter((member) => entry[member] === '')
+  const empty = (['key', 'value'] as const).filter((member) => (entry[member] ?? '') === '')
   return empty.map((member) => requiredField(`data[${index}].${member}`, 'must not be empty'))
 }
 
 /** ESO dropped `valueMap` in 0.16; its meaning is the map as JSON (eso-inventory.md 1.4). */
 function withValues(spec: JsonObject): JsonObject {
-  if (!Array.isArray(spec.data)) return spec
-  return { ...spec, data: spec.data.map((entry: JsonObject) => (entry.valueMap === undefined ? entry : flattened(entry))) }
+  return withEntries(spec, (entry) =>
+    entry['value'] === undefined && isObject(entry['valueMap'])
+      ? { ...entry, value: JSON.stringify(sorted(entry['valueMap'])) }
+      : entry,
+  )
 }
 
-function flattened({ valueMap, ...entry }: JsonObject): JsonObject {
-  return { ...entry, value: entry.value ?? JSON.stringify(valueMap) }
+function withValueMaps(spec: JsonObject): JsonObject {
+  return withEntries(spec, (entry) => {
+    const { value, ...others } = entry
+    return isObject(entry['valueMap']) && value === JSON.stringify(sorted(entry['valueMap'])) ? others : entry
+  })
+}
+
+function withEntries(spec: JsonObject, convert: (entry: JsonObject) => JsonObject): JsonObject {
+  const entries = spec['data']
+  return Array.isArray(entries) ? { ...spec, data: entries.map(convert) } : spec
+}
+
+/** Sorted as Go writes a map, so that the value does not hang on the order of the keys. */
+function sorted(map: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(map).sort(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -73,7 +73,7 @@ export const kubernetesSpec: ProviderSpec<KubernetesSpec> = {
   schema,
   older: {
     v1beta1: { schema: v1beta1, toCurrent: (spec) => spec },
-    v1alpha1: { schema: v1alpha1, toCurrent: withFlatAccount },
+    v1alpha1: { schema: v1alpha1, toCurrent: withFlatAccount, fromCurrent: withNestedAccount },
   },
   validate: (spec, store) => [...serverErrors(spec, store), ...authErrors(spec, store)],
   warnings: (spec) => (hasTrust(spec) ? [] : [noTrustWarning]),
@@ -122,6 +122,12 @@ function withFlatAccount(spec: JsonObject): JsonObject {
   const inner = auth.serviceAccount.serviceAccount
   if (!isObject(inner)) return spec
   return { ...spec, auth: { ...auth, serviceAccount: inner } }
+}
+
+function withNestedAccount(spec: JsonObject): JsonObject {
+  const auth = spec.auth
+  if (!isObject(auth) || !isObject(auth.serviceAccount) || auth.serviceAccount.name === undefined) return spec
+  return { ...spec, auth: { ...auth, serviceAccount: { serviceAccount: auth.serviceAccount } } }
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
