@@ -46,6 +46,20 @@ export function notSupported(field: string, value: unknown, supported: readonly 
   }
 }
 
+export function tooLong(field: string, bytesMax: number): FieldError {
+  const message = `Too long: may not be more than ${bytesMax} ${bytesMax === 1 ? 'byte' : 'bytes'}`
+  return { type: 'FieldValueTooLong', field, message }
+}
+
+export function tooMany(field: string, count: number, countMax: number): FieldError {
+  const message = `Too many: ${count}: must have at most ${countMax} ${countMax === 1 ? 'item' : 'items'}`
+  return { type: 'FieldValueTooMany', field, message }
+}
+
+export function wrongType(field: string, value: unknown, detail: string): FieldError {
+  return { type: 'FieldValueTypeInvalid', field, message: joined(`Invalid value: ${quoted(value)}`, detail) }
+}
+
 export function fieldCause(error: FieldError): StatusCause {
   return { reason: error.type, message: error.message, field: error.field }
 }

@@ -44,18 +44,29 @@ export interface Status extends JsonObject {
   readonly apiVersion: 'v1'
 }
 
+export interface StatusAnswer {
+  readonly code: number
+  readonly reason: StatusReason
+  readonly message: string
+  readonly details?: StatusDetails
+  readonly continue?: string
+}
+
 /** A refusal that already has its HTTP answer. Raised by the registry and by clients of a kube-apiserver alike. */
 export class StatusError extends Error {
   override readonly name = 'StatusError'
   readonly code: number
   readonly reason: StatusReason
   readonly details: StatusDetails | undefined
+  /** Of an expired list: where it may go on in the newest state (Status.metadata.continue). */
+  readonly continue: string | undefined
 
-  constructor(answer: { code: number; reason: StatusReason; message: string; details?: StatusDetails }) {
+  constructor(answer: StatusAnswer) {
     super(answer.message)
     this.code = answer.code
     this.reason = answer.reason
     this.details = answer.details
+    this.continue = answer.continue
   }
 }
 

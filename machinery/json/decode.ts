@@ -1,4 +1,5 @@
 import type { JsonValue } from '../object.ts'
+import { JsonSyntaxError, scanJson } from './scanner.ts'
 
 export interface DecodedJson {
   readonly value: JsonValue
@@ -12,5 +13,30 @@ export class JsonDecodeError extends Error {
 }
 
 export function decodeJson(bytes: Uint8Array): DecodedJson {
-  return { value: JSON.parse(Buffer.from(bytes).toString()), duplicates: [] }
+  return decodeJsonText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+}
+
+export function decodeJsonText(text: string): DecodedJson {
+  try {
+    const { memberCount } = scanJson(text, { findDuplicates: false })
+    const value: JsonValue = JSON.parse(text)
+    const isUnique = memberCountOf(value) === memberCount
+    return { value, duplicates: isUnique ? [] : scanJson(text, { findDuplicates: true }).duplicates }
+  } catch (error) {
+    // What the scanner lets pass and JSON.parse does not: control characters and bad escapes.
+    const why = error instanceof JsonSyntaxError ? error.message : 'a malformed string'
+    throw new JsonDecodeError(`invalid JSON: ${why}`)
+  }
+}
+
+function memberCountOf(value: JsonValue | undefined): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) count += memberCountOf(item)
+    return count
+  }
+  const members = Object.values(value)
+  for (const member of members) count += memberCountOf(member)
+  return count + members.length
 }

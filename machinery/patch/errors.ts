@@ -1,5 +1,5 @@
-/** not-a-patch: 400. failed: 422, a path is missing or a test failed. too-many-operations, too-large: 413. */
-export type PatchErrorCode = 'not-a-patch' | 'failed' | 'too-many-operations' | 'too-large'
+/** not-a-patch is a 400; failed (a missing path, a test that does not hold) a 422; too-many-operations a 413. */
+export type PatchErrorCode = 'not-a-patch' | 'failed' | 'too-many-operations'
 
 /** Why a patch was not applied; the message quotes no value. */
 export class PatchError extends Error {

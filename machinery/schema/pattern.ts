@@ -1,0 +1,27 @@
+import { RE2JS } from 're2js'
+
+/**
+ * A test for a pattern in RE2 syntax, unanchored, in time linear in the text: schemas and CEL come from others, and the
+ * RegExp of JavaScript backtracks. Throws on a pattern that RE2 does not take.
+ */
+export function patternTest(pattern: string): (text: string) => boolean {
+  const known = tests.get(pattern)
+  if (known !== undefined) return known
+  const compiled = RE2JS.compile(pattern)
+  const test = (text: string): boolean => compiled.test(text)
+  tests.set(pattern, test)
+  return test
+}
+
+/** Whether RE2 takes the text as a pattern; for patterns that come in a request. */
+export function isPattern(text: string): boolean {
+  try {
+    RE2JS.compile(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Bounded by the patterns that the declared schemas have: no pattern of a request comes here. */
+const tests = new Map<string, (text: string) => boolean>()
