@@ -1,4 +1,4 @@
-// Generated from the folders of providers/ by `npm run generate`. Never edited.
+// Generated from the folders of providers/ by `npm run generate`. Do not edit.
 import { awsSpec } from './aws/spec.ts'
 import { fakeSpec } from './fake/spec.ts'
 import { kubernetesSpec } from './kubernetes/spec.ts'

@@ -1,10 +1,39 @@
+import type { JsonObject } from '../../machinery/object.ts'
 import { opaque, type Typed } from '../../machinery/schema/builder.ts'
-import { providerSpecs } from './provider-specs.ts'
+import { editedAt, isJsonObject } from '../shared/json-edit.ts'
+import { providerNames, type StoreVersion } from './provider-names.ts'
+import { providerSpecs } from '../../providers/catalog.gen.ts'
 
-export type StoreVersion = 'v1' | 'v1beta1' | 'v1alpha1'
+const versionsOldestFirst: readonly StoreVersion[] = ['v1alpha1', 'v1beta1', 'v1']
+const notServed = opaque('Kept as it was sent, but not served by this release.')
 
-/** What `spec.provider` may name: the providers we serve with their schema, the others as they were sent. */
-export function providerFields(_version: StoreVersion): Readonly<Record<string, Typed<unknown>>> {
-  const served = new Map(providerSpecs.map((spec) => [spec.name, spec.schema]))
-  return Object.fromEntries([...served.keys()].sort().map((name) => [name, served.get(name) ?? opaque('')]))
+/** What `spec.provider` may name in a version: the providers we serve with their schema, the others as they were sent. */
+export function providerFields(version: StoreVersion): Readonly<Record<string, Typed<unknown>>> {
+  const served = new Map(providerSpecs.map((spec) => [spec.name, spec.older?.[version]?.schema ?? spec.schema]))
+  const known = Object.entries(providerNames).filter(([, since]) => isSince(since, version))
+  return Object.fromEntries(known.map(([name]) => [name, served.get(name) ?? notServed]))
+}
+
+function isSince(since: StoreVersion, version: StoreVersion): boolean {
+  return versionsOldestFirst.indexOf(since) <= versionsOldestFirst.indexOf(version)
+}
+
+/** Brings the provider of an older version's store into the form of v1. */
+export function providerToCurrent(version: StoreVersion): (content: JsonObject) => JsonObject {
+  return (content) =>
+    providerSpecs.reduce((converted, { name, older }) => {
+      return withProvider(converted, name, older?.[version]?.toCurrent)
+    }, content)
+}
+
+export function providerFromCurrent(version: StoreVersion): (content: JsonObject) => JsonObject {
+  return (content) =>
+    providerSpecs.reduce((converted, { name, older }) => {
+      return withProvider(converted, name, older?.[version]?.fromCurrent)
+    }, content)
+}
+
+function withProvider(content: JsonObject, name: string, convert: ((spec: JsonObject) => JsonObject) | undefined) {
+  if (convert === undefined) return content
+  return editedAt(content, ['spec', 'provider', name], (spec) => (isJsonObject(spec) ? convert(spec) : spec))
 }
