@@ -35,7 +35,7 @@ export interface EngineView {
   fact(name: FactName): Uint8Array | undefined
 }
 
-export type FactName = 'format' | 'compacted'
+export type FactName = 'compacted'
 
 export interface LogEntry {
   readonly revision: Revision
