@@ -43,9 +43,10 @@ function compile(schema: Schema): Pruner {
 
 function arrayPruner(schema: Schema): (items: readonly unknown[], path: string, unknown: string[]) => readonly unknown[] {
   const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true && schema.items === undefined
-  const item = pruner(schema.items ?? nothingKnown)
+  const known = schema.items && pruner(schema.items)
   return (items, path, unknown) => {
     if (keepsAll) return items
+    const item = known ?? pruner(nothingKnown)
     let copy: unknown[] | undefined
     for (let index = 0; index < items.length; index += 1) {
       const before = items[index]
