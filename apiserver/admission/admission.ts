@@ -1,0 +1,59 @@
+import type { KubeObject } from '../../machinery/object.ts'
+import type { KindDeclaration } from '../registry/kind.ts'
+import type { UserInfo } from '../request-context.ts'
+
+/** One write on its way to the store. Reads are never subject to admission. */
+export interface AdmissionRequest {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
+  readonly kind: KindDeclaration
+  /** The version that the objects are in: the request's. */
+  readonly version: string
+  readonly subresource: '' | 'status'
+  readonly namespace: string | undefined
+  /** '' while a name is still to be generated. */
+  readonly name: string
+  readonly user: UserInfo
+  readonly isDryRun: boolean
+  /** Absent on DELETE. */
+  readonly object?: KubeObject
+  /** Absent on CREATE. */
+  readonly oldObject?: KubeObject
+  /** How large the object will lie in the store; known to the validating phase of CREATE and UPDATE. */
+  readonly storedBytes?: number
+  warn(text: string): void
+  /** Runs `callback` when the write was made, refused or given up. */
+  onSettled(callback: () => void): void
+}
+
+/** A check refuses by throwing a StatusError. It runs inside the write's retry loop, so perhaps more than once. */
+export interface AdmissionCheck {
+  readonly name: string
+  mutate?(request: AdmissionRequest): Promise<KubeObject | undefined>
+  validate?(request: AdmissionRequest): Promise<void>
+}
+
+export interface Admission {
+  /** Before defaults are final and the object is validated; answers the object to go on with. */
+  mutate(request: AdmissionRequest): Promise<KubeObject | undefined>
+  /** After validation, right before the store. */
+  validate(request: AdmissionRequest): Promise<void>
+}
+
+/** Mutating checks run in order, each on the result of the one before; then validating ones, the first refusal wins. */
+export function admissionChain(checks: readonly AdmissionCheck[]): Admission {
+  const mutating = checks.filter((check) => check.mutate !== undefined)
+  const validating = checks.filter((check) => check.validate !== undefined)
+  return {
+    mutate: async (request) => {
+      let current = request
+      for (const check of mutating) {
+        const object = await check.mutate?.(current)
+        if (object !== undefined) current = { ...current, object }
+      }
+      return current.object
+    },
+    validate: async (request) => {
+      for (const check of validating) await check.validate?.(request)
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { objectAnswer } from './answer.ts'
+import type { ApiResponse } from './endpoint.ts'
+import { checkObjectBody } from './request/body.ts'
+import { outputOf } from './request/output.ts'
+import { receivedObject } from './request/received.ts'
+import { writeOptionsOf } from './request/write-options.ts'
+import type { ResourceRequest } from './resource-request.ts'
+
+export async function create(resource: ResourceRequest): Promise<ApiResponse> {
+  const { request, registry, version, namespace } = resource
+  const output = outputOf(request, 'object')
+  checkObjectBody(request)
+  const { write, fieldValidation } = writeOptionsOf(request, 'CreateOptions')
+  const object = receivedObject(resource, fieldValidation)
+  const { state } = await registry.create(object, { ...write, ...(namespace !== undefined && { namespace }) })
+  return objectAnswer({ registry, version, output }, state, 201)
+}

@@ -1,0 +1,25 @@
+import { badRequest } from '../../machinery/status-errors.ts'
+import type { ReadVersion } from '../registry/reads/read.ts'
+import { parseRevision } from '../registry/reads/revision.ts'
+import { objectAnswer } from './answer.ts'
+import type { ApiResponse } from './endpoint.ts'
+import { outputOf } from './request/output.ts'
+import { booleanValue, textValue } from './request/query.ts'
+import { objectName, type ResourceRequest } from './resource-request.ts'
+
+/** Also of /status: the whole object. */
+export async function get(resource: ResourceRequest): Promise<ApiResponse> {
+  const { request, registry, version } = resource
+  const output = outputOf(request, 'object')
+  if (booleanValue(request.query, 'export')) {
+    throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
+  }
+  const item = await registry.get(objectName(resource), readVersion(textValue(request.query, 'resourceVersion')))
+  return objectAnswer({ registry, version, output }, item, 200)
+}
+
+function readVersion(resourceVersion: string | undefined): ReadVersion {
+  if (resourceVersion === undefined) return { kind: 'latest' }
+  const revision = parseRevision(resourceVersion)
+  return resourceVersion === '0' ? { kind: 'any' } : { kind: 'at-least', revision }
+}

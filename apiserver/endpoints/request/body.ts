@@ -1,0 +1,60 @@
+import { decodeJson, JsonDecodeError } from '../../../machinery/json/decode.ts'
+import { mediaTypeOf } from '../../../machinery/media-type.ts'
+import type { JsonValue } from '../../../machinery/object.ts'
+import { requestEntityTooLarge, unsupportedMediaType } from '../../../machinery/status-errors.ts'
+import { decodeYaml, YamlDecodeError, yamlDuplicates } from '../../../machinery/yaml.ts'
+import type { ApiRequest } from '../endpoint.ts'
+
+export interface Body {
+  readonly value: JsonValue
+  /** Strict decoding's findings about members given twice, in its words. */
+  readonly duplicates: readonly string[]
+}
+
+export const bodyBytesMax = 3 * 1024 * 1024
+
+const objectTypes = ['application/json', 'application/yaml']
+
+/** A body that cannot be read; the text is ours and quotes nothing. */
+export class BodyError extends Error {
+  override readonly name = 'BodyError'
+}
+
+/** What is refused of a POST, PUT or DELETE before its options are looked at: 415, 413. */
+export function checkObjectBody(request: ApiRequest): void {
+  if (!objectTypes.includes(objectType(request))) throw unsupportedMediaType(objectTypes)
+  checkSize(request.body)
+}
+
+/** After `checkObjectBody`. Throws BodyError. */
+export function objectBody(request: ApiRequest): Body {
+  return objectType(request) === 'application/yaml' ? yamlBody(request.body) : jsonBody(request.body)
+}
+
+function objectType(request: ApiRequest): string {
+  return mediaTypeOf(request.headers['content-type']) || 'application/json'
+}
+
+export function checkSize(body: Uint8Array): void {
+  if (body.length > bodyBytesMax) throw requestEntityTooLarge(`limit is ${bodyBytesMax}`)
+}
+
+export function jsonBody(bytes: Uint8Array): Body {
+  try {
+    const { value, duplicates } = decodeJson(bytes)
+    return { value, duplicates: duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`) }
+  } catch (error) {
+    if (error instanceof JsonDecodeError) throw new BodyError(error.message)
+    throw error
+  }
+}
+
+export function yamlBody(bytes: Uint8Array): Body {
+  const text = Buffer.from(bytes).toString()
+  try {
+    return { value: decodeYaml(text), duplicates: yamlDuplicates(text) }
+  } catch (error) {
+    if (error instanceof YamlDecodeError) throw new BodyError(error.message)
+    throw error
+  }
+}

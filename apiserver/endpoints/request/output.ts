@@ -1,0 +1,46 @@
+import { negotiate, type Representation } from '../../../machinery/media-type.ts'
+import { badRequest, notAcceptable } from '../../../machinery/status-errors.ts'
+import type { ApiRequest } from '../endpoint.ts'
+import { textValue, wantsPretty } from './query.ts'
+
+/** How the answer is to look. */
+export interface Output {
+  readonly representation: Representation
+  /** What a table's rows hold of their objects. */
+  readonly include: 'None' | 'Metadata' | 'Object'
+  /** Compact JSON of the object itself: encoded bytes can be sent as they are. */
+  readonly isPlain: boolean
+  /** Compact JSON of whatever form. */
+  readonly isCompact: boolean
+}
+
+/** Throws 406 when no form that the client accepts can be had. */
+export function outputOf(request: ApiRequest, shape: 'object' | 'list' | 'watch'): Output {
+  const representation = negotiate(request.headers.accept, shape === 'watch' ? 'watch' : undefined)
+  if (representation === undefined) throw notAcceptable(offered(shape))
+  const wrong = shape === 'list' ? 'PartialObjectMetadata' : 'PartialObjectMetadataList'
+  if (representation.as?.kind === wrong) throw wrongShape(shape, wrong)
+  const isPretty = representation.isPretty ?? wantsPretty(request.query, request.headers['user-agent'])
+  const isCompact = representation.mediaType === 'application/json' && (!isPretty || shape === 'watch')
+  return {
+    representation,
+    include: includeOf(request),
+    isPlain: isCompact && representation.as === undefined,
+    isCompact,
+  }
+}
+
+function offered(shape: 'object' | 'list' | 'watch'): readonly string[] {
+  return shape === 'watch' ? ['application/json;stream=watch'] : ['application/json', 'application/yaml']
+}
+
+function wrongShape(shape: 'object' | 'list' | 'watch', kind: string): Error {
+  const object = shape === 'list' ? 'a list' : 'not a list'
+  return notAcceptable([`you requested ${kind}, but the requested object is ${object}`])
+}
+
+function includeOf(request: ApiRequest): Output['include'] {
+  const value = textValue(request.query, 'includeObject') ?? 'Metadata'
+  if (value === 'None' || value === 'Metadata' || value === 'Object') return value
+  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,93 @@
+import { type FieldError, forbiddenField, invalidField, notSupported, requiredField } from '../../../machinery/field-error.ts'
+import { invalid } from '../../../machinery/status-errors.ts'
+import type { WriteRequest } from '../../registry/writes/write-request.ts'
+import type { ApiRequest } from '../endpoint.ts'
+import { booleanValue, textValue } from './query.ts'
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
+
+export interface WriteOptions {
+  readonly write: WriteRequest
+  readonly fieldValidation: FieldValidation
+  readonly force: boolean
+}
+
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'ApplyOptions'
+
+const managerBytesMax = 128
+
+/** The query of a POST, PUT or PATCH. Throws 422 on the options object, as kube-apiserver does. */
+export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOptions {
+  const { query, context } = request
+  const manager = textValue(query, 'fieldManager')
+  const force = booleanValue(query, 'force')
+  const errors = [
+    ...(force !== undefined && kind === 'PatchOptions'
+      ? [forbiddenField('force', 'may not be specified for non-apply patch')]
+      : []),
+    ...managerErrors(manager, kind),
+    ...dryRunErrors(query),
+    ...validationErrors(query),
+  ]
+  if (errors.length > 0) throw invalidOptions(kind === 'ApplyOptions' ? 'PatchOptions' : kind, errors)
+  return {
+    write: {
+      version: request.info.version,
+      user: context.user,
+      fieldManager: manager ?? agentName(request.headers['user-agent']),
+      isDryRun: query.has('dryRun') && query.get('dryRun') !== '',
+      signal: context.signal,
+      warn: (text) => context.warn(text),
+    },
+    fieldValidation: (textValue(query, 'fieldValidation') ?? 'Warn') as FieldValidation,
+    force: force ?? false,
+  }
+}
+
+export function dryRunErrors(query: URLSearchParams): FieldError[] {
+  return dryRunProblems(query.getAll('dryRun').filter((value) => value !== ''))
+}
+
+export function dryRunProblems(values: readonly string[]): FieldError[] {
+  return values.every((value) => value === 'All') ? [] : [notSupported('dryRun', values, ['All'])]
+}
+
+export function invalidOptions(kind: string, errors: readonly FieldError[]): Error {
+  return invalid({ group: 'meta.k8s.io', kind }, '', errors)
+}
+
+function managerErrors(manager: string | undefined, kind: OptionsKind): FieldError[] {
+  if (manager === undefined) {
+    return kind === 'ApplyOptions' ? [requiredField('fieldManager', 'is required for apply patch')] : []
+  }
+  if (Buffer.byteLength(manager) > managerBytesMax) {
+    return [{ type: 'FieldValueTooLong', field: 'fieldManager', message: `Too long: may not be more than ${managerBytesMax} bytes` }]
+  }
+  const rune = [...manager].find((character) => !isPrintable(character))
+  if (rune === undefined) return []
+  const code = (rune.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const position = Buffer.byteLength(manager.slice(0, manager.indexOf(rune)))
+  return [invalidField('fieldManager', manager, `invalid character U+${code} (at position ${position})`)]
+}
+
+function validationErrors(query: URLSearchParams): FieldError[] {
+  const value = textValue(query, 'fieldValidation')
+  if (value === undefined || ['Ignore', 'Warn', 'Strict'].includes(value)) return []
+  return [notSupported('fieldValidation', value, ['', 'Ignore', 'Strict', 'Warn'])]
+}
+
+/** The client's name: its User-Agent up to the first slash, cut to what a manager may be. */
+function agentName(userAgent: string | undefined): string {
+  let name = ''
+  for (const character of (userAgent ?? '').split('/', 1)[0] ?? '') {
+    if (!isPrintable(character)) continue
+    if (Buffer.byteLength(name + character) > managerBytesMax) break
+    name += character
+  }
+  return name
+}
+
+/** Go's unicode.IsPrint. */
+function isPrintable(character: string): boolean {
+  return character === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character)
+}

@@ -1,0 +1,98 @@
+import { refusalOf } from '../errors.ts'
+import type { Selection } from '../registry/reads/selection.ts'
+import type { WatchBatch } from '../registry/reads/watch.ts'
+import { Alarm } from './alarm.ts'
+import type { Shown } from './answer.ts'
+import type { ApiResponse } from './endpoint.ts'
+import { outputOf } from './request/output.ts'
+import { type WatchOptions, watchOptionsOf } from './request/list-options.ts'
+import type { ResourceRequest } from './resource-request.ts'
+import { errorFrame, type WatchFrames, watchFrames } from './watch-frames.ts'
+
+const minRequestTimeoutMs = 1_800_000
+const bookmarkPeriodMs = 60_000
+/** The last bookmark comes this long before the stream's end, for the client to resume from. */
+const farewellMs = 2_000
+const eventsPerPieceMax = 200
+
+/** What can be refused is refused before the stream begins, but for revisions: those end it with an ERROR event. */
+export async function watch(resource: ResourceRequest): Promise<ApiResponse> {
+  const { request, registry, version, namespace, name } = resource
+  const output = outputOf(request, 'watch')
+  const options = watchOptionsOf(request.query)
+  const selection = registry.select({
+    ...options,
+    ...(namespace !== undefined && { namespace }),
+    ...(name !== '' && { name }),
+  })
+  const stream = { shown: { registry, version, output }, options, selection }
+  const pieces = piecesOf(stream, request.context.signal)
+  return { type: 'stream', code: 200, contentType: 'application/json', pieces, flush: true }
+}
+
+interface Stream {
+  readonly shown: Shown
+  readonly options: WatchOptions
+  readonly selection: Selection
+}
+
+async function* piecesOf(stream: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const ended = new AbortController()
+  const stop = (): void => ended.abort()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    yield* framesUntilEnd(stream, ended.signal)
+  } catch (error) {
+    if (!ended.signal.aborted) yield errorFrame(refusalOf(error))
+  } finally {
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+async function* framesUntilEnd({ shown, options, selection }: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { clock } = shown.registry
+  const frames = watchFrames(shown, selection.text)
+  const lifetimeMs = lifetimeOf(shown, options)
+  const endMs = clock.monotonic() + lifetimeMs
+  const alarm = new Alarm(clock, alarmsOf(lifetimeMs, options.allowsBookmarks), signal)
+  const batches = shown.registry.watch({ selection, start: options.start }, signal)[Symbol.asyncIterator]()
+  let progress = options.start.kind === 'after' ? options.start.revision : undefined
+  let next = batches.next()
+  for (;;) {
+    const result = await alarm.race(next)
+    if (result?.done) return
+    if (result !== undefined) {
+      progress = result.value.progress
+      yield* framesOf(result.value, frames, options)
+      next = batches.next()
+    } else if (clock.monotonic() >= endMs) return
+    else if (progress !== undefined) yield frames.bookmark(progress, false)
+  }
+}
+
+function* framesOf(batch: WatchBatch, frames: WatchFrames, options: WatchOptions): Generator<Uint8Array> {
+  for (let from = 0; from < batch.events.length; from += eventsPerPieceMax) {
+    yield frames.events(batch, from, Math.min(from + eventsPerPieceMax, batch.events.length))
+  }
+  if (batch.isInitial && options.marksInitialEnd) yield frames.bookmark(batch.progress, true)
+}
+
+/** Spread, so that the streams of a restarted server do not all end together. */
+function lifetimeOf({ registry }: Shown, { timeoutSeconds }: WatchOptions): number {
+  return timeoutSeconds === undefined ? minRequestTimeoutMs * (1 + registry.random.number()) : timeoutSeconds * 1000
+}
+
+/** The waits between bookmarks, then before the farewell, then before the end. */
+function* alarmsOf(lifetimeMs: number, allowsBookmarks: boolean): Generator<number> {
+  let restMs = lifetimeMs
+  if (allowsBookmarks) {
+    for (; restMs > bookmarkPeriodMs + farewellMs; restMs -= bookmarkPeriodMs) yield bookmarkPeriodMs
+    if (restMs > farewellMs) {
+      yield restMs - farewellMs
+      restMs = farewellMs
+    }
+  }
+  yield restMs
+}

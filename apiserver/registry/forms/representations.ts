@@ -1,0 +1,41 @@
+import type { KubeObject } from '../../../machinery/object.ts'
+import type { Conversion } from '../conversion.ts'
+import { servedBytes } from '../codec.ts'
+import type { StoredState } from '../stored.ts'
+
+/**
+ * Stored objects as they are served: in a version, with the resourceVersion. The bytes are made once for each state and
+ * version and shared by every answer and stream.
+ */
+export class Representations {
+  readonly #conversion: Conversion
+  readonly #bytes = new WeakMap<StoredState, Map<string, Buffer>>()
+
+  constructor(conversion: Conversion) {
+    this.#conversion = conversion
+  }
+
+  object(state: StoredState, version: string): KubeObject {
+    const object = this.#conversion.show(state.value, version)
+    if (state.revision === undefined) return object
+    return { ...object, metadata: { resourceVersion: String(state.revision), ...object.metadata } }
+  }
+
+  /** JSON with a newline at the end. */
+  bytes(state: StoredState, version: string): Buffer {
+    let known = this.#bytes.get(state)
+    if (known === undefined) {
+      known = new Map()
+      this.#bytes.set(state, known)
+    }
+    const bytes = known.get(version) ?? this.#encoded(state, version)
+    known.set(version, bytes)
+    return bytes
+  }
+
+  #encoded(state: StoredState, version: string): Buffer {
+    const isStoredForm = version === this.#conversion.hubVersion && state.revision !== undefined
+    if (isStoredForm) return servedBytes(state.value, String(state.revision))
+    return Buffer.from(`${JSON.stringify(this.object(state, version))}\n`)
+  }
+}

@@ -1,0 +1,108 @@
+import { expired } from '../../../machinery/status-errors.ts'
+import { isStorageError } from '../../../storage/errors.ts'
+import type { Freshness, Item, ItemChange, Revision, WatchBatch as StorageBatch } from '../../../storage/storage.ts'
+import type { RegistryParts } from '../registry-parts.ts'
+import type { Stored, StoredState } from '../stored.ts'
+import { listObjects } from './list.ts'
+import type { Selection } from './selection.ts'
+
+export interface WatchRequest {
+  readonly selection: Selection
+  readonly start: WatchStart
+}
+
+export type WatchStart =
+  /** Every change after this revision; waits for it when it has not happened. */
+  | { readonly kind: 'after'; readonly revision: Revision }
+  | { readonly kind: 'now' }
+  /** What is there as ADDED first. */
+  | { readonly kind: 'state'; readonly at: Freshness }
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly state: StoredState
+}
+
+export interface WatchBatch {
+  readonly events: readonly WatchEvent[]
+  /** Every event up to this revision has been given. */
+  readonly progress: Revision
+  /** This batch is the state that the watch starts with. */
+  readonly isInitial: boolean
+  /** The same object for every watch that was given the same changes: a cache key. */
+  readonly source: object
+}
+
+/** Rejects with a StatusError (410, 504) before the first batch only; later the stream just ends, and clients resume. */
+export async function* watchObjects(
+  parts: RegistryParts,
+  request: WatchRequest,
+  signal: AbortSignal,
+): AsyncGenerator<WatchBatch> {
+  const { selection, start } = request
+  if (start.kind !== 'state') {
+    const after = start.kind === 'now' ? await parts.storage.currentRevision() : start.revision
+    yield* changesAfter(parts, { selection, after }, signal)
+    return
+  }
+  const page = await listObjects(parts, { selection, at: start.at })
+  const events = page.items.map((item): WatchEvent => ({ type: 'ADDED', state: item }))
+  yield { events, progress: page.revision, isInitial: true, source: page }
+  yield* changesAfter(parts, { selection, after: page.revision }, signal)
+}
+
+interface Position {
+  readonly selection: Selection
+  readonly after: Revision
+}
+
+async function* changesAfter(parts: RegistryParts, position: Position, signal: AbortSignal): AsyncGenerator<WatchBatch> {
+  let hasBegun = false
+  try {
+    for await (const batch of parts.storage.watch(position.selection.range, position.after, signal)) {
+      hasBegun = true
+      yield selected(batch, position)
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    if (isStorageError(error, 'future') && !hasBegun) return yield* onceReached(parts, position, signal)
+    if (!isStorageError(error, 'compacted')) throw error
+    if (!hasBegun) throw expired('The resourceVersion for the provided watch is too old.')
+  }
+}
+
+/** A revision of a replica that is ahead, or of nobody: the stream waits, and gives nothing up to it. */
+async function* onceReached(parts: RegistryParts, position: Position, signal: AbortSignal): AsyncGenerator<WatchBatch> {
+  const current = await parts.storage.currentRevision()
+  for await (const batch of changesAfter(parts, { ...position, after: current }, signal)) {
+    if (batch.progress <= position.after) continue
+    const events = batch.events.filter(({ state }) => (state.revision ?? 0) > position.after)
+    yield { ...batch, events, source: events }
+  }
+}
+
+function selected(batch: StorageBatch<Stored>, { selection }: Position): WatchBatch {
+  const events = batch.changes.flatMap((change) => eventOf(change, selection) ?? [])
+  return { events, progress: batch.progress, isInitial: false, source: batch }
+}
+
+/** What a change is to a watch that sees matching objects only: one that stops to match is gone. */
+function eventOf(change: ItemChange<Stored>, { matches }: Selection): WatchEvent | undefined {
+  const { item, previous } = change
+  const was = previous !== undefined && (matches === undefined || matches(previous.value))
+  if (change.type === 'remove') return was ? { type: 'DELETED', state: item } : undefined
+  const is = matches === undefined || matches(item.value)
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', state: item }
+  return was && previous !== undefined ? { type: 'DELETED', state: departed(item, previous) } : undefined
+}
+
+const departures = new WeakMap<Item<Stored>, StoredState>()
+
+/** The old content at the revision of the change that took it out of the selection. */
+function departed(item: Item<Stored>, previous: Item<Stored>): StoredState {
+  const known = departures.get(item)
+  if (known !== undefined) return known
+  const state: StoredState = { value: previous.value, revision: item.revision }
+  departures.set(item, state)
+  return state
+}

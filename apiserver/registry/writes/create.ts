@@ -1,0 +1,157 @@
+import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
+import { requiredField } from '../../../machinery/field-error.ts'
+import { generatedName } from '../../../machinery/names.ts'
+import { alreadyExists, badRequest, beingDeleted, invalid, nameNotGenerated } from '../../../machinery/status-errors.ts'
+import { formatTime } from '../../../machinery/time.ts'
+import { isStorageError } from '../../../storage/errors.ts'
+import type { AdmissionRequest } from '../../admission/admission.ts'
+import { storedSize } from '../codec.ts'
+import type { RegistryParts } from '../registry-parts.ts'
+import { storeKey } from '../store-key.ts'
+import type { Stored, StoredState } from '../stored.ts'
+import { withoutDuplicateOwners } from './owner-references.ts'
+import { settling } from './settling.ts'
+import { bornObject } from './strategy.ts'
+import { validate } from './validation.ts'
+import type { WriteRequest, Written } from './write-request.ts'
+
+export interface CreateRequest extends WriteRequest {
+  /** Of the URL; absent for cluster-scoped kinds. */
+  readonly namespace?: string
+}
+
+const generatedNameTriesMax = 8
+
+/** The steps of rest.BeforeCreate and its callers, in their order. */
+export async function createObject(parts: RegistryParts, object: KubeObject, request: CreateRequest): Promise<Written> {
+  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
+    throw badRequest('resourceVersion should not be set on objects to be created')
+  }
+  const draft = withoutDuplicateOwners(withNamespace(parts, wiped(object), request.namespace), request.warn)
+  const writer = { manager: request.fieldManager, version: request.version, subresource: '' as const }
+  return storeNew(parts, parts.ownership.track(draft, undefined, writer), request)
+}
+
+/** From admission on: what POST and an apply that creates have in common. */
+export async function storeNew(parts: RegistryParts, draft: KubeObject, request: CreateRequest): Promise<Written> {
+  return settling(async (onSettled) => {
+    const asked = admissionOf(parts, { object: draft, request }, onSettled)
+    const admitted = (await parts.admission.mutate(asked)) ?? draft
+    const deduped = withoutDuplicateOwners(admitted, request.warn)
+    const state = await withFreeName(parts, deduped, (named) => storeNamed(parts, named, { request, asked }))
+    return { state, created: true }
+  })
+}
+
+/** The body of a creation without what only the server says. */
+export function wiped(object: KubeObject): KubeObject {
+  const { uid: _, resourceVersion: __, generation: ___, ...metadata } = object.metadata
+  const { creationTimestamp: ____, deletionTimestamp: _____, deletionGracePeriodSeconds: ______, ...kept } = metadata
+  return { ...object, metadata: kept }
+}
+
+export function withNamespace(parts: RegistryParts, object: KubeObject, namespace: string | undefined): KubeObject {
+  const { namespace: sent, ...metadata } = object.metadata
+  if (parts.kind.scope === 'cluster') return { ...object, metadata }
+  if (sent !== undefined && sent !== '' && sent !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
+  return { ...object, metadata: { ...metadata, ...(namespace !== undefined && { namespace }) } }
+}
+
+interface NamedWrite {
+  readonly request: CreateRequest
+  readonly asked: AdmissionRequest
+}
+
+async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedWrite): Promise<StoredState> {
+  const { request, asked } = write
+  const next = bornObject(parts, parts.conversion.receive(named), request.version)
+  validate(parts, { version: request.version, sent: named, next, warn: request.warn })
+  const name = named.metadata.name ?? ''
+  await parts.admission.validate({ ...asked, name, object: named, storedBytes: storedSize(next) })
+  if (request.isDryRun) return dryRunState(parts, next)
+  return parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
+}
+
+async function dryRunState(parts: RegistryParts, next: Stored): Promise<StoredState> {
+  const taken = await parts.storage.get(storeKey(parts.kind, keyOf(next)))
+  if (taken !== undefined) throw takenBy(parts, taken.value)
+  return { value: next }
+}
+
+/** Draws names until one is free; a name that the client chose is tried once. */
+async function withFreeName(
+  parts: RegistryParts,
+  object: KubeObject,
+  store: (named: KubeObject) => Promise<StoredState>,
+): Promise<StoredState> {
+  const isGenerated = object.metadata.name === undefined || object.metadata.name === ''
+  for (let tries = 1; ; tries += 1) {
+    const named = identified(parts, object)
+    try {
+      return await store(named)
+    } catch (error) {
+      if (!isStorageError(error, 'key-exists')) throw error
+      if (!isGenerated) throw await takenError(parts, named)
+      if (tries === generatedNameTriesMax) throw nameNotGenerated(parts.resource, named.metadata.name ?? '')
+    }
+  }
+}
+
+function identified(parts: RegistryParts, object: KubeObject): KubeObject {
+  const { name: sentName, generateName, ...rest } = object.metadata
+  const name = sentName === undefined || sentName === '' ? drawnName(parts, object) : sentName
+  const metadata: ObjectMeta = {
+    name,
+    ...(generateName !== undefined && { generateName }),
+    ...rest,
+    uid: parts.random.uuid(),
+    creationTimestamp: formatTime(parts.clock.now()),
+  }
+  return { ...object, metadata }
+}
+
+function drawnName(parts: RegistryParts, { metadata }: KubeObject): string {
+  if (metadata.generateName === undefined || metadata.generateName === '') {
+    const error = requiredField('metadata.name', 'name or generateName is required')
+    throw invalid(parts.groupKind, '', [error])
+  }
+  return generatedName(metadata.generateName, () => parts.random.number())
+}
+
+async function takenError(parts: RegistryParts, named: KubeObject): Promise<Error> {
+  const taken = await parts.storage.get(storeKey(parts.kind, keyOf({ object: named })))
+  return taken === undefined ? alreadyExists(parts.resource, named.metadata.name ?? '') : takenBy(parts, taken.value)
+}
+
+function takenBy(parts: RegistryParts, { object }: Stored): Error {
+  const refusal = object.metadata.deletionTimestamp === undefined ? alreadyExists : beingDeleted
+  return refusal(parts.resource, object.metadata.name ?? '')
+}
+
+function keyOf({ object }: Stored): { namespace?: string; name: string } {
+  const { namespace, name = '' } = object.metadata
+  return { name, ...(namespace !== undefined && { namespace }) }
+}
+
+function admissionOf(
+  parts: RegistryParts,
+  write: { object: KubeObject; request: CreateRequest },
+  onSettled: (callback: () => void) => void,
+): AdmissionRequest {
+  const { object, request } = write
+  return {
+    operation: 'CREATE',
+    kind: parts.kind,
+    version: request.version,
+    subresource: '',
+    namespace: request.namespace,
+    name: object.metadata.name ?? '',
+    user: request.user,
+    isDryRun: request.isDryRun,
+    object,
+    warn: request.warn,
+    onSettled,
+  }
+}

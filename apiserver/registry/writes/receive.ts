@@ -1,0 +1,69 @@
+import { parseApiVersion } from '../../../machinery/group-version.ts'
+import type { JsonObject, JsonValue, KubeObject, ObjectMeta } from '../../../machinery/object.ts'
+import { withDefaults } from '../../../machinery/schema/default.ts'
+import { prune } from '../../../machinery/schema/prune.ts'
+import { validateSchema } from '../../../machinery/schema/validate.ts'
+import { badRequest } from '../../../machinery/status-errors.ts'
+import { objectMetaSchema } from '../object-schema.ts'
+import type { RegistryParts } from '../registry-parts.ts'
+
+export interface ReceivedObject {
+  readonly object: KubeObject
+  /** Paths of the fields that were dropped because the version does not have them. */
+  readonly unknown: readonly string[]
+}
+
+/** What typed decoding does for built-in kinds: the right type, known fields only, defaults where they are stored. */
+export function receiveObject(parts: RegistryParts, body: JsonValue, version: string): ReceivedObject {
+  const { kind } = parts
+  if (!isObject(body)) throw unrecognized(parts, 'the body is not an object')
+  const typed = withType(parts, body, version)
+  const schema = parts.schemas.get(version)
+  const { value: object, unknown } = schema === undefined ? { value: typed, unknown: [] } : prune(schema, typed)
+  checkMetadata(parts, object.metadata, version)
+  const members = kind.versions[version]?.schema
+  const isDefaulted = kind.defaults === 'stored' && members !== undefined
+  return { object: isDefaulted ? withDefaults(members, object) : object, unknown }
+}
+
+/** 400: the body as a whole is not one of these objects. `why` is ours and quotes nothing. */
+export function unrecognized(parts: RegistryParts, why: string): Error {
+  return badRequest(`the object provided is unrecognized (must be of type ${parts.kind.names.kind}): ${why}`)
+}
+
+function withType(parts: RegistryParts, body: JsonObject, version: string): KubeObject {
+  const { apiVersion: sentVersion, kind: sentKind, metadata, ...members } = body
+  const expected = parts.conversion.apiVersionOf(version)
+  const kind = parts.kind.names.kind
+  const apiVersion = textOr(sentVersion, expected)
+  const name = textOr(sentKind, kind)
+  if (name !== kind) throw notHandled(parts, { kind: name, apiVersion }, 'the kinds differ')
+  if (apiVersion !== expected) {
+    const text = `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`
+    throw badRequest(text)
+  }
+  return { apiVersion, kind, metadata: (metadata ?? {}) as ObjectMeta, ...members }
+}
+
+/** Metadata that no Go struct would take is refused whole, not as fields of an invalid object. */
+function checkMetadata(parts: RegistryParts, metadata: ObjectMeta, version: string): void {
+  const [error] = validateSchema(objectMetaSchema, metadata, 'metadata')
+  if (error === undefined) return
+  const apiVersion = parts.conversion.apiVersionOf(version)
+  const why = `json: cannot unmarshal the value of ${error.field} into Go struct field ObjectMeta.${error.field}`
+  throw notHandled(parts, { kind: parts.kind.names.kind, apiVersion }, why)
+}
+
+function notHandled(parts: RegistryParts, sent: { kind: string; apiVersion: string }, why: string): Error {
+  const version = parseApiVersion(sent.apiVersion)?.version ?? sent.apiVersion
+  const text = `${sent.kind} in version ${JSON.stringify(version)} cannot be handled as a ${parts.kind.names.kind}`
+  return badRequest(`${text}: ${why}`)
+}
+
+function textOr(value: JsonValue | undefined, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,86 @@
+import { jsonEqual } from '../../../machinery/json/equal.ts'
+import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
+import { canonical } from '../codec.ts'
+import type { Received } from '../conversion.ts'
+import type { RegistryParts } from '../registry-parts.ts'
+import type { Stored } from '../stored.ts'
+
+export interface Endpoint {
+  readonly version: string
+  readonly subresource: '' | 'status'
+}
+
+/** A new object as it will be stored: no status where the kind has the subresource, generation 1, the kind's own steps. */
+export function bornObject(parts: RegistryParts, received: Received, version: string): Stored {
+  const stored = parts.conversion.store(received, version, undefined)
+  const { status, ...members } = stored.object
+  const { generation: _, ...metadata } = stored.object.metadata
+  const object: KubeObject = {
+    ...(members as KubeObject),
+    metadata: parts.kind.generation === 'none' ? metadata : { ...metadata, generation: 1 },
+    ...(status !== undefined && !parts.hasStatus && { status }),
+  }
+  return prepared(parts, { ...stored, object }, undefined)
+}
+
+/** What an update leaves of the live object and takes of the new one, by the endpoint it came through. */
+export function updatedObject(parts: RegistryParts, received: Received, live: Stored, endpoint: Endpoint): Stored {
+  const sent = parts.conversion.store(received, endpoint.version, live)
+  if (endpoint.subresource === 'status') return prepared(parts, withStatus(live, sent.object), live)
+  const { status, ...members } = sent.object
+  const kept = parts.hasStatus ? live.object.status : status
+  const metadata = keptMetadata(sent.object.metadata, live.object.metadata)
+  const object = { ...(members as KubeObject), metadata, ...(kept !== undefined && { status: kept }) }
+  return prepared(parts, { ...sent, object: withGeneration(parts, object, live.object) }, live)
+}
+
+/** Everything but metadata, and but status where it is a subresource. */
+export function sameContent(parts: RegistryParts, left: KubeObject, right: KubeObject): boolean {
+  return left === right || jsonEqual(contentOf(parts, left), contentOf(parts, right))
+}
+
+export function sameStatus(left: KubeObject, right: KubeObject): boolean {
+  return jsonEqual(left.status, right.status)
+}
+
+function contentOf(parts: RegistryParts, object: KubeObject): object {
+  const { apiVersion: _, kind: __, metadata: ___, status, ...content } = object
+  return parts.hasStatus ? content : { ...content, status }
+}
+
+function withStatus(live: Stored, sent: KubeObject): Stored {
+  const { status: _, ...members } = live.object
+  const { managedFields: __, ...metadata } = live.object.metadata
+  const { managedFields } = sent.metadata
+  const object: KubeObject = {
+    ...(members as KubeObject),
+    metadata: { ...metadata, ...(managedFields !== undefined && { managedFields }) },
+    ...(sent.status !== undefined && { status: sent.status }),
+  }
+  return { ...live, object }
+}
+
+/** What clients may leave out, or say in vain, on an update (rest.BeforeUpdate, ValidateObjectMetaUpdate). */
+function keptMetadata(sent: ObjectMeta, live: ObjectMeta): ObjectMeta {
+  const { creationTimestamp: _, deletionTimestamp: sentDeletion, generation: __, ...rest } = sent
+  const deletionTimestamp = live.deletionTimestamp ?? sentDeletion
+  const grace = sent.deletionGracePeriodSeconds ?? live.deletionGracePeriodSeconds
+  return {
+    ...rest,
+    ...(live.uid !== undefined && { uid: rest.uid === undefined || rest.uid === '' ? live.uid : rest.uid }),
+    ...(live.generation !== undefined && { generation: live.generation }),
+    ...(live.creationTimestamp !== undefined && { creationTimestamp: live.creationTimestamp }),
+    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    ...(grace !== undefined && { deletionGracePeriodSeconds: grace }),
+  }
+}
+
+function withGeneration(parts: RegistryParts, object: KubeObject, live: KubeObject): KubeObject {
+  if (parts.kind.generation === 'none' || sameContent(parts, object, live)) return object
+  return { ...object, metadata: { ...object.metadata, generation: (live.metadata.generation ?? 0) + 1 } }
+}
+
+function prepared(parts: RegistryParts, stored: Stored, live: Stored | undefined): Stored {
+  const object = parts.kind.prepare?.(stored.object, live?.object) ?? stored.object
+  return { ...stored, object: canonical(object) }
+}

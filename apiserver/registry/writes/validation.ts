@@ -1,0 +1,65 @@
+import type { FieldError } from '../../../machinery/field-error.ts'
+import { jsonEqual } from '../../../machinery/json/equal.ts'
+import { validateMetadata, validateMetadataUpdate } from '../../../machinery/metadata.ts'
+import type { KubeObject } from '../../../machinery/object.ts'
+import { withDefaults } from '../../../machinery/schema/default.ts'
+import { validateSchema } from '../../../machinery/schema/validate.ts'
+import { invalid } from '../../../machinery/status-errors.ts'
+import type { RegistryParts } from '../registry-parts.ts'
+import type { Stored } from '../stored.ts'
+import { sameContent, sameStatus } from './strategy.ts'
+
+/** An object about to be stored: as its writer said it and as it will lie in the store. */
+export interface Candidate {
+  readonly version: string
+  readonly sent: KubeObject
+  readonly next: Stored
+  readonly previous?: Stored
+  readonly warn: (text: string) => void
+}
+
+/** Throws one 422 with everything that is wrong. The kind's own rules see only what its schema accepts. */
+export function validate(parts: RegistryParts, candidate: Candidate): void {
+  const metadataErrors = metadataErrorsOf(parts, candidate)
+  const schemaErrors = schemaErrorsOf(parts, candidate)
+  const ruleErrors = schemaErrors.length > 0 ? [] : ruleErrorsOf(parts, candidate)
+  const errors = [...metadataErrors, ...schemaErrors, ...ruleErrors]
+  if (errors.length > 0) throw invalid(parts.groupKind, candidate.next.object.metadata.name ?? '', errors)
+}
+
+function metadataErrorsOf(parts: RegistryParts, { next, previous }: Candidate): FieldError[] {
+  const { metadata } = next.object
+  if (previous !== undefined && metadata === previous.object.metadata) return []
+  const { scope, nameRule = 'dns-subdomain' } = parts.kind
+  const errors = validateMetadata(metadata, { scope, nameRule })
+  return previous === undefined ? errors : [...validateMetadataUpdate(metadata, previous.object.metadata), ...errors]
+}
+
+/** Rules run when what they judge changed: what is stored stays writable in all that the write does not touch. */
+function schemaErrorsOf(parts: RegistryParts, candidate: Candidate): FieldError[] {
+  const { next, previous, sent, version } = candidate
+  const schema = parts.kind.versions[version]?.schema
+  if (schema === undefined) return []
+  const judgesContent = previous === undefined || !sameContent(parts, next.object, previous.object)
+  const judgesStatus = parts.hasStatus && previous !== undefined && !sameStatus(next.object, previous.object)
+  if (!judgesContent && !judgesStatus) return []
+  const { apiVersion: _, kind: __, metadata: ___, status, ...content } = sent
+  const members = { ...(judgesContent && content), ...(judgesStatus || !parts.hasStatus ? { status } : {}) }
+  const judged = judgesContent ? schema : { ...schema, required: [] }
+  return validateSchema(judged, withDefaults(schema, members), '')
+}
+
+function ruleErrorsOf(parts: RegistryParts, { next, previous, warn }: Candidate): FieldError[] {
+  const rules = parts.kind.validate ?? []
+  if (rules.length === 0) return []
+  const isUnchanged = previous !== undefined && sameContent(parts, next.object, previous.object)
+  const isIdentical = isUnchanged && jsonEqual(next.object, previous.object)
+  const effective = parts.effective.of(next)
+  const before = previous && parts.effective.of(previous)
+  return rules.flatMap((rule) => {
+    if (rule.judges === 'object' ? isIdentical : isUnchanged) return []
+    const { errors, warnings = [] } = rule.check(effective, before)
+    for (const warning of warnings) warn(warning)
+    return errors
+  })
+}

@@ -1,0 +1,19 @@
+import type { UserInfo } from '../../request-context.ts'
+import type { StoredState } from '../stored.ts'
+
+/** Who writes, in which version, and how far the write may go. */
+export interface WriteRequest {
+  readonly version: string
+  readonly user: UserInfo
+  /** As it stands in managedFields; '' is `unknown`. */
+  readonly fieldManager: string
+  /** Everything is checked and answered, nothing is stored. */
+  readonly isDryRun: boolean
+  readonly signal: AbortSignal
+  warn(text: string): void
+}
+
+export interface Written {
+  readonly state: StoredState
+  readonly created: boolean
+}
