@@ -1,0 +1,33 @@
+/** What may be tuned; the flags and their defaults stand in cmd/options.ts. */
+export interface SyncerOptions {
+  /** Stores with another `spec.controller` are left to others (--controller-class, "default"). */
+  readonly controllerClass: string
+  /** How many ExternalSecrets are worked on at once (--concurrent, 64); at most half of them wait for one store. */
+  readonly workers: number
+  /** How often a store without `spec.refreshInterval` is validated (--store-requeue-interval, 5m). */
+  readonly storeRequeueIntervalMs: number
+  /** A refresh that changed nothing writes status.refreshTime at most so often (--refresh-time-granularity, 1h). */
+  readonly refreshTimeGranularityMs: number
+  /**
+   * How long a value serves other refreshes of the same round (10s). Only refreshes that are due by the clock share like
+   * this: what a user changed, and a retry, always reads anew.
+   */
+  readonly valueAgeMaxMs: number
+  /** What may be held of values at once (64 MiB). */
+  readonly valueCacheBytesMax: number
+  /** Calls to the provider of one store at once (16). */
+  readonly storeConcurrency: number
+  /** Calls to the provider of one store a second; 0 is no limit (0). */
+  readonly storeCallsPerSecond: number
+  /** One call to a provider, connecting included (30s). */
+  readonly providerTimeoutMs: number
+  /** A logged-in client that nobody used for so long is closed (10m). */
+  readonly clientIdleMs: number
+  /** Failures of one object: the first pause, doubled each time, and the longest (1s, 7m). */
+  readonly retryFirstMs: number
+  readonly retryMaxMs: number
+  /** A store that nobody has judged yet is waited for so long before its ExternalSecrets call it not ready (10s). */
+  readonly storeGraceMs: number
+  /** Events that wait to be written; more are dropped and counted (20000). */
+  readonly eventsWaitingMax: number
+}
