@@ -1,0 +1,16 @@
+import { textOf } from './json/found.ts'
+import { findPath } from './json/path.ts'
+
+/** How the property of a reference is looked up in JSON text (eso-behaviour.md 3.7). `undefined`: it is not there. */
+
+/** As a gjson path only. */
+export function propertyByPath(json: string, property: string): Uint8Array | undefined {
+  const found = findPath(json, property)
+  return found === undefined ? undefined : Buffer.from(textOf(found))
+}
+
+/** A dotted property is tried as the literal name of a member before it is tried as a path. */
+export function propertyByNameOrPath(json: string, property: string): Uint8Array | undefined {
+  const literal = property.includes('.') ? propertyByPath(json, property.replaceAll('.', '\\.')) : undefined
+  return literal ?? propertyByPath(json, property)
+}
