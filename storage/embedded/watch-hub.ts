@@ -85,12 +85,13 @@ export class WatchHub {
     const watch = Symbol('watch')
     this.assertShows(after)
     try {
+      this.#positions.set(watch, after)
       for (let position = after; !ended.aborted; ) {
-        this.#positions.set(watch, position)
         const records = this.recordsAfter(position, batchMax)
         const progress = records.at(-1)?.revision ?? this.#revision
         if (progress > position) {
           position = progress
+          this.#positions.set(watch, position)
           yield { changes: records.filter((record) => inRange(range, record.key)).map(changeOf), progress }
         } else await this.#bell.rung(ended)
       }
