@@ -31,7 +31,6 @@ export const externalSecretV1alpha1 = deriveSchema(withoutBounds(externalSecretV
   'spec.refreshInterval': { default: '1h' },
   'spec.refreshPolicy': null,
   'spec.secretStoreRef': { required: ['name'] },
-  'spec.secretStoreRef.kind': { enum: undefined },
   'spec.target': { default: undefined },
   'spec.target.creationPolicy': { enum: ['Owner', 'Merge', 'None'] },
   'spec.target.deletionPolicy': null,
@@ -44,8 +43,8 @@ export const externalSecretV1alpha1 = deriveSchema(withoutBounds(externalSecretV
   'spec.target.template.templateFrom[].target': null,
 })
 
-/** The only default that means something else than in v1: a template without engineVersion is one of v1. */
-const ownDefaults = [{ at: ['spec', 'target', 'template', 'engineVersion'], value: 'v1' }]
+/** A template that names no engineVersion is one of v1 here, and one of v2 in the storage version. */
+const ownDefaults = [{ at: ['spec', 'target', 'template', 'engineVersion'], here: 'v1', inStorage: 'v2' }]
 
 export const v1alpha1Conversion = losslessConversion({
   schema: externalSecretV1alpha1,

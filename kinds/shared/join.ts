@@ -1,41 +1,57 @@
 import { jsonEqual } from '../../machinery/json/equal.ts'
-import type { JsonValue } from '../../machinery/object.ts'
+import type { JsonObject, JsonValue } from '../../machinery/object.ts'
 import { isJsonArray, isJsonObject, memberOf, withMember } from './json-edit.ts'
-import { type Leftover, looksOf, type Step } from './leftover.ts'
+import { type ItemStep, type Leftover, looksOf } from './leftover.ts'
 
 /**
  * Puts back what `split` took out. What a client has changed meanwhile wins: a leftover whose place is gone, or where
- * something else than was shown stands now, is dropped.
+ * something else than was shown stands now, is dropped. Items are recognised before anything is put into them.
  */
 export function join(value: JsonValue, leftovers: readonly Leftover[]): JsonValue {
-  return leftovers.reduce((joined, leftover) => placed(joined, leftover.at, leftover), value)
+  if (leftovers.length === 0) return value
+  if (isJsonArray(value)) return joinedList(value, leftovers)
+  return isJsonObject(value) ? joinedObject(value, leftovers) : value
 }
 
-function placed(value: JsonValue, at: readonly Step[], leftover: Leftover): JsonValue {
-  const [step, ...rest] = at
-  if (step === undefined) return 'item' in leftover ? withItem(value, leftover) : value
-  if (typeof step !== 'string') return placedInItem(value, step, (item) => placed(item, rest, leftover))
-  if (!isJsonObject(value)) return value
-  const member = memberOf(value, step)
-  if (rest.length === 0 && !('item' in leftover)) {
-    return jsonEqual(member, leftover.shown) ? withMember(value, step, leftover.value) : value
-  }
-  return member === undefined ? value : withMember(value, step, placed(member, rest, leftover))
+function joinedObject(object: JsonObject, leftovers: readonly Leftover[]): JsonObject {
+  const names = new Set(leftovers.map(({ at: [step] }) => step).filter((step) => typeof step === 'string'))
+  return [...names].reduce((joined, name) => {
+    const own = leftovers.filter(({ at: [step] }) => step === name)
+    return withMember(joined, name, joinedMember(memberOf(object, name), own))
+  }, object)
 }
 
-function withItem(value: JsonValue, leftover: { index: number; item: JsonValue }): JsonValue {
-  return isJsonArray(value) ? value.toSpliced(leftover.index, 0, leftover.item) : value
+function joinedMember(shown: JsonValue | undefined, leftovers: readonly Leftover[]): JsonValue | undefined {
+  const whole = leftovers.find((leftover) => leftover.at.length === 1 && !('item' in leftover))
+  if (whole !== undefined && !('item' in whole) && jsonEqual(shown, whole.shown)) return whole.value
+  return shown === undefined ? undefined : join(shown, below(leftovers))
 }
 
-function placedInItem(
-  value: JsonValue,
-  [index, looks]: readonly [index: number, looks: string],
-  place: (item: JsonValue) => JsonValue,
-): JsonValue {
-  if (!isJsonArray(value)) return value
-  const atIndex = value[index]
-  const found =
-    atIndex !== undefined && looksOf(atIndex) === looks ? index : value.findIndex((item) => looksOf(item) === looks)
-  const item = value[found]
-  return item === undefined ? value : value.with(found, place(item))
+function joinedList(list: readonly JsonValue[], leftovers: readonly Leftover[]): JsonValue {
+  const joined = list.map((item, index) =>
+    join(item, below(leftovers.filter((leftover) => isIn(list, index, leftover)))),
+  )
+  return leftovers.reduce((items, leftover) => {
+    return leftover.at.length === 0 && 'item' in leftover ? items.toSpliced(leftover.index, 0, leftover.item) : items
+  }, joined)
+}
+
+function isIn(list: readonly JsonValue[], index: number, { at: [step] }: Leftover): boolean {
+  return Array.isArray(step) && placeOf(list, step as ItemStep) === index
+}
+
+/** Where the item is now: at its index when it still looks the same, else where one that looks the same stands. */
+function placeOf(list: readonly JsonValue[], [index, looks]: ItemStep): number {
+  const atIndex = list[index]
+  if (atIndex !== undefined && looksOf(atIndex) === looks) return index
+  return list.findIndex((item) => looksOf(item) === looks)
+}
+
+function below(leftovers: readonly Leftover[]): readonly Leftover[] {
+  return leftovers.map((leftover) => ({ ...leftover, at: leftover.at.slice(1) })).filter(hasPlace)
+}
+
+/** A leftover that is no item has to name the member that it belongs to. */
+function hasPlace(leftover: Leftover): boolean {
+  return leftover.at.length > 0 || 'item' in leftover
 }

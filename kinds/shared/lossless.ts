@@ -4,7 +4,7 @@ import type { Schema } from '../../machinery/schema/schema.ts'
 import { validateSchema } from '../../machinery/schema/validate.ts'
 import { join } from './join.ts'
 import { isJsonObject, memberOf } from './json-edit.ts'
-import { leftoverJson, parseLeftovers } from './leftover.ts'
+import { type Leftover, leftoverJson, parseLeftovers } from './leftover.ts'
 import { type Split, split } from './split.ts'
 
 /** An older version as its schema and two total functions that move and rename, and that undo each other. */
@@ -13,13 +13,14 @@ export interface OlderVersion {
   readonly storageSchema: Schema
   readonly toStorage?: (content: JsonObject) => JsonObject
   readonly fromStorage?: (content: JsonObject) => JsonObject
-  /** Defaults that mean something else than the field's absence in the storage version. */
+  /** Where absence means something else than in the storage version; said outright in the other version. */
   readonly ownDefaults?: readonly OwnDefault[]
 }
 
 export interface OwnDefault {
   readonly at: readonly string[]
-  readonly value: JsonValue
+  readonly here: JsonValue
+  readonly inStorage: JsonValue
 }
 
 /**
@@ -34,15 +35,12 @@ export function losslessConversion(older: OlderVersion): VersionConversion {
 }
 
 function toStorage(older: OlderVersion, object: KubeObject, foreign: JsonObject | undefined) {
-  const content = contentOf(object, older.schema)
+  const defaults = (older.ownDefaults ?? []).map(({ at, here }) => ({ at, value: here }))
+  const { content, filled } = withOwnDefaults(contentOf(object, older.schema), defaults)
   const plain = stored(older, content)
   const { shown, leftovers } = foreign === undefined ? plain : restored(older, content, { foreign, plain })
-  const defaults = ownDefaultsIn(older, shown ?? {})
-  const filled = defaults.map(({ at, shown: value }) => ({ at, value }))
-  const { apiVersion, kind, metadata } = object
-  const converted = { apiVersion, kind, metadata, ...asObject(join(shown ?? {}, filled)) }
-  const hidden = [...leftovers, ...defaults]
-  return { object: converted, ...(hidden.length > 0 && { hidden: { leftovers: leftoverJson(hidden) } }) }
+  const hidden = [...leftovers, ...filled]
+  return { ...converted(object, shown), ...(hidden.length > 0 && { hidden: { leftovers: leftoverJson(hidden) } }) }
 }
 
 /**
@@ -60,23 +58,37 @@ function stored(older: OlderVersion, content: JsonObject): Split {
 }
 
 function fromStorage(older: OlderVersion, object: KubeObject, hidden: JsonObject | undefined) {
-  const content = contentOf(object, older.storageSchema)
+  const defaults = (older.ownDefaults ?? []).map(({ at, inStorage }) => ({ at, value: inStorage }))
+  const { content, filled } = withOwnDefaults(contentOf(object, older.storageSchema), defaults)
   const whole = asObject(join(content, parseLeftovers(hidden?.['leftovers'])))
   const { shown, leftovers } = split(older.schema, older.fromStorage?.(whole) ?? whole, 'strict')
-  const { apiVersion, kind, metadata } = object
-  const converted = { apiVersion, kind, metadata, ...asObject(shown ?? {}) }
-  return { object: converted, ...(leftovers.length > 0 && { foreign: { leftovers: leftoverJson(leftovers) } }) }
+  const foreign = [...leftovers, ...filled]
+  return { ...converted(object, shown), ...(foreign.length > 0 && { foreign: { leftovers: leftoverJson(foreign) } }) }
 }
 
-/** What takes each default out again: nothing stands where the default is shown. */
-function ownDefaultsIn(
-  older: OlderVersion,
-  content: JsonValue,
-): readonly { at: readonly string[]; shown: JsonValue }[] {
-  return (older.ownDefaults ?? []).flatMap(({ at, value }) => {
+function converted(object: KubeObject, content: JsonValue | undefined): { object: KubeObject } {
+  const { apiVersion, kind, metadata } = object
+  return { object: { apiVersion, kind, metadata, ...asObject(content) } }
+}
+
+interface Default {
+  readonly at: readonly string[]
+  readonly value: JsonValue
+}
+
+/** `filled` takes the defaults out again. */
+function withOwnDefaults(
+  content: JsonObject,
+  defaults: readonly Default[],
+): { content: JsonObject; filled: Leftover[] } {
+  const absent = defaults.filter(({ at }) => {
     const parent = at.slice(0, -1).reduce<JsonValue | undefined>(memberAt, content)
-    return isJsonObject(parent) && parent[at.at(-1) ?? ''] === undefined ? [{ at, shown: value }] : []
+    return isJsonObject(parent) && memberAt(parent, at.at(-1) ?? '') === undefined
   })
+  return {
+    content: asObject(join(content, absent)),
+    filled: absent.map(({ at, value }) => ({ at, shown: value })),
+  }
 }
 
 function memberAt(value: JsonValue | undefined, name: string): JsonValue | undefined {
@@ -89,6 +101,6 @@ function contentOf(object: KubeObject, schema: Schema): JsonObject {
   return Object.fromEntries(members.filter(([, value]) => value !== undefined))
 }
 
-function asObject(value: JsonValue): JsonObject {
+function asObject(value: JsonValue | undefined): JsonObject {
   return isJsonObject(value) ? value : {}
 }

@@ -1,5 +1,6 @@
 import type { Column, SelectableField } from '../../../apiserver/registry/kind.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
+import { ageColumn } from '../../shared/age-column.ts'
 import type { Widget } from './v1.ts'
 
 export const columns: readonly Column[] = [
