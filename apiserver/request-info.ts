@@ -1,3 +1,7 @@
+import { badRequest } from '../machinery/status-errors.ts'
+import { isPathSegment } from '../machinery/names.ts'
+import { parseFieldSelector } from '../machinery/selector/field.ts'
+
 /** What a request is about, from method, path and query alone (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go). */
 export interface RequestInfo {
   readonly isResourceRequest: boolean

@@ -21,11 +21,6 @@ export function singleKeyRange(key: Key): KeyRange {
   return { start: key, end: brand(`${key}\0`) }
 }
 
-/** The key behind `prefix/...`: the continue token carries this part only, so that it never names another place. */
-export function keyIn(range: KeyRange, suffix: string): Key {
-  return brand(`${range.start}${suffix}`)
-}
-
 function prefixOf(kind: KindDeclaration): string {
   return `/${kind.group === '' ? 'core' : kind.group}/${kind.names.plural}/`
 }

@@ -1,10 +1,18 @@
 import { StatusError } from '../../../machinery/status.ts'
 import { badRequest, expired } from '../../../machinery/status-errors.ts'
 import { isStorageError } from '../../../storage/errors.ts'
-import type { Item, Key, ListOptions, ListPage, Revision } from '../../../storage/storage.ts'
+import {
+  type ContinuePoint,
+  decodeContinueToken,
+  encodeContinueToken,
+  type Item,
+  type Key,
+  type ListOptions,
+  type ListPage,
+  type Revision,
+} from '../../../storage/storage.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import type { Stored } from '../stored.ts'
-import { type Continuation, decodeContinue, encodeContinue } from './continue-token.ts'
 import { tooLarge } from './revision.ts'
 import type { Selection } from './selection.ts'
 
@@ -26,7 +34,7 @@ export interface ObjectPage {
 
 export async function listObjects(parts: RegistryParts, request: ListRequest): Promise<ObjectPage> {
   const { selection } = request
-  const from = request.continue === undefined ? undefined : decodeContinue(request.continue, selection.range)
+  const from = request.continue === undefined ? undefined : continuePoint(request.continue, selection)
   const at = from === undefined ? (request.at ?? { kind: 'latest' }) : continuedAt(from)
   if (from !== undefined && request.at !== undefined && 'revision' in request.at) {
     throw badRequest('specifying resource version is not allowed when using continue')
@@ -35,14 +43,14 @@ export async function listObjects(parts: RegistryParts, request: ListRequest): P
   return {
     items: page.items,
     revision: page.revision,
-    ...(page.next !== undefined && { continue: encodeContinue({ after: page.next, revision: page.revision }, selection.range) }),
+    ...(page.next !== undefined && { continue: tokenOf({ after: page.next, revision: page.revision }, selection) }),
     ...(page.next !== undefined && selection.matches === undefined && remainingOf(page)),
   }
 }
 
 interface Position {
   readonly at: ListOptions<Stored>['at']
-  readonly from: Continuation | undefined
+  readonly from: ContinuePoint | undefined
 }
 
 async function pageOf(parts: RegistryParts, request: ListRequest, position: Position): Promise<ListPage<Stored>> {
@@ -61,8 +69,18 @@ async function pageOf(parts: RegistryParts, request: ListRequest, position: Posi
   }
 }
 
-function continuedAt(from: Continuation): ListOptions<Stored>['at'] {
+function continuedAt(from: ContinuePoint): ListOptions<Stored>['at'] {
   return from.revision === undefined ? { kind: 'latest' } : { kind: 'exact', revision: from.revision }
+}
+
+function continuePoint(token: string, { range }: Selection): ContinuePoint {
+  const point = decodeContinueToken(token, range.start)
+  if ('invalid' in point) throw badRequest(`invalid continue token: ${point.invalid}`)
+  return point
+}
+
+function tokenOf(point: ContinuePoint, { range }: Selection): string {
+  return encodeContinueToken(point, range.start)
 }
 
 function remainingOf(page: ListPage<Stored>): { remaining: number } | Record<string, never> {
@@ -76,6 +94,6 @@ const expiredContinueText =
 /** With a token that goes on from the same place in the newest state, for clients that take an inconsistent list. */
 function expiredList(request: ListRequest, after: Key | undefined): StatusError {
   if (after === undefined) return expired('The resourceVersion for the provided list is too old.')
-  const token = encodeContinue({ after }, request.selection.range)
+  const token = tokenOf({ after, revision: undefined }, request.selection)
   return new StatusError({ code: 410, reason: 'Expired', message: expiredContinueText, continue: token })
 }

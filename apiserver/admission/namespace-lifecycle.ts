@@ -1,0 +1,52 @@
+import { StatusError } from '../../machinery/status.ts'
+import { forbidden, notFound } from '../../machinery/status-errors.ts'
+import type { AdmissionCheck, AdmissionRequest } from './admission.ts'
+import type { CreationGate } from './creation-gate.ts'
+
+/** What is known of a namespace; undefined: it does not exist. */
+export type NamespaceState = 'active' | 'terminating' | undefined
+
+export interface NamespaceLifecycleOptions {
+  /** Not older than the call. */
+  readonly stateOf: (namespace: string) => Promise<NamespaceState>
+  readonly gate: CreationGate
+}
+
+/**
+ * Nothing is created in a namespace that is missing or on its way out. The creation is registered before the namespace
+ * is looked at: whoever empties a namespace marks it first, then waits at the gate for the creations that may not have
+ * seen the mark, then empties it. So none slips in between.
+ */
+export function namespaceLifecycle({ stateOf, gate }: NamespaceLifecycleOptions): AdmissionCheck {
+  return {
+    name: 'NamespaceLifecycle',
+    mutate: async (request) => {
+      const { namespace } = request
+      if (request.operation !== 'CREATE' || namespace === undefined) return undefined
+      request.onSettled(gate.enter(namespace))
+      const state = await stateOf(namespace)
+      if (state === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace)
+      if (state === 'terminating') throw terminating(request, namespace)
+      return undefined
+    },
+  }
+}
+
+function terminating(request: AdmissionRequest, namespace: string): StatusError {
+  const { group, names } = request.kind
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+  const refusal = forbidden({ group, resource: names.plural }, nameOf(request), why)
+  const cause = {
+    reason: 'NamespaceTerminating',
+    message: `namespace ${namespace} is being terminated`,
+    field: 'metadata.namespace',
+  }
+  const { code, reason, message, details } = refusal
+  return new StatusError({ code, reason, message, details: { ...details, causes: [cause] } })
+}
+
+/** A name that is still to be generated is called by what it is generated from. */
+function nameOf(request: AdmissionRequest): string {
+  const generateName = request.object?.metadata.generateName ?? ''
+  return request.name || generateName || 'Unknown'
+}
