@@ -50,6 +50,7 @@ function refuseMissing(path: string, expected: boolean): void {
 interface Meta {
   readonly transaction: bigint
   readonly pageBytes: number
+  readonly lastPage: number
   readonly free: Table
   readonly main: Table
 }
@@ -71,6 +72,7 @@ class LmdbFile {
   readonly #descriptor: number
   readonly #bytes: number
   readonly #seen = new Set<number>()
+  readonly #free: Buffer[] = []
   #pageBytes = 0
 
   constructor(path: string, descriptor: number, bytes: number) {
@@ -86,6 +88,7 @@ class LmdbFile {
     this.#pageBytes = newest.pageBytes
     this.#checkTable(newest.free)
     this.#checkTable(newest.main)
+    this.#checkFree(newest.lastPage)
   }
 
   #meta(offset: number): Meta {
@@ -99,7 +102,8 @@ class LmdbFile {
     if (pageBytes < 512 || pageBytes > 65536 || (pageBytes & (pageBytes - 1)) !== 0)
       this.#refuse('its page size is damaged')
     const free = { ...readTable(meta.subarray(24)), ordered: false }
-    return { pageBytes, free, main: readTable(meta.subarray(24 + tableBytes)), transaction: meta.readBigUInt64LE(128) }
+    const main = readTable(meta.subarray(24 + tableBytes))
+    return { pageBytes, lastPage: readNumber(meta, 120), free, main, transaction: meta.readBigUInt64LE(128) }
   }
 
   #checkTable(table: Table): void {
@@ -119,7 +123,7 @@ class LmdbFile {
     const nodes = this.#nodes(page, number)
     if (table.ordered) this.#checkOrder(nodes.slice(isBranch ? 1 : 0), bounds, number)
     if (!isBranch) {
-      for (const node of nodes) this.#checkValue(node)
+      for (const node of nodes) this.#checkValue(node, table)
       return nodes.length
     }
     return nodes.reduce((sum, node, index) => {
@@ -139,7 +143,8 @@ class LmdbFile {
     if (last && until && Buffer.compare(last, until) >= 0) this.#refuse(`page ${number} is out of order`)
   }
 
-  #checkValue({ flags, data, valueBytes }: Node): void {
+  #checkValue({ flags, data, valueBytes }: Node, { ordered }: Table): void {
+    if (!ordered && !flags) this.#free.push(data)
     if (flags & nodeFlags.table) {
       if (data.length !== tableBytes || flags & nodeFlags.duplicates) this.#refuse('a table is damaged')
       this.#checkTable(readTable(data))
@@ -151,6 +156,17 @@ class LmdbFile {
       const inside = (number + pages) * this.#pageBytes <= this.#bytes
       if (header.readUInt16LE(18) !== pageFlags.overflow || !enough || !inside)
         this.#refuse(`page ${number} is damaged`)
+      if (!ordered) this.#free.push(this.#read(number * this.#pageBytes + headerBytes, valueBytes))
+    }
+  }
+
+  /** LMDB writes into free pages: one that is in use as well would be lost. A list is its length, pages and, below 0, gaps. */
+  #checkFree(lastPage: number): void {
+    for (const list of this.#free) {
+      const numbers = Array.from({ length: Math.floor(list.length / 8) }, (_, index) => readNumber(list, 8 * index))
+      const [length = -1, ...pages] = numbers
+      const inUse = pages.slice(0, length).some((page) => this.#seen.has(page) || page > lastPage || page === 1)
+      if (length < 0 || length > pages.length || inUse) this.#refuse('the list of free pages is damaged')
     }
   }
 
