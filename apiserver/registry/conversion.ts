@@ -1,5 +1,6 @@
 import { formatApiVersion } from '../../machinery/group-version.ts'
-import type { JsonObject, KubeObject } from '../../machinery/object.ts'
+import { isJsonObject } from '../../machinery/json/member.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from './kind.ts'
 import type { Stored } from './stored.ts'
 
@@ -19,6 +20,10 @@ export interface Conversion {
   plain(stored: Stored, version: string): KubeObject
   /** Takes the annotation off. */
   receive(object: KubeObject): Received
+  annotationOf(object: KubeObject): string | undefined
+  annotate(object: KubeObject, text: string | undefined): KubeObject
+  /** To another version by way of the storage version, with what `live` has that the version of the request cannot say. */
+  between(object: KubeObject, apiVersion: string, at: { live: Stored | undefined; version: string }): KubeObject
   /** `live` hands on what is hidden by other versions than the one written in. */
   store(received: Received, version: string, live: Stored | undefined): Stored
 }
@@ -33,10 +38,21 @@ export function conversionOf(kind: KindDeclaration): Conversion {
       const { object, foreign } = fromHub(kind, stored, version)
       return foreign === undefined ? object : annotated(object, annotation, JSON.stringify(foreign))
     },
+    annotationOf: (object) => object.metadata.annotations?.[annotation],
+    annotate: (object, text) => (text === undefined ? object : annotated(object, annotation, text)),
+    between: (object, apiVersion, { live, version }) => {
+      const foreign = live && fromHub(kind, live, version).foreign
+      const received = { object, ...(foreign !== undefined && { foreign }) }
+      return fromHub(kind, toHub(kind, received, { version: versionOf(object.apiVersion), live }), versionOf(apiVersion)).object
+    },
     plain: (stored, version) => fromHub(kind, stored, version).object,
     receive: (object) => withoutAnnotation(object, annotation),
     store: (received, version, live) => toHub(kind, received, { version, live }),
   }
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1)
 }
 
 function fromHub(kind: KindDeclaration, stored: Stored, version: string): Received {
@@ -45,7 +61,7 @@ function fromHub(kind: KindDeclaration, stored: Stored, version: string): Receiv
   const conversion = kind.versions[version]?.conversion
   if (conversion === undefined) return { object: { ...stored.object, apiVersion } }
   const hidden = stored.hidden?.[version]
-  const { object, foreign } = conversion.fromStorage(stored.object, isObject(hidden) ? hidden : undefined)
+  const { object, foreign } = conversion.fromStorage(stored.object, isJsonObject(hidden) ? hidden : undefined)
   return { object: inVersion(object, stored.object, apiVersion), ...(foreign !== undefined && { foreign }) }
 }
 
@@ -88,13 +104,9 @@ function withoutAnnotation(object: KubeObject, annotation: string): Received {
 /** A client may write anything here; what is not ours counts as absent. */
 function parsedForeign(text: string | undefined): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text ?? 'null')
-    return isObject(value) ? value : undefined
+    const value: JsonValue = JSON.parse(text ?? 'null')
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

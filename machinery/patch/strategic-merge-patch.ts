@@ -1,4 +1,5 @@
 import { jsonEqual } from '../json/equal.ts'
+import { isJsonObject } from '../json/member.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { PatchError } from './errors.ts'
 
@@ -14,9 +15,9 @@ const orderPrefix = '$setElementOrder/'
 
 /** The document after the patch (k8s.io/apimachinery/pkg/util/strategicpatch), for kinds with few lists. */
 export function applyStrategicMergePatch(document: JsonValue, patch: JsonValue, mergeKeys: MergeKeys): JsonValue {
-  if (!isObject(patch)) throw new PatchError('not-a-patch', 'a strategic merge patch is an object')
+  if (!isJsonObject(patch)) throw new PatchError('not-a-patch', 'a strategic merge patch is an object')
   const keys = { ...metadataKeys, ...mergeKeys }
-  return mergeObjects(isObject(document) ? document : {}, patch, { path: '', keys })
+  return mergeObjects(isJsonObject(document) ? document : {}, patch, { path: '', keys })
 }
 
 interface Place {
@@ -46,7 +47,7 @@ function retained(original: JsonObject, keys: JsonValue | undefined): JsonObject
 }
 
 function mergeValues(original: JsonValue | undefined, patch: JsonValue, place: Place): JsonValue {
-  if (isObject(patch)) return mergeObjects(isObject(original) ? original : {}, patch, place)
+  if (isJsonObject(patch)) return mergeObjects(isJsonObject(original) ? original : {}, patch, place)
   if (!Array.isArray(patch)) return patch
   const items: readonly JsonValue[] = Array.isArray(original) ? original : []
   if (mergedSets.has(place.path)) return [...items, ...patch.filter((value) => !items.includes(value))]
@@ -59,13 +60,13 @@ function mergeItems(
   patch: readonly JsonValue[],
   place: Place & { readonly key: string },
 ): readonly JsonValue[] {
-  const isReplaced = patch.some((item) => isObject(item) && item.$patch === 'replace' && item[place.key] === undefined)
+  const isReplaced = patch.some((item) => isJsonObject(item) && item.$patch === 'replace' && item[place.key] === undefined)
   let items = isReplaced ? [] : [...original]
   for (const item of patch) {
-    if (!isObject(item) || isDirective(item)) continue
+    if (!isJsonObject(item) || isDirective(item)) continue
     const id = item[place.key]
     if (id === undefined) throw new PatchError('failed', 'an item of a merged list lacks its merge key')
-    const index = items.findIndex((each) => isObject(each) && jsonEqual(each[place.key], id))
+    const index = items.findIndex((each) => isJsonObject(each) && jsonEqual(each[place.key], id))
     if (item.$patch === 'delete') items = items.filter((_, position) => position !== index)
     else if (index < 0) items.push(mergeObjects({}, item, place))
     else items[index] = mergeObjects(items[index] as JsonObject, item, place)
@@ -92,7 +93,7 @@ function ordered(items: readonly JsonValue[], order: readonly JsonValue[], { pat
   const rankOf = (item: JsonValue): number =>
     order.findIndex((each) => {
       if (key === undefined) return jsonEqual(each, item)
-      return isObject(each) && isObject(item) && jsonEqual(each[key], item[key])
+      return isJsonObject(each) && isJsonObject(item) && jsonEqual(each[key], item[key])
     })
   const listed = items.filter((item) => rankOf(item) >= 0).sort((left, right) => rankOf(left) - rankOf(right))
   return items.map((item) => (rankOf(item) < 0 ? item : (listed.shift() ?? item)))
@@ -103,9 +104,5 @@ function within({ path, keys }: Place, member: string): Place {
 }
 
 function isDirective(item: JsonValue): boolean {
-  return isObject(item) && item.$patch !== undefined && Object.keys(item).length === 1
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isJsonObject(item) && item.$patch !== undefined && Object.keys(item).length === 1
 }

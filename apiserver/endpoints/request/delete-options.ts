@@ -1,5 +1,6 @@
 import { type FieldError, invalidField, notSupported } from '../../../machinery/field-error.ts'
 import { parseApiVersion } from '../../../machinery/group-version.ts'
+import { isJsonObject } from '../../../machinery/json/member.ts'
 import type { JsonObject, JsonValue } from '../../../machinery/object.ts'
 import { badRequest } from '../../../machinery/status-errors.ts'
 import type { Preconditions, Deletion } from '../../registry/writes/remove.ts'
@@ -53,7 +54,7 @@ function queryOptions(query: URLSearchParams): Options {
 
 function bodyOptions(resource: ResourceRequest): Options {
   const value = decoded(resource)
-  if (!isObject(value)) throw notDeleteOptions('the body is not an object')
+  if (!isJsonObject(value)) throw notDeleteOptions('the body is not an object')
   checkType(resource, value)
   return {
     gracePeriodSeconds: member(value, 'gracePeriodSeconds', 'number'),
@@ -88,7 +89,7 @@ function checkType({ registry, version }: ResourceRequest, { apiVersion, kind }:
 
 function preconditionsOf(value: JsonValue | undefined): Preconditions {
   if (value === undefined || value === null) return {}
-  if (!isObject(value)) throw notDeleteOptions('preconditions is not an object')
+  if (!isJsonObject(value)) throw notDeleteOptions('preconditions is not an object')
   const uid = member(value, 'uid', 'string')
   const resourceVersion = member(value, 'resourceVersion', 'string')
   return { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }
@@ -129,8 +130,4 @@ function propagationErrors({ orphanDependents, propagationPolicy }: Options): Fi
 
 function notDeleteOptions(why: string): Error {
   return badRequest(`the object provided is unrecognized (must be of type DeleteOptions): ${why}`)
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

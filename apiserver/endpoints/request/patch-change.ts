@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../../machinery/json/member.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../../machinery/object.ts'
 import { PatchError } from '../../../machinery/patch/errors.ts'
 import { applyJsonPatch } from '../../../machinery/patch/json-patch.ts'
@@ -14,7 +15,7 @@ import type { WriteOptions } from './write-options.ts'
 export function applyChange({ request }: ResourceRequest, { force, fieldValidation }: WriteOptions): Change {
   const isJson = request.body[0] === '{'.charCodeAt(0)
   const body = decodedPatch(() => (isJson ? jsonBody(request.body) : yamlBody(request.body)))
-  if (!isObject(body.value)) throw badRequest('error decoding patch: the configuration is not an object')
+  if (!isJsonObject(body.value)) throw badRequest('error decoding patch: the configuration is not an object')
   const duplicates = isJson && body.duplicates.length > 0 ? yamlDuplicates(Buffer.from(request.body).toString()) : body.duplicates
   const checked = (): void => {
     if (duplicates.length === 0 || fieldValidation === 'Ignore') return
@@ -32,7 +33,7 @@ export function patchChange(resource: ResourceRequest, type: string, options: Wr
   const { registry, request, version } = resource
   const body = decodedPatch(() => jsonBody(request.body))
   const isJsonPatch = type === 'application/json-patch+json'
-  if (isJsonPatch !== Array.isArray(body.value) || (!isJsonPatch && !isObject(body.value))) {
+  if (isJsonPatch !== Array.isArray(body.value) || (!isJsonPatch && !isJsonObject(body.value))) {
     throw badRequest(`error decoding patch: it is not ${isJsonPatch ? 'an array of operations' : 'an object'}`)
   }
   const findings = [...body.duplicates, ...(isJsonPatch ? unknownOperationMembers(body.value) : [])]
@@ -91,7 +92,7 @@ const operationMembers: ReadonlySet<string> = new Set(['op', 'path', 'from', 'va
 function unknownOperationMembers(patch: JsonValue): readonly string[] {
   const operations = Array.isArray(patch) ? patch : []
   return operations.flatMap((operation: JsonValue, index) =>
-    (isObject(operation) ? Object.keys(operation) : [])
+    (isJsonObject(operation) ? Object.keys(operation) : [])
       .filter((member) => !operationMembers.has(member))
       .map((member) => `json patch unknown field ${JSON.stringify(`[${index}].${member}`)}`),
   )
@@ -109,8 +110,4 @@ function decodedPatch(decode: () => Body): Body {
 /** An applied configuration says only what its owner cares about; ownership checks its type and metadata. */
 function asConfig(value: JsonObject): KubeObject {
   return { ...value, metadata: value.metadata ?? {} } as unknown as KubeObject
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

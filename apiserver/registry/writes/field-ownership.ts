@@ -1,8 +1,13 @@
 import type { Clock } from '../../../base/clock.ts'
+import { createFieldManager, type FieldWrite, type ResetField } from '../../../machinery/apply/field-manager.ts'
+import { keepTimes } from '../../../machinery/apply/keep-times.ts'
+import { objectTypeOf } from '../../../machinery/apply/types/object-type.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
+import { withDefaults } from '../../../machinery/schema/default.ts'
 import type { Schema } from '../../../machinery/schema/schema.ts'
 import type { Conversion } from '../conversion.ts'
 import type { KindDeclaration } from '../kind.ts'
+import type { Stored } from '../stored.ts'
 
 export interface Writer {
   readonly manager: string
@@ -10,27 +15,71 @@ export interface Writer {
   readonly subresource: '' | 'status'
 }
 
-/** Who owns which field: metadata.managedFields of one kind (server-side-apply.md, sections 5 and 6). */
+/**
+ * Who owns which field: metadata.managedFields of one kind (server-side-apply.md, sections 5 and 6). The annotation
+ * that carries what a version cannot say is the server's own: nobody owns it.
+ */
 export interface FieldOwnership {
   /** `next` with the managedFields that follow from a create (`live` undefined), update or patch. Never fails. */
-  track(next: KubeObject, live: KubeObject | undefined, writer: Writer): KubeObject
+  track(next: KubeObject, live: Stored | undefined, writer: Writer): KubeObject
   /** The live object merged with an applied configuration. Throws StatusError: 409 with the conflicts, 400, 500. */
-  apply(config: KubeObject, live: KubeObject | undefined, writer: Writer & { readonly force: boolean }): KubeObject
+  apply(config: KubeObject, live: Stored | undefined, writer: Writer & { readonly force: boolean }): KubeObject
   /** `next` with the times of `previous` where nothing but times differs: such a write is none. */
   keepTimes(next: KubeObject, previous: KubeObject): KubeObject
 }
 
 export interface OwnershipConfig {
   readonly kind: KindDeclaration
+  /** Of whole objects, by version. */
   readonly schemas: ReadonlyMap<string, Schema>
   readonly conversion: Conversion
   readonly clock: Clock
 }
 
 export function fieldOwnership(config: OwnershipConfig): FieldOwnership {
+  const { kind, schemas, conversion, clock } = config
+  const types = [...schemas].map(([version, schema]) => [conversion.apiVersionOf(version), objectTypeOf(schema)] as const)
+  const manager = createFieldManager({
+    kind: kind.names.kind,
+    types: new Map(types),
+    resetFields: resetFieldsOf(config),
+    clock,
+  })
   return {
-    track: (next) => (config.schemas.size === 0 ? next : next),
-    apply: (applied) => applied,
-    keepTimes: (next) => next,
+    track: (next, live, writer) => {
+      const plain = live && conversion.plain(live, writer.version)
+      const tracked = manager.update(plain, conversion.receive(next).object, fieldWrite(conversion, live, writer))
+      return conversion.annotate(tracked, conversion.annotationOf(next))
+    },
+    apply: (configuration, live, writer) => {
+      const plain = live && conversion.plain(live, writer.version)
+      const write = { ...fieldWrite(conversion, live, writer), force: writer.force }
+      const merged = defaulted(kind, manager.apply(plain, conversion.receive(configuration).object, write), writer)
+      const annotation = conversion.annotationOf(configuration)
+      return conversion.annotate(merged, annotation ?? (live && conversion.annotationOf(conversion.show(live, writer.version))))
+    },
+    keepTimes,
   }
+}
+
+function fieldWrite(conversion: Conversion, live: Stored | undefined, writer: Writer): FieldWrite {
+  return {
+    manager: writer.manager,
+    apiVersion: conversion.apiVersionOf(writer.version),
+    subresource: writer.subresource,
+    convert: (object, apiVersion) => conversion.between(object, apiVersion, { live, version: writer.version }),
+  }
+}
+
+/** The main endpoint leaves the status alone, the status endpoint everything else. */
+function resetFieldsOf({ kind, schemas }: OwnershipConfig): Readonly<Record<string, readonly ResetField[]>> {
+  if (kind.subresources?.includes('status') !== true) return {}
+  const members = new Set([...schemas.values()].flatMap((schema) => Object.keys(schema.properties ?? {})))
+  for (const member of ['apiVersion', 'kind', 'status']) members.delete(member)
+  return { '': [['status']], status: [...members].map((member) => [member]) }
+}
+
+function defaulted(kind: KindDeclaration, object: KubeObject, { version }: Writer): KubeObject {
+  const schema = kind.versions[version]?.schema
+  return kind.defaults === 'stored' && schema !== undefined ? withDefaults(schema, object) : object
 }

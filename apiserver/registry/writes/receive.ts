@@ -1,4 +1,5 @@
 import { parseApiVersion } from '../../../machinery/group-version.ts'
+import { isJsonObject } from '../../../machinery/json/member.ts'
 import type { JsonObject, JsonValue, KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { withDefaults } from '../../../machinery/schema/default.ts'
 import { prune } from '../../../machinery/schema/prune.ts'
@@ -16,7 +17,7 @@ export interface ReceivedObject {
 /** What typed decoding does for built-in kinds: the right type, known fields only, defaults where they are stored. */
 export function receiveObject(parts: RegistryParts, body: JsonValue, version: string): ReceivedObject {
   const { kind } = parts
-  if (!isObject(body)) throw unrecognized(parts, 'the body is not an object')
+  if (!isJsonObject(body)) throw unrecognized(parts, 'the body is not an object')
   const typed = withType(parts, body, version)
   const schema = parts.schemas.get(version)
   const { value: object, unknown } = schema === undefined ? { value: typed, unknown: [] } : prune(schema, typed)
@@ -62,8 +63,4 @@ function notHandled(parts: RegistryParts, sent: { kind: string; apiVersion: stri
 
 function textOr(value: JsonValue | undefined, fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

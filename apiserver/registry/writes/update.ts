@@ -100,15 +100,15 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
   })
 }
 
-function changedObject(parts: RegistryParts, { request }: Write, before: KubeObject): KubeObject {
+function changedObject(parts: RegistryParts, { live, request }: Write, before: KubeObject): KubeObject {
   const { change } = request
   const writer = writerOf(request)
   if (change.type === 'apply') {
-    const applied = parts.ownership.apply(change.config, before, { ...writer, force: change.force })
+    const applied = parts.ownership.apply(change.config, live.value, { ...writer, force: change.force })
     change.checked()
     return applied
   }
-  return parts.ownership.track(change.type === 'replace' ? change.object : change.patch(before), before, writer)
+  return parts.ownership.track(change.type === 'replace' ? change.object : change.patch(before), live.value, writer)
 }
 
 /** Strategy, then the timestamps of managedFields: what of the object is new after all. */

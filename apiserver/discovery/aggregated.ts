@@ -1,0 +1,61 @@
+import { parseAccept } from '../../machinery/media-type.ts'
+import type { JsonObject } from '../../machinery/object.ts'
+import type { KindDeclaration } from '../registry/kind.ts'
+import type { ApiGroup, ApiVersion } from './groups.ts'
+import { resourceVerbs, singularOf, statusVerbs } from './groups.ts'
+
+/** Discovery of all groups in one document (KEP-3352). kube-apiservers before 1.30 ask for v2beta1 alone. */
+export const aggregatedVersions = ['v2', 'v2beta1'] as const
+export type AggregatedVersion = (typeof aggregatedVersions)[number]
+
+/** What a client wants of /api and /apis: one of the aggregated forms or the plain one; undefined is a 406. */
+export function wantedForm(accept: string | undefined): AggregatedVersion | 'plain' | undefined {
+  for (const { type, subtype, parameters } of parseAccept(accept ?? '')) {
+    if (type !== '*' && type !== 'application') continue
+    if (subtype !== '*' && subtype !== 'json') continue
+    if (!parameters.has('as')) return 'plain'
+    if (parameters.get('as') !== 'APIGroupDiscoveryList' || parameters.get('g') !== 'apidiscovery.k8s.io') continue
+    const version = aggregatedVersions.find((each) => each === parameters.get('v'))
+    if (version !== undefined) return version
+  }
+  return undefined
+}
+
+/** Clients compare the parameters, in this spelling. */
+export function aggregatedContentType(version: AggregatedVersion): string {
+  return `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+}
+
+export function aggregatedDocument(groups: readonly ApiGroup[], version: AggregatedVersion): JsonObject {
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groups.map((group) => ({
+      metadata: { ...(group.name !== '' && { name: group.name }) },
+      versions: group.versions.map(versionDiscovery),
+    })),
+  }
+}
+
+function versionDiscovery(version: ApiVersion): JsonObject {
+  const resources = version.kinds.map((kind) => resourceDiscovery(kind, version))
+  return { version: version.version, resources, freshness: 'Current' }
+}
+
+function resourceDiscovery(kind: KindDeclaration, { group, version }: ApiVersion): JsonObject {
+  const { plural, shortNames, categories } = kind.names
+  const responseKind = { group, version, kind: kind.names.kind }
+  return {
+    resource: plural,
+    responseKind,
+    scope: kind.scope === 'namespaced' ? 'Namespaced' : 'Cluster',
+    singularResource: singularOf(kind),
+    verbs: resourceVerbs,
+    ...(shortNames && { shortNames }),
+    ...(categories && { categories }),
+    ...(kind.subresources && {
+      subresources: kind.subresources.map((subresource) => ({ subresource, responseKind, verbs: statusVerbs })),
+    }),
+  }
+}

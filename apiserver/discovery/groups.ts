@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { compareVersions, formatApiVersion } from '../../machinery/group-version.ts'
+import type { JsonObject } from '../../machinery/object.ts'
+import type { KindDeclaration } from '../registry/kind.ts'
+
+/** The kinds as discovery shows them: by group, the versions of a group from the preferred one on. */
+export interface ApiGroup {
+  /** Empty for the core group. */
+  readonly name: string
+  readonly versions: readonly ApiVersion[]
+}
+
+export interface ApiVersion {
+  readonly group: string
+  readonly version: string
+  /** In alphabetical order of the resource. */
+  readonly kinds: readonly KindDeclaration[]
+}
+
+export const resourceVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+export const statusVerbs = ['get', 'patch', 'update'] as const
+
+export function groupsOf(kinds: readonly KindDeclaration[]): readonly ApiGroup[] {
+  const names = [...new Set(kinds.map((kind) => kind.group))].sort()
+  return names.map((name) => {
+    const members = kinds.filter((kind) => kind.group === name).sort(byResource)
+    const versions = [...new Set(members.flatMap((kind) => Object.keys(kind.versions)))].sort(compareVersions)
+    return { name, versions: versions.map((version) => versionOf(name, version, members)) }
+  })
+}
+
+function versionOf(group: string, version: string, members: readonly KindDeclaration[]): ApiVersion {
+  return { group, version, kinds: members.filter((kind) => Object.hasOwn(kind.versions, version)) }
+}
+
+function byResource(left: KindDeclaration, right: KindDeclaration): number {
+  return left.names.plural < right.names.plural ? -1 : 1
+}
+
+/** `/apis/example.com/v1`, `/api/v1`. */
+export function versionPath({ group, version }: ApiVersion): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`
+}
+
+export function singularOf(kind: KindDeclaration): string {
+  return kind.names.singular ?? kind.names.kind.toLowerCase()
+}
+
+/** `/apis` for clients without aggregated discovery; the core group stands under /api alone. */
+export function groupListDocument(groups: readonly ApiGroup[]): JsonObject {
+  const named = groups.filter((group) => group.name !== '')
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupMembers) }
+}
+
+/** `/apis/<group>`. */
+export function groupDocument(group: ApiGroup): JsonObject {
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupMembers(group) }
+}
+
+/** `/api`. */
+export function coreVersionsDocument(group: ApiGroup): JsonObject {
+  const versions = group.versions.map(({ version }) => version)
+  return { kind: 'APIVersions', versions, serverAddressByClientCIDRs: [] }
+}
+
+/** `/apis/<group>/<version>`, `/api/v1`. */
+export function resourceListDocument(version: ApiVersion): JsonObject {
+  const resources = version.kinds.flatMap((kind) => [resource(kind), ...(kind.subresources ?? []).map((name) => subresource(kind, name))])
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: formatApiVersion(version), resources }
+}
+
+function groupMembers(group: ApiGroup): JsonObject {
+  const versions = group.versions.map((each) => ({ groupVersion: formatApiVersion(each), version: each.version }))
+  return { name: group.name, versions, ...(versions[0] && { preferredVersion: versions[0] }) }
+}
+
+function resource(kind: KindDeclaration): JsonObject {
+  const { plural, shortNames, categories } = kind.names
+  return {
+    name: plural,
+    singularName: singularOf(kind),
+    namespaced: kind.scope === 'namespaced',
+    kind: kind.names.kind,
+    verbs: resourceVerbs,
+    ...(shortNames && { shortNames }),
+    ...(categories && { categories }),
+    storageVersionHash: storageVersionHash(kind),
+  }
+}
+
+function subresource(kind: KindDeclaration, name: string): JsonObject {
+  return {
+    name: `${kind.names.plural}/${name}`,
+    singularName: '',
+    namespaced: kind.scope === 'namespaced',
+    kind: kind.names.kind,
+    verbs: statusVerbs,
+  }
+}
+
+/** By its change the storage version migrator sees that objects are to be written again. */
+function storageVersionHash({ group, storageVersion, names }: KindDeclaration): string {
+  const digest = createHash('sha256').update(`${group}/${storageVersion}/${names.kind}`).digest()
+  return digest.subarray(0, 8).toString('base64')
+}
