@@ -83,7 +83,7 @@ t.test('Accept headers of real clients', (t) => {
     ['application/json;q=0', undefined],
     ['nonsense', undefined],
   ] as const
-  for (const [header, expected] of cases) t.strictSame(negotiate(header), expected, header)
+  for (const [header, expected] of cases) t.strictSame(negotiate(header), expected, String(header))
   t.equal(negotiate('application/yaml', 'watch'), undefined)
   t.strictSame(negotiate('application/json;stream=watch', 'watch'), json)
   t.end()

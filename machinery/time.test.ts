@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Condition } from './conditions.ts'
 import { setCondition } from './conditions.ts'
 import { formatGoDuration, parseGoDuration } from './duration.ts'
 import { compareVersions, formatApiVersion, parseApiVersion, qualifiedName } from './group-version.ts'
@@ -41,7 +42,7 @@ t.test('a condition keeps its time until its status changes', (t) => {
   const now = '2026-01-02T00:00:00Z'
   const ready = { type: 'Ready', status: 'True', reason: 'Synced', message: 'ok', lastTransitionTime: '2026-01-01T00:00:00Z' }
   const other = { type: 'Other', status: 'False' }
-  const list = [ready, other]
+  const list: readonly Condition[] = [ready, other]
   t.equal(setCondition(list, { type: 'Ready', status: 'True', reason: 'Synced', message: 'ok' }, now), list)
   t.strictSame(setCondition(list, { type: 'Ready', status: 'True', reason: 'Again' }, now)[0], {
     type: 'Ready',

@@ -113,11 +113,10 @@ function stringCheck(schema: Schema): (text: string, path: string, errors: Field
   const matches = pattern === undefined ? undefined : patternTest(pattern)
   const hasFormat = schema.type === 'string' ? formatTest(format) : undefined
   return (text, path, errors) => {
-    if (text.length > maxLength && [...text].length > maxLength) errors.push(tooLong(path, maxLength))
-    if (text.length < minLength || (text.length < 2 * minLength && [...text].length < minLength)) {
-      errors.push(invalidField(path, text, `${path} in body should be at least ${minLength} chars long`))
-    }
-    if (matches !== undefined && !matches(text)) {
+    const error = lengthError(text, { minLength, maxLength, path })
+    if (error !== undefined) {
+      errors.push(error)
+    } else if (matches !== undefined && !matches(text)) {
       errors.push(invalidField(path, text, `${path} in body should match '${pattern}'`))
     }
     if (hasFormat !== undefined && !hasFormat(text)) {
@@ -125,6 +124,16 @@ function stringCheck(schema: Schema): (text: string, path: string, errors: Field
       errors.push(wrongType(path, shown, `${path} in body must be of type ${format}: ${JSON.stringify(shown)}`))
     }
   }
+}
+
+/** Of a text that is too long or too short only that is said, as there. */
+function lengthError(
+  text: string,
+  { minLength, maxLength, path }: { minLength: number; maxLength: number; path: string },
+): FieldError | undefined {
+  if (text.length > maxLength && [...text].length > maxLength) return tooLong(path, maxLength)
+  if (text.length >= 2 * minLength || [...text].length >= minLength) return undefined
+  return invalidField(path, text, `${path} in body should be at least ${minLength} chars long`)
 }
 
 function numberCheck(schema: Schema): (value: number, path: string, errors: FieldError[]) => void {

@@ -18,6 +18,7 @@ export const columns: readonly Column[] = [
     priority: 1,
     value: (object) => specOf(object).mode,
   },
+  ageColumn,
 ]
 
 export const selectableFields: readonly SelectableField[] = [

@@ -1,0 +1,105 @@
+import { isJsonObject, setMember } from '../../json/member.ts'
+import type { JsonObject } from '../../object.ts'
+import { ApplyError } from '../errors.ts'
+import { type ChildSet, emptySet, type FieldSet, isEmptySet } from './field-set.ts'
+import { compareElements, type ElementText, parseElement, type PathElement } from './path-element.ts'
+import { SetBuilder } from './set-builder.ts'
+
+/**
+ * A set as the `fieldsV1` of a managedFields entry. What was read comes out as the same object, so that entries nobody
+ * touched need no work and no comparison.
+ */
+export function encodeFields(set: FieldSet): JsonObject {
+  return sources.get(set) ?? encodedLevel(set)
+}
+
+/** Reads `fieldsV1`; missing is the empty set. Throws ApplyError. The object must not change any more. */
+export function decodeFields(fields: JsonObject | null | undefined): FieldSet {
+  if (fields === undefined || fields === null) return emptySet
+  const known = decoded.get(fields)
+  if (known !== undefined) return known
+  const set = decodedLevel(fields, true) ?? emptySet
+  decoded.set(fields, set)
+  if (isCanonical(fields, set)) sources.set(set, fields)
+  return set
+}
+
+/** Stored objects are read again and again: their sets are kept for as long as they are. */
+const decoded = new WeakMap<JsonObject, FieldSet>()
+const sources = new WeakMap<FieldSet, JsonObject>()
+
+const leaf: JsonObject = Object.freeze({})
+const self = '.'
+
+function encodedLevel(set: FieldSet): JsonObject {
+  const fields: Record<string, unknown> = {}
+  const { members, children } = set
+  let m = 0
+  let c = 0
+  while (m < members.length || c < children.length) {
+    const member = members[m]
+    const child = children[c]
+    const order = orderOf(member, child)
+    if (order <= 0) m += 1
+    if (order >= 0) c += 1
+    if (order < 0 && member !== undefined) setMember(fields, member.text, leaf)
+    else if (child !== undefined) setMember(fields, child.element.text, encodedChild(child, order === 0))
+  }
+  return fields as JsonObject
+}
+
+function orderOf(member: PathElement | undefined, child: ChildSet | undefined): number {
+  if (member === undefined) return 1
+  return child === undefined ? -1 : compareElements(member, child.element)
+}
+
+function encodedChild({ set }: ChildSet, isMember: boolean): JsonObject {
+  const fields = encodedLevel(set)
+  return isMember ? { [self]: leaf, ...fields } : fields
+}
+
+function decodedLevel(fields: JsonObject, isRoot: boolean): FieldSet | undefined {
+  const builder = new SetBuilder()
+  const seen = new Seen()
+  for (const [text, value] of Object.entries(fields)) {
+    if (text === self) continue
+    const element = parseElement(text)
+    if (!isJsonObject(value) && value !== null) throw new ApplyError('a field path is followed by no object')
+    if (element === undefined) continue
+    const child = value === null ? undefined : decodedLevel(value as JsonObject, false)
+    const isMember = child === undefined || Object.hasOwn(value ?? {}, self)
+    seen.add({ element, child, isMember })
+  }
+  seen.into(builder)
+  const set = builder.build()
+  return isRoot && set !== undefined && isEmptySet(set) ? undefined : set
+}
+
+interface Decoded {
+  readonly element: PathElement
+  readonly child: FieldSet | undefined
+  readonly isMember: boolean
+}
+
+/** Two texts can mean one element (`v:1` and `v:1.0`): membership adds up, of what is below them the last one counts. */
+class Seen {
+  readonly #entries = new Map<ElementText, Decoded>()
+
+  add(entry: Decoded): void {
+    const before = this.#entries.get(entry.element.text)
+    const isMember = entry.isMember || before?.isMember === true
+    this.#entries.set(entry.element.text, { ...entry, child: entry.child ?? before?.child, isMember })
+  }
+
+  into(builder: SetBuilder): void {
+    for (const { element, child, isMember } of this.#entries.values()) {
+      if (isMember) builder.member(element)
+      builder.child(element, child)
+    }
+  }
+}
+
+/** Whether encoding the set would give the same JSON again, order included. */
+function isCanonical(fields: JsonObject, set: FieldSet): boolean {
+  return JSON.stringify(encodedLevel(set)) === JSON.stringify(fields)
+}
