@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { KindDeclaration, VersionDeclaration } from '../apiserver/registry/kind.ts'
+import type { FieldError } from '../machinery/field-error.ts'
 import { formatApiVersion } from '../machinery/group-version.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
 import type { JsonObject, KubeObject } from '../machinery/object.ts'
@@ -48,6 +49,16 @@ export function kindSuite(t: Test, kind: KindDeclaration, examples: readonly Kub
     const unsaid = sent.map((one) => show(kind, store(kind, one), one.version).foreign)
     t.same(unsaid.filter((foreign) => foreign !== undefined).slice(0, shownMax), [])
   })
+  t.test('what is read of a stored object in any version can be written in it', async (t) => {
+    const stored = sent.filter(({ version }) => version === kind.storageVersion)
+    const refused = stored.flatMap((one) => Object.keys(kind.versions).flatMap((other) => refusedIn(kind, one, other)))
+    t.same(refused.slice(0, shownMax), [])
+  })
+}
+
+function refusedIn(kind: KindDeclaration, sent: Sent, version: string): readonly string[] {
+  const { object } = show(kind, store(kind, sent), version)
+  return schemaProblems(kind, object, version)
 }
 
 /** Sent in a version, read in another, written back as it was read there, and read as it was sent. */
@@ -121,19 +132,22 @@ function show(kind: KindDeclaration, stored: Stored, version: string): Shown {
 }
 
 function problemsOf(kind: KindDeclaration, example: KubeObject): readonly string[] {
-  const { apiVersion: _, kind: __, metadata: ___, ...members } = example
   const version = versionOf(example)
-  const { schema } = declarationOf(kind, version)
-  const effective = withDefaults(
-    declarationOf(kind, kind.storageVersion).schema,
-    store(kind, { version, object: example }).object,
-  )
-  const errors = validateSchema(schema, withDefaults(schema, members), '')
+  const { schema } = declarationOf(kind, kind.storageVersion)
+  const effective = withDefaults(schema, store(kind, { version, object: example }).object)
   const broken = (kind.validate ?? []).flatMap(({ check }) => check(effective, undefined).errors)
-  return [
-    ...prune(schema, members).unknown,
-    ...[...errors, ...broken].map(({ field, message }) => `${field}: ${message}`),
-  ]
+  return [...schemaProblems(kind, example, version), ...broken.map(textOf)]
+}
+
+function schemaProblems(kind: KindDeclaration, object: KubeObject, version: string): readonly string[] {
+  const { apiVersion: _, kind: __, metadata: ___, ...members } = object
+  const { schema } = declarationOf(kind, version)
+  const errors = validateSchema(schema, withDefaults(schema, members), '')
+  return [...prune(schema, members).unknown, ...errors.map(textOf)]
+}
+
+function textOf({ field, message }: FieldError): string {
+  return `${field}: ${message}`
 }
 
 function strangeCells(kind: KindDeclaration, object: KubeObject): readonly string[] {

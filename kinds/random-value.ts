@@ -56,7 +56,8 @@ function randomMap(schema: Schema, random: () => number): JsonValue {
 
 function randomList(schema: Schema, random: () => number): JsonValue {
   const count = (schema.minItems ?? 0) + Math.floor(random() * 4)
-  return Array.from({ length: count }, () => randomValue(schema.items ?? text, random))
+  const items = Array.from({ length: count }, () => randomValue(schema.items ?? text, random))
+  return schema['x-kubernetes-list-type'] === 'map' ? items.slice(0, 1) : items
 }
 
 function integer({ minimum = 0 }: Schema, random: () => number): number {

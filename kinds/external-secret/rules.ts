@@ -1,4 +1,4 @@
-import { type FieldError, forbiddenField, invalidField, requiredField } from '../../machinery/field-error.ts'
+import { type FieldError, forbiddenField, requiredField } from '../../machinery/field-error.ts'
 import type { ExternalSecretSpec } from './v1.ts'
 
 /** One broken rule of eso-inventory.md 3.1: its text is the original's, word for word. */
@@ -117,5 +117,8 @@ function missing(field: string, text: string): BrokenRule {
 
 function duplicate(field: string, key: string): BrokenRule {
   const text = `duplicate secretKey found: ${key}`
-  return { error: { ...invalidField(field, key, text), type: 'FieldValueDuplicate' }, text }
+  return {
+    error: { type: 'FieldValueDuplicate', field, message: `Duplicate value: ${JSON.stringify(key)}: ${text}` },
+    text,
+  }
 }

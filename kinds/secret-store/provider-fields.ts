@@ -1,21 +1,20 @@
 import type { JsonObject } from '../../machinery/object.ts'
 import { opaque, type Typed } from '../../machinery/schema/builder.ts'
 import { editedAt, isJsonObject } from '../shared/json-edit.ts'
-import { providerNames, type StoreVersion } from './provider-names.ts'
+import { providerNames } from './provider-names.ts'
 import { providerSpecs } from '../../providers/catalog.gen.ts'
 
-const versionsOldestFirst: readonly StoreVersion[] = ['v1alpha1', 'v1beta1', 'v1']
+export type StoreVersion = 'v1' | 'v1beta1' | 'v1alpha1'
+
 const notServed = opaque('Kept as it was sent, but not served by this release.')
 
-/** What `spec.provider` may name in a version: the providers we serve with their schema, the others as they were sent. */
+/**
+ * What `spec.provider` may name: the providers we serve with their schema, the others as they were sent. Every version
+ * knows them all, so that a store can be read and written in any of them.
+ */
 export function providerFields(version: StoreVersion): Readonly<Record<string, Typed<unknown>>> {
   const served = new Map(providerSpecs.map((spec) => [spec.name, spec.older?.[version]?.schema ?? spec.schema]))
-  const known = Object.entries(providerNames).filter(([, since]) => isSince(since, version))
-  return Object.fromEntries(known.map(([name]) => [name, served.get(name) ?? notServed]))
-}
-
-function isSince(since: StoreVersion, version: StoreVersion): boolean {
-  return versionsOldestFirst.indexOf(since) <= versionsOldestFirst.indexOf(version)
+  return Object.fromEntries(providerNames.map((name) => [name, served.get(name) ?? notServed]))
 }
 
 /** Brings the provider of an older version's store into the form of v1. */

@@ -81,8 +81,8 @@ function splitList(items: Schema, list: readonly JsonValue[], strictness: Strict
   const leftovers: Leftover[] = []
   const hiddenItems: Leftover[] = []
   for (const [index, item] of list.entries()) {
-    const part = lacksRequired(items, item) && strictness === 'strict' ? unsayable : split(items, item, strictness)
-    if (part.shown === undefined) {
+    const part = split(items, item, strictness)
+    if (part.shown === undefined || (strictness === 'strict' && isMutilated(items, item, part.shown))) {
       hiddenItems.push({ at: [], index, item })
       continue
     }
@@ -93,9 +93,12 @@ function splitList(items: Schema, list: readonly JsonValue[], strictness: Strict
   return { shown, leftovers: [...leftovers, ...hiddenItems] }
 }
 
-/** An item that is shown half empty would be taken for something else; it is better not shown. */
-function lacksRequired(items: Schema, item: JsonValue): boolean {
-  return isJsonObject(item) && (items.required ?? []).some((name) => item[name] === undefined)
+/** An item that is shown half empty would be taken for something else: it is better not shown. */
+function isMutilated(items: Schema, item: JsonValue, shown: JsonValue): boolean {
+  if (!isJsonObject(item) || !isJsonObject(shown)) return false
+  const { required = [], minProperties = 0, maxProperties = Infinity } = items
+  const count = Object.keys(shown).length
+  return count < minProperties || count > maxProperties || required.some((name) => item[name] === undefined)
 }
 
 function below(step: Step, leftover: Leftover): Leftover {

@@ -50,9 +50,12 @@ export const fakeSpec: ProviderSpec<FakeSpec> = {
   statusCapabilities: 'ReadWrite',
 }
 
-function entryErrors(entry: FakeSpec['data'][number], index: number): FieldError[] {
-  const empty = (['key', 'value'] as const).filter((member) => (entry[member] ?? '') === '')
-  return empty.map((member) => requiredField(`data[${index}].${member}`, 'must not be empty'))
+/** An empty value is served, as ESO's controller does where its webhook is off; older versions may leave it out. */
+function entryErrors(entry: Partial<FakeSpec['data'][number]>, index: number): FieldError[] {
+  return [
+    ...(entry.key === '' ? [requiredField(`data[${index}].key`, 'must not be empty')] : []),
+    ...(entry.value === undefined ? [requiredField(`data[${index}].value`)] : []),
+  ]
 }
 
 /** ESO dropped `valueMap` in 0.16; its meaning is the map as JSON (eso-inventory.md 1.4). */

@@ -51,18 +51,15 @@ const v1beta1 = object(text, {
 })
 
 const v1alpha1 = object(text, {
-  server: outer.server,
-  remoteNamespace: outer.remoteNamespace,
-  auth: required(
-    object(
-      authText,
-      {
-        cert: object('With a client certificate.', { clientCert, clientKey }),
-        token: object('With a bearer token.', { bearerToken }),
-        serviceAccount: object('With a token requested for a ServiceAccount.', { serviceAccount: account }),
-      },
-      onlyOne,
-    ),
+  ...outer,
+  auth: object(
+    authText,
+    {
+      cert: object('With a client certificate.', { clientCert, clientKey }),
+      token: object('With a bearer token.', { bearerToken }),
+      serviceAccount: object('With a token requested for a ServiceAccount.', { serviceAccount: account }),
+    },
+    onlyOne,
   ),
 })
 
