@@ -1,3 +1,8 @@
+import type { KubeObject } from '../machinery/object.ts'
+import { StatusError } from '../machinery/status.ts'
+import { ProviderError } from './errors.ts'
+import type { StoreScope } from './provider.ts'
+
 /**
  * How a spec points at things in the cluster, and the one resolver with the namespace boundary inside: for a SecretStore
  * every reference resolves in the store's namespace; for a ClusterSecretStore in the namespace it names, else in the
@@ -6,16 +11,18 @@
 export interface References {
   /** The value under `key`. Rejects with ProviderError `auth-failed` when it is not there. */
   secretKey(selector: SecretKeySelector): Promise<string>
-  /** A PEM bundle from a Secret or a ConfigMap. */
+  /** The text of a Secret or ConfigMap key that holds CA certificates. A ClusterSecretStore has to name the namespace. */
   caBundle(provider: CaProvider): Promise<string>
-  /** A token of that ServiceAccount for the audiences, by TokenRequest. */
-  serviceAccountToken(selector: ServiceAccountSelector, audiences: readonly string[]): Promise<string>
+  /** A token of that ServiceAccount for its audiences and these, by TokenRequest. */
+  serviceAccountToken(selector: ServiceAccountSelector, request: TokenWish): Promise<string>
   /** The namespace of the ExternalSecret this client reads for. Asking makes the identity the consumer's own. */
   consumerNamespace(): string | undefined
-  /** Whether every reference so far resolved outside the consumer's namespace: then consumers may share the identity. */
+  /** `store`: nothing so far depended on the consumer's namespace, so that consumers may share the identity. */
   readonly scope: 'store' | 'consumer'
   /** UID and resourceVersion of everything read so far: the credential fingerprint of the fetching unit. */
   fingerprint(): string
+  /** The fingerprint as it would be now: reads again what was read, and answers something else when that has changed. */
+  currentFingerprint(): Promise<string>
 }
 
 export interface SecretKeySelector {
@@ -35,4 +42,151 @@ export interface ServiceAccountSelector {
   readonly name: string
   readonly namespace?: string
   readonly audiences?: readonly string[]
+}
+
+export interface TokenWish {
+  readonly audiences: readonly string[]
+  readonly expirationSeconds: number
+}
+
+/** What the resolver needs of the cluster. `undefined`: there is no such object. Other failures reject. */
+export interface ReferenceSources {
+  readonly store: StoreScope
+  /** The namespace of the ExternalSecret; absent when a store is checked by itself. */
+  readonly consumerNamespace?: string
+  readSecret(at: Place): Promise<KubeObject | undefined>
+  readConfigMap(at: Place): Promise<KubeObject | undefined>
+  /** Absent where nobody issues tokens. */
+  readonly requestToken?: ((request: Place & TokenWish) => Promise<string>) | undefined
+}
+
+export interface Place {
+  readonly namespace: string
+  readonly name: string
+}
+
+export function createReferences(sources: ReferenceSources): References {
+  return new NamespacedReferences(sources)
+}
+
+type ReadKind = 'Secret' | 'ConfigMap'
+
+/** Invariant: every read goes through `#placeOf`, the only place that knows a namespace. */
+class NamespacedReferences implements References {
+  readonly #sources: ReferenceSources
+  readonly #used = new Map<string, { readonly kind: ReadKind; readonly at: Place; readonly version: string }>()
+  readonly #accounts = new Set<string>()
+  #consumerAsked = false
+
+  constructor(sources: ReferenceSources) {
+    this.#sources = sources
+  }
+
+  get scope(): 'store' | 'consumer' {
+    return this.#consumerAsked ? 'consumer' : 'store'
+  }
+
+  consumerNamespace(): string | undefined {
+    this.#consumerAsked = true
+    return this.#sources.consumerNamespace
+  }
+
+  async secretKey({ name = '', key = '', namespace }: SecretKeySelector): Promise<string> {
+    const at = this.#placeOf(name, namespace)
+    const secret = await this.#read('Secret', at)
+    if (secret === undefined) {
+      const text = `cannot get Kubernetes secret "${name}" from namespace "${at.namespace}": secrets "${name}" not found`
+      throw new ProviderError('auth-failed', text)
+    }
+    const value = valueOf(secret, 'Secret', key)
+    if (value === undefined) throw new ProviderError('auth-failed', `cannot find secret data for key: "${key}"`)
+    return value
+  }
+
+  async caBundle({ type, name, key = '', namespace }: CaProvider): Promise<string> {
+    if (this.#sources.store.kind === 'ClusterSecretStore' && namespace === undefined) {
+      throw new ProviderError('invalid-ref', 'caProvider: cluster scope requires namespace')
+    }
+    const object = await this.#read(type, this.#placeOf(name, namespace))
+    const value = object === undefined ? undefined : valueOf(object, type, key)
+    if (value !== undefined) return value
+    const [kind, word] = type === 'Secret' ? ['secret', 'secret'] : ['configmap', 'configMap']
+    const missing = object === undefined ? `${name}: not found` : `${name} -> ${key}`
+    throw new ProviderError(
+      'auth-failed',
+      `failed to get cert from ${kind}: failed to get caProvider ${word} ${missing}`,
+    )
+  }
+
+  async serviceAccountToken(selector: ServiceAccountSelector, wish: TokenWish): Promise<string> {
+    const at = this.#placeOf(selector.name, selector.namespace)
+    const request = this.#sources.requestToken
+    if (request === undefined) {
+      throw new ProviderError('auth-failed', 'cannot create service account token: nobody issues tokens here')
+    }
+    const audiences = [...new Set([...(selector.audiences ?? []), ...wish.audiences])]
+    this.#accounts.add(`${at.namespace}/${at.name}`)
+    try {
+      return await request({ ...at, audiences, expirationSeconds: wish.expirationSeconds })
+    } catch (error) {
+      throw new ProviderError('auth-failed', `cannot create service account token: ${reasonOf(error)}`)
+    }
+  }
+
+  fingerprint(): string {
+    const read = [...this.#used].map(([id, { version }]) => `${id}=${version}`)
+    return [...read, ...this.#accounts].sort().join(' ')
+  }
+
+  async currentFingerprint(): Promise<string> {
+    const again = new NamespacedReferences(this.#sources)
+    await Promise.all([...this.#used.values()].map(({ kind, at }) => again.#read(kind, at)))
+    for (const account of this.#accounts) again.#accounts.add(account)
+    return again.fingerprint()
+  }
+
+  #placeOf(name: string, namespace: string | undefined): Place {
+    const { store } = this.#sources
+    const own = store.kind === 'SecretStore' ? store.namespace : (namespace ?? this.consumerNamespace())
+    if (own === undefined) {
+      throw new ProviderError(
+        'needs-consumer',
+        `"${name}" lies in the namespace of the ExternalSecret that uses the store`,
+      )
+    }
+    return { namespace: own, name }
+  }
+
+  async #read(kind: ReadKind, at: Place): Promise<KubeObject | undefined> {
+    try {
+      const object = await (kind === 'Secret' ? this.#sources.readSecret(at) : this.#sources.readConfigMap(at))
+      const version = object === undefined ? 'absent' : `${object.metadata.uid}@${object.metadata.resourceVersion}`
+      this.#used.set(`${kind}/${at.namespace}/${at.name}`, { kind, at, version })
+      return object
+    } catch (error) {
+      const text = `cannot get Kubernetes ${kind} "${at.name}" from namespace "${at.namespace}": ${reasonOf(error)}`
+      throw new ProviderError('unavailable', text)
+    }
+  }
+}
+
+/** A Status is the API's own word about names and rights; any other text may quote what it was working on. */
+function reasonOf(error: unknown): string {
+  return error instanceof StatusError ? error.message : 'the request failed'
+}
+
+function valueOf(object: KubeObject, kind: ReadKind, key: string): string | undefined {
+  const text = memberOf(object.data, key)
+  if (kind === 'ConfigMap') return text ?? decoded(memberOf(object.binaryData, key))
+  return decoded(text)
+}
+
+function decoded(base64: string | undefined): string | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString()
+}
+
+function memberOf(value: unknown, key: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const found = Object.entries(value).find(([name]) => name === key)?.[1]
+  return typeof found === 'string' ? found : undefined
 }
