@@ -55,6 +55,16 @@ function openEngine(place: StoreDirectory): Engine {
   return engine
 }
 
+/** Shows one snapshot, also of a store that another process works on. */
+export async function readLmdb<R>(dataPath: string, look: (view: EngineView) => R): Promise<R> {
+  const environment = open<Buffer, Buffer>({ path: dataPath, ...environmentOptions, readOnly: true })
+  try {
+    return look(new LmdbView(openTables(environment)))
+  } finally {
+    await environment.close()
+  }
+}
+
 class LmdbEngine implements Engine {
   readonly #place: StoreDirectory
   readonly #environment: RootDatabase<Buffer, Buffer>
