@@ -19,7 +19,8 @@ export function setCondition<C extends Condition>(
   const list = conditions ?? []
   const index = list.findIndex((each) => each.type === condition.type)
   const previous = list[index]
-  if (previous === undefined) return [...list, { ...condition, lastTransitionTime: condition.lastTransitionTime ?? now }]
+  if (previous === undefined)
+    return [...list, { ...condition, lastTransitionTime: condition.lastTransitionTime ?? now }]
   const sameStatus = previous.status === condition.status
   const lastTransitionTime = sameStatus ? previous.lastTransitionTime : (condition.lastTransitionTime ?? now)
   const next = { ...condition, ...(lastTransitionTime !== undefined && { lastTransitionTime }) }

@@ -37,7 +37,10 @@ export function negotiate(header: string | undefined, stream?: 'watch'): Represe
 /** The clauses of an Accept header, best first: by q, then by how specific they are, then as they stand. */
 export function parseAccept(header: string): readonly MediaRange[] {
   if (header.trim() === '') return [anything]
-  const clauses = header.split(',').map(parseClause).filter((clause) => clause !== undefined)
+  const clauses = header
+    .split(',')
+    .map(parseClause)
+    .filter((clause) => clause !== undefined)
   return clauses.sort((left, right) => right.q - left.q || right.specificity - left.specificity)
 }
 

@@ -3,7 +3,13 @@ import { forbiddenField, invalidField, requiredField, tooLong } from './field-er
 import { parseApiVersion } from './group-version.ts'
 import { jsonEqual } from './json/equal.ts'
 import type { NameProblems } from './names.ts'
-import { dnsLabelProblems, dnsSubdomainProblems, labelValueProblems, pathSegmentProblems, qualifiedNameProblems } from './names.ts'
+import {
+  dnsLabelProblems,
+  dnsSubdomainProblems,
+  labelValueProblems,
+  pathSegmentProblems,
+  qualifiedNameProblems,
+} from './names.ts'
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './object.ts'
 
 export interface MetadataRules {
@@ -15,7 +21,11 @@ export type NameRule = 'dns-subdomain' | 'dns-label' | 'path-segment'
 
 /** What a new object's metadata breaks, its name already generated (apimachinery ValidateObjectMeta). */
 export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
-  return [...nameErrors(meta, rules.nameRule), ...namespaceErrors(meta.namespace ?? '', rules.scope), ...shapeErrors(meta)]
+  return [
+    ...nameErrors(meta, rules.nameRule),
+    ...namespaceErrors(meta.namespace ?? '', rules.scope),
+    ...shapeErrors(meta),
+  ]
 }
 
 /** What may not change, and what must hold of the new state (apimachinery ValidateObjectMetaUpdate). */
@@ -46,14 +56,16 @@ function nameErrors(meta: ObjectMeta, rule: NameRule): FieldError[] {
   // A prefix may end in a dash: it is judged with a letter in the place of what follows.
   const { generateName = '', name = '' } = meta
   const prefix = generateName.replace(/-$/, 'a')
-  if (prefix !== '') errors.push(...problemsOf(prefix).map((text) => invalidField('metadata.generateName', generateName, text)))
+  if (prefix !== '')
+    errors.push(...problemsOf(prefix).map((text) => invalidField('metadata.generateName', generateName, text)))
   if (name === '') errors.push(requiredField('metadata.name', 'name or generateName is required'))
   else errors.push(...problemsOf(name).map((text) => invalidField('metadata.name', name, text)))
   return errors
 }
 
 function namespaceErrors(namespace: string, scope: 'namespaced' | 'cluster'): FieldError[] {
-  if (scope === 'cluster') return namespace === '' ? [] : [forbiddenField('metadata.namespace', 'not allowed on this type')]
+  if (scope === 'cluster')
+    return namespace === '' ? [] : [forbiddenField('metadata.namespace', 'not allowed on this type')]
   if (namespace === '') return [requiredField('metadata.namespace')]
   return dnsLabelProblems(namespace).map((text) => invalidField('metadata.namespace', namespace, text))
 }
@@ -104,7 +116,8 @@ function ownerReferenceErrors(owner: OwnerReference): FieldError[] {
   const field = 'metadata.ownerReferences'
   const errors: FieldError[] = []
   const version = parseApiVersion(owner.apiVersion ?? '')
-  if (version === undefined) errors.push(invalidField(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
+  if (version === undefined)
+    errors.push(invalidField(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
   for (const member of ['kind', 'name', 'uid'] as const) {
     if (!owner[member]) errors.push(invalidField(`${field}.${member}`, '', 'must not be empty'))
   }
@@ -116,7 +129,9 @@ function ownerReferenceErrors(owner: OwnerReference): FieldError[] {
 
 function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   const field = 'metadata.finalizers'
-  const errors = finalizers.flatMap((name) => qualifiedNameProblems(name).map((text) => invalidField(field, name, text)))
+  const errors = finalizers.flatMap((name) =>
+    qualifiedNameProblems(name).map((text) => invalidField(field, name, text)),
+  )
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalidField(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'))
   }

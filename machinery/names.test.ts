@@ -18,10 +18,18 @@ import type { ObjectMeta } from './object.ts'
 t.test('names are judged as apimachinery judges them', (t) => {
   const long = 'a'.repeat(64)
   const cases: readonly (readonly [(name: string) => NameProblems, readonly string[], readonly string[]])[] = [
-    [dnsSubdomainProblems, ['a', 'a.b-c.9', `${'a'.repeat(250)}.bc`], ['', 'A', 'a_b', '-a', 'a.', 'a..b', 'a'.repeat(254)]],
+    [
+      dnsSubdomainProblems,
+      ['a', 'a.b-c.9', `${'a'.repeat(250)}.bc`],
+      ['', 'A', 'a_b', '-a', 'a.', 'a..b', 'a'.repeat(254)],
+    ],
     [dnsLabelProblems, ['a', '9-z', 'a'.repeat(63)], ['', 'a.b', '-', long]],
     [pathSegmentProblems, ['a', 'A_b:c', '...'], ['.', '..', 'a/b', 'a%b']],
-    [qualifiedNameProblems, ['a', 'A.b_c-d', 'example.com/x', 'a'.repeat(63)], ['', '/', 'a/', '/a', 'a/b/c', 'A.com/x', long, '-a']],
+    [
+      qualifiedNameProblems,
+      ['a', 'A.b_c-d', 'example.com/x', 'a'.repeat(63)],
+      ['', '/', 'a/', '/a', 'a/b/c', 'A.com/x', long, '-a'],
+    ],
     [labelValueProblems, ['', 'a', 'A_b.c-9'], ['-', 'a b', long, 'é']],
     [configKeyProblems, ['a', '.a', '_', 'A-b.c'], ['', '.', '..', '..a', 'a/b', 'a'.repeat(254)]],
   ]
@@ -61,12 +69,24 @@ t.test('metadata of a new object', (t) => {
     [{ namespace: 'a.b' }, /^metadata.namespace: Invalid value: "a.b": a lowercase RFC 1123 label must/],
     [{ labels: { a: 'b c' } }, /^metadata.labels: Invalid value: "b c": a valid label must be/],
     [{ labels: { 'a b': '' } }, /^metadata.labels: Invalid value: "a b": name part must consist of/],
-    [{ annotations: { '': '' } }, /^metadata.annotations: Invalid value: "": name part must be non-empty/, /name part must consist/],
+    [
+      { annotations: { '': '' } },
+      /^metadata.annotations: Invalid value: "": name part must be non-empty/,
+      /name part must consist/,
+    ],
     [{ annotations: { ...huge, b: '' } }, 'metadata.annotations: Too long: may not be more than 262144 bytes'],
-    [{ ownerReferences: [{ ...owner, uid: '' }] }, 'metadata.ownerReferences.uid: Invalid value: "": must not be empty'],
+    [
+      { ownerReferences: [{ ...owner, uid: '' }] },
+      'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
+    ],
     [{ ownerReferences: [{ ...owner, kind: 'Event' }] }, /Kind=Event is disallowed from being an owner$/],
     [
-      { ownerReferences: [{ ...owner, controller: true }, { ...owner, name: 'b', controller: true }] },
+      {
+        ownerReferences: [
+          { ...owner, controller: true },
+          { ...owner, name: 'b', controller: true },
+        ],
+      },
       /Only one reference can have Controller set to true. Found "true" in references for A\/a and A\/b$/,
     ],
     [{ finalizers: ['orphan', 'foregroundDeletion'] }, /finalizer orphan and foregroundDeletion cannot be both set$/],
@@ -78,7 +98,8 @@ t.test('metadata of a new object', (t) => {
       'metadata.managedFields[0].manager: Too long: may not be more than 128 bytes',
     ],
   ]
-  for (const [change, ...expected] of cases) t.match(texts({ ...good, ...change }), expected, JSON.stringify(change).slice(0, 80))
+  for (const [change, ...expected] of cases)
+    t.match(texts({ ...good, ...change }), expected, JSON.stringify(change).slice(0, 80))
   for (const [change, ...expected] of cases) t.equal(texts({ ...good, ...change }).length, expected.length)
   t.strictSame(texts(good, { ...rules, scope: 'cluster' }), ['metadata.namespace: Forbidden: not allowed on this type'])
   t.strictSame(texts({ name: 'a' }), ['metadata.namespace: Required value'])

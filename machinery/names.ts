@@ -52,7 +52,9 @@ export function qualifiedNameProblems(key: string): NameProblems {
   const slash = key.indexOf('/')
   const name = key.slice(slash + 1)
   if (name.includes('/')) {
-    return [`a qualified name ${qualifiedText} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+    return [
+      `a qualified name ${qualifiedText} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ]
   }
   const problems = slash < 0 ? [] : prefixProblems(key.slice(0, slash))
   if (name === '') return [...problems, 'name part must be non-empty', `name part ${qualifiedText}`]
@@ -87,7 +89,8 @@ const generatedLengthMax = 63
 /** A name from metadata.generateName: cut so that the five random characters fit. `random` gives numbers in [0, 1). */
 export function generatedName(generateName: string, random: () => number): string {
   let name = generateName.slice(0, generatedLengthMax - suffixLength)
-  for (let count = 0; count < suffixLength; count += 1) name += suffixAlphabet[Math.floor(random() * suffixAlphabet.length)]
+  for (let count = 0; count < suffixLength; count += 1)
+    name += suffixAlphabet[Math.floor(random() * suffixAlphabet.length)]
   return name
 }
 

@@ -38,7 +38,12 @@ export function alreadyExists(of: GroupResource, name: string): StatusError {
 export function beingDeleted(of: GroupResource, name: string): StatusError {
   const { message } = alreadyExists(of, name)
   const details = resourceDetails(of, name)
-  return new StatusError({ code: 409, reason: 'AlreadyExists', message: `object is being deleted: ${message}`, details })
+  return new StatusError({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `object is being deleted: ${message}`,
+    details,
+  })
 }
 
 /** No free name was found for metadata.generateName. */

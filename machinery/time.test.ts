@@ -22,7 +22,8 @@ t.test('durations are those of Go', (t) => {
     t.equal(parseGoDuration(text), durationMs, text)
     t.equal(formatGoDuration(durationMs), formatted, text)
   }
-  for (const text of ['', '1', '1d', 'h', '1 h', '1h ', '-', '.s', '1e3s', '3000000h']) t.equal(parseGoDuration(text), undefined, text)
+  for (const text of ['', '1', '1d', 'h', '1 h', '1h ', '-', '.s', '1e3s', '3000000h'])
+    t.equal(parseGoDuration(text), undefined, text)
   t.end()
 })
 
@@ -32,7 +33,14 @@ t.test('times are RFC 3339', (t) => {
   t.equal(formatMicroTime(moment), '2026-02-28T23:59:58.789000Z')
   t.equal(parseTime('2026-02-28T23:59:58.789Z'), moment)
   t.equal(parseTime('2026-03-01T01:29:58.789999+01:30'), moment)
-  for (const text of ['2026-02-29T00:00:00Z', '2026-02-28', '2026-02-28 00:00:00Z', '2026-02-28T24:00:00Z', '26-02-28T00:00:00Z', 'now']) {
+  for (const text of [
+    '2026-02-29T00:00:00Z',
+    '2026-02-28',
+    '2026-02-28 00:00:00Z',
+    '2026-02-28T24:00:00Z',
+    '26-02-28T00:00:00Z',
+    'now',
+  ]) {
     t.equal(parseTime(text), undefined, text)
   }
   t.end()
@@ -40,7 +48,13 @@ t.test('times are RFC 3339', (t) => {
 
 t.test('a condition keeps its time until its status changes', (t) => {
   const now = '2026-01-02T00:00:00Z'
-  const ready = { type: 'Ready', status: 'True', reason: 'Synced', message: 'ok', lastTransitionTime: '2026-01-01T00:00:00Z' }
+  const ready = {
+    type: 'Ready',
+    status: 'True',
+    reason: 'Synced',
+    message: 'ok',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  }
   const other = { type: 'Other', status: 'False' }
   const list: readonly Condition[] = [ready, other]
   t.equal(setCondition(list, { type: 'Ready', status: 'True', reason: 'Synced', message: 'ok' }, now), list)

@@ -63,7 +63,9 @@ t.test('a key given twice is named with its line, and the last one wins', (t) =>
 
 t.test('what is not one harmless document is refused in our own words', (t) => {
   const bomb = Array.from({ length: 9 }, (_, level) => {
-    const items = Array(9).fill(level === 0 ? 'lol' : `*a${level - 1}`).join(',')
+    const items = Array(9)
+      .fill(level === 0 ? 'lol' : `*a${level - 1}`)
+      .join(',')
     return `a${level}: &a${level} [${items}]`
   }).join('\n')
   const cases = [
@@ -83,7 +85,13 @@ t.test('what is not one harmless document is refused in our own words', (t) => {
 })
 
 t.test('what is written is read back', (t) => {
-  const value = { on: 'on', text: 'line\nline\n', list: [{ a: 1, b: null }], long: 'word '.repeat(50), time: '2026-01-01' }
+  const value = {
+    on: 'on',
+    text: 'line\nline\n',
+    list: [{ a: 1, b: null }],
+    long: 'word '.repeat(50),
+    time: '2026-01-01',
+  }
   t.strictSame(decodeYaml(encodeYaml(value)), value)
   t.equal(encodeYaml({ a: undefined, b: [] }), 'b: []\n')
   t.end()

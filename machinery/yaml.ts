@@ -147,7 +147,8 @@ function duplicateKeys(text: string): readonly string[] {
     if (frame?.keys === undefined || event.type === EVENT_POP) continue
     if (frame.isKeyNext && event.type === EVENT_SCALAR) {
       const key = getScalarValue(text, event)
-      if (frame.keys.has(key)) duplicates.push(`line ${lineAt(text, event.valueStart)}: key ${JSON.stringify(key)} already set in map`)
+      if (frame.keys.has(key))
+        duplicates.push(`line ${lineAt(text, event.valueStart)}: key ${JSON.stringify(key)} already set in map`)
       frame.keys.add(key)
     }
     frame.isKeyNext = !frame.isKeyNext

@@ -21,15 +21,18 @@ export interface Document {
 
 /** Built on first use and kept as bytes. */
 export function lazyDocument(build: () => object): () => Document {
+  return lazyBytes(() => Buffer.from(`${JSON.stringify(build())}\n`))
+}
+
+export function lazyBytes(build: () => Uint8Array): () => Document {
   let document: Document | undefined
   return () => {
-    document ??= encoded(build())
+    document ??= hashed(build())
     return document
   }
 }
 
-function encoded(object: object): Document {
-  const body = Buffer.from(`${JSON.stringify(object)}\n`)
+function hashed(body: Uint8Array): Document {
   return { body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() }
 }
 

@@ -6,8 +6,15 @@ import { aggregatedContentType, aggregatedDocument, aggregatedVersions, wantedFo
 import type { DocumentEndpoint } from './document.ts'
 import { lazyDocument, plainAnswer, taggedAnswer } from './document.ts'
 import type { ApiGroup } from './groups.ts'
-import { coreVersionsDocument, groupDocument, groupListDocument, groupsOf, resourceListDocument, versionPath } from './groups.ts'
-import { openapiEndpoints } from './openapi.ts'
+import {
+  coreVersionsDocument,
+  groupDocument,
+  groupListDocument,
+  groupsOf,
+  resourceListDocument,
+  versionPath,
+} from './groups.ts'
+import { openapiEndpoints } from './openapi/endpoints.ts'
 import type { ServerVersion } from './version.ts'
 import { versionDocument } from './version.ts'
 
@@ -24,11 +31,25 @@ export function discoveryDocuments(
   const core = groups.filter((group) => group.name === '')
   const named = groups.filter((group) => group.name !== '')
   const endpoints = new Map<string, DocumentEndpoint>([['/version', plainEndpoint(() => versionDocument(version))]])
-  endpoints.set('/apis', discoveryEndpoint(named, () => groupListDocument(named)))
-  for (const group of core) endpoints.set('/api', discoveryEndpoint(core, () => coreVersionsDocument(group)))
-  for (const group of named) endpoints.set(`/apis/${group.name}`, plainEndpoint(() => groupDocument(group)))
+  endpoints.set(
+    '/apis',
+    discoveryEndpoint(named, () => groupListDocument(named)),
+  )
+  for (const group of core)
+    endpoints.set(
+      '/api',
+      discoveryEndpoint(core, () => coreVersionsDocument(group)),
+    )
+  for (const group of named)
+    endpoints.set(
+      `/apis/${group.name}`,
+      plainEndpoint(() => groupDocument(group)),
+    )
   for (const each of groups.flatMap((group) => group.versions)) {
-    endpoints.set(versionPath(each), plainEndpoint(() => resourceListDocument(each)))
+    endpoints.set(
+      versionPath(each),
+      plainEndpoint(() => resourceListDocument(each)),
+    )
   }
   for (const [path, endpoint] of openapiEndpoints(groups, version)) endpoints.set(path, endpoint)
   return endpoints

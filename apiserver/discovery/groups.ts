@@ -17,7 +17,16 @@ export interface ApiVersion {
   readonly kinds: readonly KindDeclaration[]
 }
 
-export const resourceVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+export const resourceVerbs = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+] as const
 export const statusVerbs = ['get', 'patch', 'update'] as const
 
 export function groupsOf(kinds: readonly KindDeclaration[]): readonly ApiGroup[] {
@@ -65,7 +74,10 @@ export function coreVersionsDocument(group: ApiGroup): JsonObject {
 
 /** `/apis/<group>/<version>`, `/api/v1`. */
 export function resourceListDocument(version: ApiVersion): JsonObject {
-  const resources = version.kinds.flatMap((kind) => [resource(kind), ...(kind.subresources ?? []).map((name) => subresource(kind, name))])
+  const resources = version.kinds.flatMap((kind) => [
+    resource(kind),
+    ...(kind.subresources ?? []).map((name) => subresource(kind, name)),
+  ])
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: formatApiVersion(version), resources }
 }
 

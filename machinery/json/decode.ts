@@ -19,7 +19,7 @@ export function decodeJson(bytes: Uint8Array): DecodedJson {
 export function decodeJsonText(text: string): DecodedJson {
   try {
     const { memberCount } = scanJson(text, { findDuplicates: false })
-    const value: JsonValue = JSON.parse(text)
+    const value = JSON.parse(text) as JsonValue
     const isUnique = memberCountOf(value) === memberCount
     return { value, duplicates: isUnique ? [] : scanJson(text, { findDuplicates: true }).duplicates }
   } catch (error) {
@@ -33,7 +33,7 @@ function memberCountOf(value: JsonValue | undefined): number {
   if (typeof value !== 'object' || value === null) return 0
   let count = 0
   if (Array.isArray(value)) {
-    for (const item of value) count += memberCountOf(item)
+    for (const item of value as readonly JsonValue[]) count += memberCountOf(item)
     return count
   }
   const members = Object.values(value)

@@ -117,7 +117,8 @@ class Target {
   }
 
   #test(path: readonly string[], expected: unknown): void {
-    const actual = path.length === 0 ? this.document : this.#member(this.#container(path.slice(0, -1)), path.at(-1) ?? '')
+    const actual =
+      path.length === 0 ? this.document : this.#member(this.#container(path.slice(0, -1)), path.at(-1) ?? '')
     if (!jsonEqual(actual ?? null, expected)) this.#fail('tests for another value')
   }
 
@@ -135,8 +136,7 @@ class Target {
   }
 
   #asContainer(value: unknown): Container {
-    if (Array.isArray(value)) return value
-    return isJsonObject(value) ? (value as Record<string, unknown>) : this.#fail('has a path that does not exist')
+    return isContainer(value) ? value : this.#fail('has a path that does not exist')
   }
 
   #member(parent: Container, name: string): unknown {
@@ -153,6 +153,10 @@ class Target {
   #fail(what: string): never {
     throw new PatchError('failed', `operation ${this.#index} ${what}`)
   }
+}
+
+function isContainer(value: unknown): value is Container {
+  return Array.isArray(value) || isJsonObject(value)
 }
 
 function clone<T>(value: T): T

@@ -4,6 +4,8 @@ import { PatchError } from './errors.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { applyMergePatch } from './merge-patch.ts'
 
+const parsed = (text: string): JsonValue => JSON.parse(text) as JsonValue
+
 t.test('JSON patch: the examples of RFC 6902, appendix A', (t) => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['{"foo":"bar"}', '[{"op":"add","path":"/baz","value":"qux"}]', '{"foo":"bar","baz":"qux"}'],
@@ -16,18 +18,34 @@ t.test('JSON patch: the examples of RFC 6902, appendix A', (t) => {
       '[{"op":"move","from":"/foo/waldo","path":"/qux/thud"}]',
       '{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}',
     ],
-    ['{"foo":["all","grass","cows","eat"]}', '[{"op":"move","from":"/foo/1","path":"/foo/3"}]', '{"foo":["all","cows","eat","grass"]}'],
-    ['{"baz":"qux","foo":["a",2,"c"]}', '[{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2}]', '{"baz":"qux","foo":["a",2,"c"]}'],
-    ['{"foo":"bar"}', '[{"op":"add","path":"/child","value":{"grandchild":{}}}]', '{"foo":"bar","child":{"grandchild":{}}}'],
+    [
+      '{"foo":["all","grass","cows","eat"]}',
+      '[{"op":"move","from":"/foo/1","path":"/foo/3"}]',
+      '{"foo":["all","cows","eat","grass"]}',
+    ],
+    [
+      '{"baz":"qux","foo":["a",2,"c"]}',
+      '[{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2}]',
+      '{"baz":"qux","foo":["a",2,"c"]}',
+    ],
+    [
+      '{"foo":"bar"}',
+      '[{"op":"add","path":"/child","value":{"grandchild":{}}}]',
+      '{"foo":"bar","child":{"grandchild":{}}}',
+    ],
     ['{"foo":"bar"}', '[{"op":"add","path":"/baz","value":"qux","xyz":123}]', '{"foo":"bar","baz":"qux"}'],
     ['{"/":9,"~1":10}', '[{"op":"test","path":"/~01","value":10}]', '{"/":9,"~1":10}'],
     ['{"foo":["bar"]}', '[{"op":"add","path":"/foo/-","value":["abc","def"]}]', '{"foo":["bar",["abc","def"]]}'],
-    ['{"a":[1,2]}', '[{"op":"copy","from":"/a","path":"/b"},{"op":"add","path":"/b/0","value":0}]', '{"a":[1,2],"b":[0,1,2]}'],
+    [
+      '{"a":[1,2]}',
+      '[{"op":"copy","from":"/a","path":"/b"},{"op":"add","path":"/b/0","value":0}]',
+      '{"a":[1,2],"b":[0,1,2]}',
+    ],
     ['{"a":1}', '[{"op":"replace","path":"","value":{"b":2}}]', '{"b":2}'],
     ['{"a":1}', '[{"op":"add","path":"/","value":2}]', '{"a":1,"":2}'],
   ]
   for (const [document, patch, expected] of cases) {
-    t.equal(JSON.stringify(applyJsonPatch(JSON.parse(document), JSON.parse(patch))), expected, patch)
+    t.equal(JSON.stringify(applyJsonPatch(parsed(document), parsed(patch))), expected, patch)
   }
   t.end()
 })
@@ -94,7 +112,7 @@ t.test('merge patch: the examples of RFC 7396, appendix A', (t) => {
     ['{}', '{"a":{"bb":{"ccc":null}}}', '{"a":{"bb":{}}}'],
   ]
   for (const [target, patch, expected] of cases) {
-    const result = applyMergePatch({ x: JSON.parse(target) }, { x: JSON.parse(patch) })
+    const result = applyMergePatch({ x: parsed(target) }, { x: parsed(patch) })
     t.equal(JSON.stringify(result), `{"x":${expected}}`, patch)
   }
   for (const patch of [[], 'x', 1, null]) t.throws(() => applyMergePatch({}, patch), { code: 'not-a-patch' })
@@ -102,9 +120,12 @@ t.test('merge patch: the examples of RFC 7396, appendix A', (t) => {
 })
 
 t.test('no patch reaches a prototype', (t) => {
-  const evil: JsonValue = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')
+  const evil = parsed('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')
   t.equal(JSON.stringify(applyMergePatch({}, evil)), JSON.stringify(evil))
-  t.equal(JSON.stringify(applyMergePatch(applyMergePatch({}, evil), JSON.parse('{"__proto__":null}'))), '{"constructor":{"prototype":{"polluted":1}}}')
+  t.equal(
+    JSON.stringify(applyMergePatch(applyMergePatch({}, evil), parsed('{"__proto__":null}'))),
+    '{"constructor":{"prototype":{"polluted":1}}}',
+  )
   const added = applyJsonPatch({}, [{ op: 'add', path: '/__proto__', value: { polluted: 1 } }])
   t.equal(JSON.stringify(added), '{"__proto__":{"polluted":1}}')
   t.throws(() => applyJsonPatch({}, [{ op: 'add', path: '/constructor/prototype/polluted', value: 1 }]))

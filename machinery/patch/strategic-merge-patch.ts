@@ -60,7 +60,9 @@ function mergeItems(
   patch: readonly JsonValue[],
   place: Place & { readonly key: string },
 ): readonly JsonValue[] {
-  const isReplaced = patch.some((item) => isJsonObject(item) && item.$patch === 'replace' && item[place.key] === undefined)
+  const isReplaced = patch.some(
+    (item) => isJsonObject(item) && item.$patch === 'replace' && item[place.key] === undefined,
+  )
   let items = isReplaced ? [] : [...original]
   for (const item of patch) {
     if (!isJsonObject(item) || isDirective(item)) continue
@@ -83,12 +85,20 @@ function directives(
   const list = member.slice(member.indexOf('/') + 1)
   const items = result.get(list)
   if (!Array.isArray(items)) return
-  if (member.startsWith(deleteFromPrefix)) result.set(list, items.filter((item) => !value.includes(item)))
+  if (member.startsWith(deleteFromPrefix))
+    result.set(
+      list,
+      items.filter((item) => !value.includes(item)),
+    )
   if (member.startsWith(orderPrefix)) result.set(list, ordered(items, value, within(place, list)))
 }
 
 /** The listed items in the order given, in the places that they have together; all others stay where they are. */
-function ordered(items: readonly JsonValue[], order: readonly JsonValue[], { path, keys }: Place): readonly JsonValue[] {
+function ordered(
+  items: readonly JsonValue[],
+  order: readonly JsonValue[],
+  { path, keys }: Place,
+): readonly JsonValue[] {
   const key = Object.hasOwn(keys, path) ? keys[path] : undefined
   const rankOf = (item: JsonValue): number =>
     order.findIndex((each) => {

@@ -56,7 +56,7 @@ export function object<F extends Fields>(
   const requiredNames: string[] = []
   for (const [name, field] of Object.entries(fields)) {
     if ('requiredField' in field) requiredNames.push(name)
-    properties[name] = 'requiredField' in field ? (field as Required<unknown>).requiredField : (field as Schema)
+    properties[name] = 'requiredField' in field ? field.requiredField : field
   }
   return {
     type: 'object',

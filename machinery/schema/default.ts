@@ -44,7 +44,9 @@ interface Member {
 type Members = Readonly<Record<string, unknown>>
 
 function objectDefaulter(schema: Schema): ((value: Members) => Members) | undefined {
-  const members = Object.entries(schema.properties ?? {}).map(memberOf).filter((each) => each.default !== undefined || each.fill)
+  const members = Object.entries(schema.properties ?? {})
+    .map(memberOf)
+    .filter((each) => each.default !== undefined || each.fill)
   const fillOthers = schema.additionalProperties && defaulter(schema.additionalProperties)
   if (members.length === 0 && fillOthers === undefined) return undefined
   return (value) => {
@@ -68,7 +70,8 @@ function memberOf([name, schema]: [string, Schema]): Member {
 
 /** null counts as absent where it is not allowed and there is a default. */
 function filled(member: Member, value: unknown): unknown {
-  if (value === undefined || (value === null && !member.isNullable && member.default !== undefined)) return member.default
+  if (value === undefined || (value === null && !member.isNullable && member.default !== undefined))
+    return member.default
   return member.fill === undefined ? value : member.fill(value)
 }
 

@@ -3,10 +3,10 @@ import type { Schema } from './schema.ts'
 
 /**
  * What an older version says differently, by path: `spec.data[].remoteRef.key` steps into the items of a list. `null`
- * removes the field; otherwise the named parts of its schema are replaced (`undefined` removes one), or the field is added.
+ * removes the field; otherwise the named parts of its schema are replaced (`undefined` removes one), or it is added.
  */
 export type SchemaEdits = Readonly<Record<string, SchemaEdit | null>>
-export type SchemaEdit = { readonly [Part in keyof Schema]?: Schema[Part] | undefined }
+type SchemaEdit = { readonly [Part in keyof Schema]?: Schema[Part] | undefined }
 
 /** `schema` with edits, so that an older version is written as its difference from the newer one. */
 export function deriveSchema(schema: Schema, edits: SchemaEdits): Schema {

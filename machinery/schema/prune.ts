@@ -41,7 +41,9 @@ function compile(schema: Schema): Pruner {
   }
 }
 
-function arrayPruner(schema: Schema): (items: readonly unknown[], path: string, unknown: string[]) => readonly unknown[] {
+function arrayPruner(
+  schema: Schema,
+): (items: readonly unknown[], path: string, unknown: string[]) => readonly unknown[] {
   const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true && schema.items === undefined
   const known = schema.items && pruner(schema.items)
   return (items, path, unknown) => {

@@ -1,5 +1,17 @@
 import t from 'tap'
-import { array, boolean, integer, intOrString, map, number, object, oneOf, opaque, required, string } from './builder.ts'
+import {
+  array,
+  boolean,
+  integer,
+  intOrString,
+  map,
+  number,
+  object,
+  oneOf,
+  opaque,
+  required,
+  string,
+} from './builder.ts'
 import { withDefaults } from './default.ts'
 import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
@@ -35,7 +47,10 @@ t.test('the messages are those of apiextensions-apiserver', (t) => {
     [{ size: null }, 'spec.size: Invalid value: "null": spec.size in body must be of type integer: "null"'],
     [{ ratio: {} }, 'spec.ratio: Invalid value: "object": spec.ratio in body must be of type number: "object"'],
     [{ locked: 'no' }, 'spec.locked: Invalid value: "string": spec.locked in body must be of type boolean: "string"'],
-    [{ port: true }, 'spec.port: Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean"'],
+    [
+      { port: true },
+      'spec.port: Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean"',
+    ],
     [{ size: 0 }, 'spec.size: Invalid value: 0: spec.size in body should be greater than or equal to 1'],
     [{ size: 10 }, 'spec.size: Invalid value: 10: spec.size in body should be less than or equal to 9'],
     [{ mode: 'No' }, 'spec.mode: Unsupported value: "No": supported values: "Auto", "Manual"'],
@@ -48,7 +63,10 @@ t.test('the messages are those of apiextensions-apiserver', (t) => {
     [{ parts: [{ name: 'a', port: 1 }, { name: 'a' }] }, 'spec.parts[1]: Duplicate value: {"name":"a"}'],
     [{ tags: [] }, 'spec.tags: Invalid value: 0: spec.tags in body should have at least 1 items'],
     [{ tags: ['a', 'b', 'a'] }, 'spec.tags[2]: Duplicate value: "a"'],
-    [{ labels: { a: 1 } }, 'spec.labels.a: Invalid value: "integer": spec.labels.a in body must be of type string: "integer"'],
+    [
+      { labels: { a: 1 } },
+      'spec.labels.a: Invalid value: "integer": spec.labels.a in body must be of type string: "integer"',
+    ],
     [{ one: {} }, 'spec.one: Invalid value: 0: spec.one in body should have at least 1 properties'],
     [{ one: { a: '', b: '' } }, 'spec.one: Too many: 2: must have at most 1 item'],
     [[], 'spec: Invalid value: "array": spec in body must be of type object: "array"'],
@@ -58,14 +76,19 @@ t.test('the messages are those of apiextensions-apiserver', (t) => {
 })
 
 t.test('a value of base64 is not repeated in its error', (t) => {
-  t.strictSame(problems({ cert: 'canary!' }), ['spec.cert: Invalid value: "": spec.cert in body must be of type byte: ""'])
+  t.strictSame(problems({ cert: 'canary!' }), [
+    'spec.cert: Invalid value: "": spec.cert in body must be of type byte: ""',
+  ])
   t.strictSame(problems({ cert: 'Y2FuYXJ5' }), [])
   t.end()
 })
 
 t.test('errors that keep CEL rules from being evaluated say so', (t) => {
   const withRules: Schema = { ...schema, 'x-kubernetes-validations': [{ rule: 'true' }] }
-  t.match(problems({ size: '1' }, withRules).at(-1), '<nil>: Invalid value: null: some validation rules were not checked')
+  t.match(
+    problems({ size: '1' }, withRules).at(-1),
+    '<nil>: Invalid value: null: some validation rules were not checked',
+  )
   t.equal(problems({ size: 0 }, withRules).length, 1)
   t.end()
 })
@@ -81,8 +104,14 @@ t.test('alternatives name the object as a whole and what the nearest one lacks',
   t.strictSame(problems({ a: 1, b: 1 }, of({ oneOf: alternatives })), [
     `${none} one and only one schema (oneOf). Found 2 valid alternatives`,
   ])
-  t.strictSame(problems({}, of({ anyOf: alternatives })), [`${none} at least one schema (anyOf)`, 'spec.a: Required value'])
-  t.strictSame(problems({ b: 1 }, of({ allOf: alternatives })), ['spec.a: Required value', `${none} all the schemas (allOf)`])
+  t.strictSame(problems({}, of({ anyOf: alternatives })), [
+    `${none} at least one schema (anyOf)`,
+    'spec.a: Required value',
+  ])
+  t.strictSame(problems({ b: 1 }, of({ allOf: alternatives })), [
+    'spec.a: Required value',
+    `${none} all the schemas (allOf)`,
+  ])
   t.strictSame(problems({ a: 1 }, of({ not: { required: ['a'] } })), [
     '<nil>: Invalid value: "": "spec" must not validate the schema (not)',
   ])
@@ -93,21 +122,37 @@ t.test('defaults fill in what is absent and share what is there', (t) => {
   const value = { spec: { parts: [{ name: 'a', port: 1 }, { name: 'b' }], free: { x: 1 } } }
   const filled = withDefaults(schema, value)
   t.strictSame(filled, {
-    spec: { parts: [{ name: 'a', port: 1 }, { name: 'b', port: 80 }], free: { x: 1 }, mode: 'Auto' },
+    spec: {
+      parts: [
+        { name: 'a', port: 1 },
+        { name: 'b', port: 80 },
+      ],
+      free: { x: 1 },
+      mode: 'Auto',
+    },
   })
   t.equal(filled.spec.free, value.spec.free)
   t.equal(withDefaults(schema, filled), filled)
   const bare = { status: {} }
   t.equal(withDefaults(schema, bare), bare)
   t.strictSame(withDefaults(schema, { spec: { mode: null } }), { spec: { mode: 'Auto' } })
-  t.strictSame(withDefaults({ properties: { a: { properties: { b: { default: 1 } }, default: {} } } }, {}), { a: { b: 1 } })
+  t.strictSame(withDefaults({ properties: { a: { properties: { b: { default: 1 } }, default: {} } } }, {}), {
+    a: { b: 1 },
+  })
   t.end()
 })
 
 t.test('pruning drops and names what the schema does not know', (t) => {
   const { value, unknown } = prune(schema, {
     extra: 1,
-    spec: { size: 1, foo: {}, parts: [{ name: 'a', x: 1 }], labels: { any: 'x' }, free: { deep: { y: 1 } }, one: { c: {} } },
+    spec: {
+      size: 1,
+      foo: {},
+      parts: [{ name: 'a', x: 1 }],
+      labels: { any: 'x' },
+      free: { deep: { y: 1 } },
+      one: { c: {} },
+    },
   })
   t.strictSame(unknown, ['extra', 'spec.foo', 'spec.parts[0].x', 'spec.one.c'])
   t.strictSame(value, {
@@ -126,11 +171,16 @@ t.test('a null where none may stand counts as absent', (t) => {
 })
 
 t.test('members named like those of every object are members', (t) => {
-  const evil: object = JSON.parse('{"spec":{"__proto__":{"x":1},"labels":{"__proto__":"v","constructor":"w"}},"toString":1}')
+  const evil = JSON.parse(
+    '{"spec":{"__proto__":{"x":1},"labels":{"__proto__":"v","constructor":"w"}},"toString":1}',
+  ) as object
   const { value, unknown } = prune(schema, evil)
   t.strictSame(unknown, ['spec.__proto__', 'toString'])
   t.equal(JSON.stringify(value), '{"spec":{"labels":{"__proto__":"v","constructor":"w"}}}')
-  t.equal(JSON.stringify(withDefaults(schema, value)), '{"spec":{"labels":{"__proto__":"v","constructor":"w"},"mode":"Auto"}}')
+  t.equal(
+    JSON.stringify(withDefaults(schema, value)),
+    '{"spec":{"labels":{"__proto__":"v","constructor":"w"},"mode":"Auto"}}',
+  )
   t.strictSame(problems(JSON.parse('{"labels":{"__proto__":1}}')).length, 1)
   t.notOk('x' in {})
   t.end()

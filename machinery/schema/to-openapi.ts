@@ -47,7 +47,9 @@ function openapiV3(schema: Schema, form: OpenapiForm): JsonObject {
     ...(schema.anyOf && { anyOf: schema.anyOf.map(recurse) }),
     ...(schema.oneOf && { oneOf: schema.oneOf.map(recurse) }),
     ...(schema.not && { not: recurse(schema.not) }),
-    ...(schema['x-kubernetes-validations'] && { 'x-kubernetes-validations': schema['x-kubernetes-validations'].map(ruleOf) }),
+    ...(schema['x-kubernetes-validations'] && {
+      'x-kubernetes-validations': schema['x-kubernetes-validations'].map(ruleOf),
+    }),
   }
 }
 

@@ -18,7 +18,8 @@ import type { Schema } from './schema.ts'
 export function validateSchema(schema: Schema, value: unknown, path: string): FieldError[] {
   const errors: FieldError[] = []
   schemaCheck(schema)(value, path, errors)
-  if (errors.length > 0 && errors.some(({ type }) => blocksRules.has(type)) && hasRules(schema)) errors.push(rulesNotChecked)
+  if (errors.length > 0 && errors.some(({ type }) => blocksRules.has(type)) && hasRules(schema))
+    errors.push(rulesNotChecked)
   return errors
 }
 
@@ -53,7 +54,8 @@ function hasRules(schema: Schema): boolean {
   const known = withRules.get(schema)
   if (known !== undefined) return known
   const parts = [...Object.values(schema.properties ?? {}), schema.additionalProperties, schema.items]
-  const found = schema['x-kubernetes-validations'] !== undefined || parts.some((part) => part !== undefined && hasRules(part))
+  const found =
+    schema['x-kubernetes-validations'] !== undefined || parts.some((part) => part !== undefined && hasRules(part))
   withRules.set(schema, found)
   return found
 }
@@ -84,7 +86,8 @@ function compile(schema: Schema): SchemaCheck {
 }
 
 function typeCheck(schema: Schema): SchemaCheck {
-  const expected = schema['x-kubernetes-int-or-string'] === true ? ['integer', 'string'] : schema.type ? [schema.type] : []
+  const expected =
+    schema['x-kubernetes-int-or-string'] === true ? ['integer', 'string'] : schema.type ? [schema.type] : []
   if (expected.length === 0) return () => undefined
   const accepted = new Set<string>(expected)
   if (accepted.has('number')) accepted.add('integer')
@@ -94,7 +97,8 @@ function typeCheck(schema: Schema): SchemaCheck {
     const type = typeOf(value)
     if (accepted.has(type)) return
     // The names of numeric formats come up in place of the types, as in kube-openapi.
-    const byFormat = isNumeric && schema.format !== undefined && (type === 'boolean' || type === 'object' || type === 'number')
+    const byFormat =
+      isNumeric && schema.format !== undefined && (type === 'boolean' || type === 'object' || type === 'number')
     const found = byFormat ? (type === 'number' ? 'double' : '') : type
     const wanted = byFormat ? (schema.format ?? '') : expected.join(',')
     errors.push(wrongType(path, found, `${path} in body must be of type ${wanted}: ${JSON.stringify(found)}`))
@@ -165,7 +169,9 @@ function arrayCheck(schema: Schema): (items: readonly unknown[], path: string, e
   }
 }
 
-function objectCheck(schema: Schema): (value: Readonly<Record<string, unknown>>, path: string, errors: FieldError[]) => void {
+function objectCheck(
+  schema: Schema,
+): (value: Readonly<Record<string, unknown>>, path: string, errors: FieldError[]) => void {
   const { minProperties = 0, maxProperties = Number.POSITIVE_INFINITY, required = [] } = schema
   const members = new Map(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, schemaCheck(part)]))
   const others = schema.additionalProperties === undefined ? undefined : schemaCheck(schema.additionalProperties)

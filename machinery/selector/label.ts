@@ -37,7 +37,9 @@ export function parseLabelSelector(text: string): LabelSelector {
 
 /** A selector as objects have it. Throws SelectorError. */
 export function labelSelectorOf(spec: LabelSelectorSpec): LabelSelector {
-  const equalities = Object.entries(spec.matchLabels ?? {}).map(([key, value]) => checked({ key, operator: '=', values: [value] }))
+  const equalities = Object.entries(spec.matchLabels ?? {}).map(([key, value]) =>
+    checked({ key, operator: '=', values: [value] }),
+  )
   const requirements = [...equalities, ...(spec.matchExpressions ?? []).map(ofExpression)]
   return selectorOf(requirements.map(requirementText).join(','), requirements)
 }

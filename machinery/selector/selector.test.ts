@@ -52,8 +52,12 @@ t.test('label selectors are refused in the words of apimachinery', (t) => {
     ['a>x', `${requirement}values[0]: Invalid value: "x": for 'Gt', 'Lt' operators, the value must be an integer`],
   ] as const
   for (const [text, message] of cases) t.throws(() => parseLabelSelector(text), new SelectorError(message), text)
-  t.throws(() => parseLabelSelector('-a'), { message: /^unable to parse requirement: <nil>: Invalid value: "-a": name part must/ })
-  t.throws(() => parseLabelSelector('a=-b'), { message: /^unable to parse requirement: values\[0\]\[a\]: Invalid value: "-b": a valid/ })
+  t.throws(() => parseLabelSelector('-a'), {
+    message: /^unable to parse requirement: <nil>: Invalid value: "-a": name part must/,
+  })
+  t.throws(() => parseLabelSelector('a=-b'), {
+    message: /^unable to parse requirement: values\[0\]\[a\]: Invalid value: "-b": a valid/,
+  })
   t.end()
 })
 
@@ -69,7 +73,8 @@ t.test('a declared selector selects as its text does', (t) => {
   t.ok(selector.matches({ app: 'web' }))
   t.notOk(selector.matches({ app: 'web', tier: 'a' }))
   t.ok(labelSelectorOf({}).matches(undefined))
-  for (const operator of ['Gt', 'in']) t.throws(() => labelSelectorOf({ matchExpressions: [{ key: 'a', operator }] }), SelectorError)
+  for (const operator of ['Gt', 'in'])
+    t.throws(() => labelSelectorOf({ matchExpressions: [{ key: 'a', operator }] }), SelectorError)
   t.throws(() => labelSelectorOf({ matchExpressions: [{ key: 'a', operator: 'In' }] }), SelectorError)
   t.end()
 })
@@ -84,7 +89,10 @@ t.test('field selectors are equalities', (t) => {
   ])
   t.strictSame(parseFieldSelector('a=x\\,y\\=z\\\\')[0]?.value, 'x,y=z\\')
   t.throws(() => parseFieldSelector('a,b=c'), new SelectorError("invalid selector: 'a,b=c'; can't understand 'a'"))
-  t.throws(() => parseFieldSelector('a=b=c'), new SelectorError('invalid field selector: unescaped character in value: 61'))
+  t.throws(
+    () => parseFieldSelector('a=b=c'),
+    new SelectorError('invalid field selector: unescaped character in value: 61'),
+  )
   t.throws(() => parseFieldSelector('a=\\b'), new SelectorError('invalid field selector: invalid escape sequence: \\b'))
   t.end()
 })

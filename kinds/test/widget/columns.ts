@@ -26,7 +26,7 @@ export const selectableFields: readonly SelectableField[] = [
 ]
 
 function widgetOf(object: KubeObject): KubeObject & Widget {
-  return object as KubeObject & Widget
+  return object
 }
 
 function specOf(object: KubeObject): NonNullable<Widget['spec']> {

@@ -17,7 +17,7 @@ export const v1beta1Conversion: VersionConversion = {
   }),
   fromStorage: (object) => {
     const serial = isJsonObject(object.spec) ? object.spec.serial : undefined
-    const older = withSpec(object, ({ serial: _, ...spec }) => renamed(spec, 'size', 'count'))
+    const older = withSpec(object, (spec) => without(renamed(spec, 'size', 'count'), 'serial'))
     return { object: older, ...(typeof serial === 'number' && { foreign: { serial } }) }
   },
 }
@@ -30,4 +30,8 @@ function withSpec(object: KubeObject, change: (spec: Spec) => Spec): KubeObject 
 
 function renamed(spec: Spec, from: string, to: string): Spec {
   return Object.fromEntries(Object.entries(spec).map(([name, value]) => [name === from ? to : name, value]))
+}
+
+function without(spec: Spec, gone: string): Spec {
+  return Object.fromEntries(Object.entries(spec).filter(([name]) => name !== gone))
 }

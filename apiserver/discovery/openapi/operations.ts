@@ -1,7 +1,7 @@
-import type { KindDeclaration } from '../registry/kind.ts'
+import type { KindDeclaration } from '../../registry/kind.ts'
 import { kindDefinition, metaDefinition, operationGroup } from './definition-names.ts'
-import type { ApiVersion } from './groups.ts'
-import { versionPath } from './groups.ts'
+import type { ApiVersion } from '../groups.ts'
+import { versionPath } from '../groups.ts'
 import type { Parameter } from './parameters.ts'
 import {
   deleteCollectionParameters,
@@ -149,7 +149,14 @@ class KindOperations {
     const answers = { 200: this.#object, 201: this.#object }
     const patch = { definition: metaDefinition('Patch'), isRequired: true, mediaTypes: this.#patchTypes() }
     return [
-      { verb: 'read', says: `Reads ${part}`, method: 'get', action: 'get', query: getParameters, answers: { 200: this.#object } },
+      {
+        verb: 'read',
+        says: `Reads ${part}`,
+        method: 'get',
+        action: 'get',
+        query: getParameters,
+        answers: { 200: this.#object },
+      },
       {
         verb: 'replace',
         says: `Replaces ${part}`,
@@ -159,7 +166,15 @@ class KindOperations {
         body: this.#objectBody(),
         answers,
       },
-      { verb: 'patch', says: `Changes ${part}`, method: 'patch', action: 'patch', query: patchParameters, body: patch, answers },
+      {
+        verb: 'patch',
+        says: `Changes ${part}`,
+        method: 'patch',
+        action: 'patch',
+        query: patchParameters,
+        body: patch,
+        answers,
+      },
     ]
   }
 
@@ -168,7 +183,9 @@ class KindOperations {
   }
 
   #patchTypes(): readonly string[] {
-    return this.#kind.strategicMergeKeys === undefined ? patchTypes : [...patchTypes, 'application/strategic-merge-patch+json']
+    return this.#kind.strategicMergeKeys === undefined
+      ? patchTypes
+      : [...patchTypes, 'application/strategic-merge-patch+json']
   }
 
   #operation(path: string, plan: Plan, idSuffix = ''): Operation {
@@ -186,4 +203,8 @@ class KindOperations {
   }
 }
 
-const deleteBody: OperationBody = { definition: metaDefinition('DeleteOptions'), isRequired: false, mediaTypes: objectTypes }
+const deleteBody: OperationBody = {
+  definition: metaDefinition('DeleteOptions'),
+  isRequired: false,
+  mediaTypes: objectTypes,
+}

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../machinery/object.ts'
+import type { JsonObject } from '../../../machinery/object.ts'
 import { operationTag } from './definition-names.ts'
-import type { ApiVersion } from './groups.ts'
-import { versionPath } from './groups.ts'
+import type { ApiVersion } from '../groups.ts'
+import { versionPath } from '../groups.ts'
 import { kindDefinitions } from './kind-definitions.ts'
 import { metaDefinitions } from './meta-definitions.ts'
 import type { Operation } from './operations.ts'
@@ -23,7 +23,9 @@ export function openapiV3Document(version: ApiVersion, title: string): object {
 }
 
 /** Where the documents are; the hash in the address lets clients keep them for good. */
-export function openapiV3Index(versions: readonly { readonly version: ApiVersion; readonly hash: string }[]): JsonObject {
+export function openapiV3Index(
+  versions: readonly { readonly version: ApiVersion; readonly hash: string }[],
+): JsonObject {
   const entries = versions.map(({ version, hash }) => {
     const path = versionPath(version)
     return [path.slice(1), { serverRelativeURL: `/openapi/v3${path}?hash=${hash}` }] as const
@@ -32,7 +34,9 @@ export function openapiV3Index(versions: readonly { readonly version: ApiVersion
 }
 
 function pathsOf(version: ApiVersion): JsonObject {
-  return Object.fromEntries([...operationsByPath(version)].map(([path, members]) => [path, pathItem(path, members, version)]))
+  return Object.fromEntries(
+    [...operationsByPath(version)].map(([path, members]) => [path, pathItem(path, members, version)]),
+  )
 }
 
 function pathItem(path: string, operations: readonly Operation[], version: ApiVersion): JsonObject {
@@ -47,7 +51,9 @@ function methodOf(operation: Operation, { group, version }: ApiVersion): JsonObj
     description,
     operationId: id,
     parameters: query.map(queryParameter),
-    ...(body && { requestBody: { ...(body.isRequired && { required: true }), content: contentOf(body.mediaTypes, body.definition) } }),
+    ...(body && {
+      requestBody: { ...(body.isRequired && { required: true }), content: contentOf(body.mediaTypes, body.definition) },
+    }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([code, name]) => [code, answer(code, answerTypes, name)])),
       401: { description: 'Unauthorized' },

@@ -1,17 +1,23 @@
-import type { JsonObject } from '../../machinery/object.ts'
+import type { JsonObject } from '../../../machinery/object.ts'
 import type { MetaDefinition } from './definition-names.ts'
 import { metaDefinition } from './definition-names.ts'
 
 /** The types that every API shares, with references by name (references.ts makes them pointers). */
 export function metaDefinitions(): JsonObject {
-  return Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [`apiserver.meta.v1.${name}`, definition]))
+  return Object.fromEntries(
+    Object.entries(definitions).map(([name, definition]) => [`apiserver.meta.v1.${name}`, definition]),
+  )
 }
 
 const text = (description: string): JsonObject => ({ description, type: 'string' })
 const flag = (description: string): JsonObject => ({ description, type: 'boolean' })
 const time = (description: string): JsonObject => ({ description, type: 'string', format: 'date-time' })
 const whole = (description: string, format: 'int32' | 'int64'): JsonObject => ({ description, type: 'integer', format })
-const textMap = (description: string): JsonObject => ({ description, type: 'object', additionalProperties: { type: 'string' } })
+const textMap = (description: string): JsonObject => ({
+  description,
+  type: 'object',
+  additionalProperties: { type: 'string' },
+})
 const reference = (name: MetaDefinition): JsonObject => ({ $ref: metaDefinition(name) })
 
 const typeMembers = {
@@ -55,7 +61,9 @@ const definitions: Readonly<Record<MetaDefinition, JsonObject>> = {
         'x-kubernetes-patch-merge-key': 'uid',
         'x-kubernetes-patch-strategy': 'merge',
       },
-      resourceVersion: text('Names the state of the object, for watching and for updates that must not overwrite others.'),
+      resourceVersion: text(
+        'Names the state of the object, for watching and for updates that must not overwrite others.',
+      ),
       selfLink: text('No longer used.'),
       uid: text('Tells the object from all others of its name, before and after it. Set by the server.'),
     },
@@ -110,7 +118,10 @@ const definitions: Readonly<Record<MetaDefinition, JsonObject>> = {
       },
       gracePeriodSeconds: whole('How long the object may take to go, for kinds that take time.', 'int64'),
       orphanDependents: flag('Deprecated: propagationPolicy says more.'),
-      preconditions: { description: 'What must be true of the object for it to be deleted.', ...reference('Preconditions') },
+      preconditions: {
+        description: 'What must be true of the object for it to be deleted.',
+        ...reference('Preconditions'),
+      },
       propagationPolicy: text('What becomes of dependents: Orphan, Background or Foreground.'),
     },
   },

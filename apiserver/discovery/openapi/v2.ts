@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../machinery/object.ts'
+import type { JsonObject } from '../../../machinery/object.ts'
 import { operationTag } from './definition-names.ts'
-import type { ApiGroup, ApiVersion } from './groups.ts'
+import type { ApiGroup, ApiVersion } from '../groups.ts'
 import { kindDefinitions } from './kind-definitions.ts'
 import { metaDefinitions } from './meta-definitions.ts'
 import type { Operation } from './operations.ts'
@@ -10,7 +10,10 @@ import { pathParameterTexts, pretty } from './parameters.ts'
 import { withPointers } from './references.ts'
 
 /** Everything in one document; kube-apiserver merges it into its own, so that it must be valid without exception. */
-export function openapiV2Document(groups: readonly ApiGroup[], info: { readonly title: string; readonly version: string }): object {
+export function openapiV2Document(
+  groups: readonly ApiGroup[],
+  info: { readonly title: string; readonly version: string },
+): object {
   const versions = groups.flatMap((group) => group.versions)
   const definitions = versions.flatMap((version) => version.kinds.map((kind) => kindDefinitions(kind, version, 'v2')))
   const document = {
@@ -23,7 +26,9 @@ export function openapiV2Document(groups: readonly ApiGroup[], info: { readonly 
 }
 
 function pathsOf(version: ApiVersion): JsonObject {
-  return Object.fromEntries([...operationsByPath(version)].map(([path, members]) => [path, pathItem(path, members, version)]))
+  return Object.fromEntries(
+    [...operationsByPath(version)].map(([path, members]) => [path, pathItem(path, members, version)]),
+  )
 }
 
 function pathItem(path: string, operations: readonly Operation[], version: ApiVersion): JsonObject {

@@ -15,7 +15,10 @@ const limit = integer('limit', 'The greatest number of items in an answer; `cont
 const continueToken = string('continue', 'The token of the page before, with the other parameters as they were.')
 const fieldSelector = string('fieldSelector', 'Selects objects by their fields: metadata.name=a,spec.b!=c.')
 const labelSelector = string('labelSelector', 'Selects objects by their labels: a=b,c!=d,e in (f,g),!h.')
-const resourceVersion = string('resourceVersion', 'The state to show, or to begin a watch after; the latest when absent.')
+const resourceVersion = string(
+  'resourceVersion',
+  'The state to show, or to begin a watch after; the latest when absent.',
+)
 const resourceVersionMatch = string('resourceVersionMatch', 'How resourceVersion is meant: Exact or NotOlderThan.')
 const timeoutSeconds = integer('timeoutSeconds', 'How long a watch lasts.')
 const sendInitialEvents = boolean('sendInitialEvents', 'A watch begins with the objects there are, then a bookmark.')

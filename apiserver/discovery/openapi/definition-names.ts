@@ -4,7 +4,11 @@
  * Reversed group, version, kind, as kube-apiserver names custom resources and built-in kinds: clients that look for
  * `io.k8s.api.core.v1.Namespace` find it.
  */
-export function kindDefinition(of: { readonly group: string; readonly version: string; readonly kind: string }): string {
+export function kindDefinition(of: {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}): string {
   return `${reversedGroup(of.group)}.${of.version}.${of.kind}`
 }
 

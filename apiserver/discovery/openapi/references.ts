@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../machinery/json/member.ts'
-import type { OpenapiForm } from '../../machinery/schema/to-openapi.ts'
+import { isJsonObject } from '../../../machinery/json/member.ts'
+import type { OpenapiForm } from '../../../machinery/schema/to-openapi.ts'
 
 /**
  * Makes pointers of references by name. Version 3 ignores what stands beside a reference, so that a description needs an

@@ -1,13 +1,17 @@
-import type { JsonObject } from '../../machinery/object.ts'
-import type { Schema } from '../../machinery/schema/schema.ts'
-import type { OpenapiForm } from '../../machinery/schema/to-openapi.ts'
-import { toOpenapi } from '../../machinery/schema/to-openapi.ts'
-import type { KindDeclaration } from '../registry/kind.ts'
+import type { JsonObject } from '../../../machinery/object.ts'
+import type { Schema } from '../../../machinery/schema/schema.ts'
+import type { OpenapiForm } from '../../../machinery/schema/to-openapi.ts'
+import { toOpenapi } from '../../../machinery/schema/to-openapi.ts'
+import type { KindDeclaration } from '../../registry/kind.ts'
 import { kindDefinition, metaDefinition } from './definition-names.ts'
-import type { ApiVersion } from './groups.ts'
+import type { ApiVersion } from '../groups.ts'
 
 /** The definitions of a kind and of its list, by name. */
-export function kindDefinitions(kind: KindDeclaration, { group, version }: ApiVersion, form: OpenapiForm['version']): JsonObject {
+export function kindDefinitions(
+  kind: KindDeclaration,
+  { group, version }: ApiVersion,
+  form: OpenapiForm['version'],
+): JsonObject {
   const name = kindDefinition({ group, version, kind: kind.names.kind })
   const groupVersionKind = { group, version, kind: kind.names.kind }
   return {
@@ -30,7 +34,10 @@ const apiVersion = {
 
 function objectDefinition(kind: KindDeclaration, version: string, form: OpenapiForm['version']): JsonObject {
   const schema = kind.versions[version]?.schema ?? {}
-  const merging = withMergeKeys(toOpenapi(schema, { version: form, defaults: kind.defaults }), kind.strategicMergeKeys ?? {})
+  const merging = withMergeKeys(
+    toOpenapi(schema, { version: form, defaults: kind.defaults }),
+    kind.strategicMergeKeys ?? {},
+  )
   const selectable = kind.selectableFields?.map(({ path }) => ({ fieldPath: path }))
   return {
     ...merging,
