@@ -1,4 +1,4 @@
-import { type FieldError, forbiddenField, invalidField, notSupported, requiredField } from '../../../machinery/field-error.ts'
+import { type FieldError, forbiddenField, invalidField, notSupported, requiredField, tooLong } from '../../../machinery/field-error.ts'
 import { invalid } from '../../../machinery/status-errors.ts'
 import type { WriteRequest } from '../../registry/writes/write-request.ts'
 import type { ApiRequest } from '../endpoint.ts'
@@ -61,7 +61,7 @@ function managerErrors(manager: string | undefined, kind: OptionsKind): FieldErr
     return kind === 'ApplyOptions' ? [requiredField('fieldManager', 'is required for apply patch')] : []
   }
   if (Buffer.byteLength(manager) > managerBytesMax) {
-    return [{ type: 'FieldValueTooLong', field: 'fieldManager', message: `Too long: may not be more than ${managerBytesMax} bytes` }]
+    return [tooLong('fieldManager', managerBytesMax)]
   }
   const rune = [...manager].find((character) => !isPrintable(character))
   if (rune === undefined) return []

@@ -48,7 +48,8 @@ function withType(parts: RegistryParts, body: JsonObject, version: string): Kube
 
 /** Metadata that no Go struct would take is refused whole, not as fields of an invalid object. */
 function checkMetadata(parts: RegistryParts, metadata: ObjectMeta, version: string): void {
-  const [error] = validateSchema(objectMetaSchema, metadata, 'metadata')
+  const errors = validateSchema(objectMetaSchema, metadata, 'metadata')
+  const error = errors.find(({ type }) => type === 'FieldValueTypeInvalid')
   if (error === undefined) return
   const apiVersion = parts.conversion.apiVersionOf(version)
   const why = `json: cannot unmarshal the value of ${error.field} into Go struct field ObjectMeta.${error.field}`

@@ -20,6 +20,7 @@ export interface Candidate {
 
 /** Throws one 422 with everything that is wrong. The kind's own rules see only what its schema accepts. */
 export function validate(parts: RegistryParts, candidate: Candidate): void {
+  warnOfFinalizers(candidate)
   const metadataErrors = metadataErrorsOf(parts, candidate)
   const schemaErrors = schemaErrorsOf(parts, candidate)
   const ruleErrors = schemaErrors.length > 0 ? [] : ruleErrorsOf(parts, candidate)
@@ -30,9 +31,20 @@ export function validate(parts: RegistryParts, candidate: Candidate): void {
 function metadataErrorsOf(parts: RegistryParts, { next, previous }: Candidate): FieldError[] {
   const { metadata } = next.object
   if (previous !== undefined && metadata === previous.object.metadata) return []
+  if (previous !== undefined) return validateMetadataUpdate(metadata, previous.object.metadata)
   const { scope, nameRule = 'dns-subdomain' } = parts.kind
-  const errors = validateMetadata(metadata, { scope, nameRule })
-  return previous === undefined ? errors : [...validateMetadataUpdate(metadata, previous.object.metadata), ...errors]
+  return validateMetadata(metadata, { scope, nameRule })
+}
+
+const plainFinalizers: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes'])
+
+function warnOfFinalizers({ next, previous, warn }: Candidate): void {
+  const known = previous?.object.metadata.finalizers ?? []
+  for (const name of next.object.metadata.finalizers ?? []) {
+    if (name.includes('/') || known.includes(name) || plainFinalizers.has(name)) continue
+    const advice = 'prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts'
+    warn(`metadata.finalizers: ${JSON.stringify(name)}: ${advice} with other finalizer writers`)
+  }
 }
 
 /** Rules run when what they judge changed: what is stored stays writable in all that the write does not touch. */

@@ -1,0 +1,65 @@
+import type { ObjectName } from '../../machinery/client.ts'
+import type { KubeObject, OwnerReference } from '../../machinery/object.ts'
+import type { Registry } from '../registry/registry.ts'
+import { foregroundFinalizer, orphanFinalizer } from '../registry/writes/finalizers.ts'
+
+/** What garbage collection knows of an object: nothing but metadata. */
+export interface OwnedObject {
+  readonly uid: string
+  readonly registry: Registry
+  readonly at: ObjectName
+  readonly owners: readonly OwnerReference[]
+  /** Its deletion waits until dependents were cut off (`orphaning`) or deleted (`waiting`); `leaving` has no such wish. */
+  readonly state: 'living' | 'orphaning' | 'waiting' | 'leaving'
+}
+
+export function ownedObject(registry: Registry, { metadata }: KubeObject): OwnedObject {
+  const { uid = '', name = '', namespace, ownerReferences = [] } = metadata
+  const at = { name, ...(namespace !== undefined && { namespace }) }
+  return { uid, registry, at, owners: ownerReferences, state: stateOf(metadata) }
+}
+
+function stateOf({ deletionTimestamp, finalizers = [] }: KubeObject['metadata']): OwnedObject['state'] {
+  if (deletionTimestamp === undefined) return 'living'
+  if (finalizers.includes(orphanFinalizer)) return 'orphaning'
+  return finalizers.includes(foregroundFinalizer) ? 'waiting' : 'leaving'
+}
+
+/**
+ * Objects by uid, and who names whom as an owner. Invariant: `#dependents` holds exactly the pairs of the owner
+ * references of `#objects`, whether or not the owner is known.
+ */
+export class OwnerGraph {
+  readonly #objects = new Map<string, OwnedObject>()
+  readonly #dependents = new Map<string, Set<string>>()
+
+  get(uid: string): OwnedObject | undefined {
+    return this.#objects.get(uid)
+  }
+
+  dependentsOf(uid: string): readonly OwnedObject[] {
+    return [...(this.#dependents.get(uid) ?? [])].flatMap((each) => this.#objects.get(each) ?? [])
+  }
+
+  set(object: OwnedObject): OwnedObject | undefined {
+    const previous = this.delete(object.uid)
+    this.#objects.set(object.uid, object)
+    for (const owner of object.owners) {
+      const dependents = this.#dependents.get(owner.uid) ?? new Set()
+      dependents.add(object.uid)
+      this.#dependents.set(owner.uid, dependents)
+    }
+    return previous
+  }
+
+  delete(uid: string): OwnedObject | undefined {
+    const object = this.#objects.get(uid)
+    this.#objects.delete(uid)
+    for (const owner of object?.owners ?? []) {
+      const dependents = this.#dependents.get(owner.uid)
+      dependents?.delete(uid)
+      if (dependents?.size === 0) this.#dependents.delete(owner.uid)
+    }
+    return object
+  }
+}
