@@ -45,7 +45,9 @@ function randomObject(schema: Schema, random: () => number): JsonValue {
   const required = schema.required ?? []
   const optional = Object.keys(schema.properties ?? {}).filter((name) => !required.includes(name))
   const names = schema.maxProperties === 1 ? [picked(optional, random)] : optional.filter(() => random() < 0.5)
-  const members = [...required, ...names].map((name) => [name, randomValue(schema.properties?.[name] ?? {}, random)])
+  const members = [...required, ...names].map(
+    (name) => [name, randomValue(schema.properties?.[name] ?? {}, random)] as const,
+  )
   return Object.fromEntries(members)
 }
 

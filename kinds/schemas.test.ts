@@ -21,7 +21,8 @@ const newProviders = {
   v1alpha1:
     'barbican beyondtrust beyondtrustworkloadcredentials bitwardensecretsmanager chef cloudrusm conjur crd delinea ' +
     'device42 doppler dvls fortanix github infisical keepersecurity nebiusmysterybox ngrok onboardbase onepassword ' +
-    'onepasswordSDK openBao ovh passbolt previder pulumi scaleway secretserver senhasegura volcengine yandexcertificatemanager',
+    'onepasswordSDK openBao ovh passbolt previder pulumi scaleway secretserver senhasegura volcengine ' +
+    'yandexcertificatemanager',
 }
 
 /** Every place where a schema of ours differs on purpose: by a prefix of `version path part`. */

@@ -1,5 +1,5 @@
 import type { Column, SelectableField } from '../../apiserver/registry/kind.ts'
-import type { JsonValue, KubeObject } from '../../machinery/object.ts'
+import type { JsonValue } from '../../machinery/object.ts'
 import { readyColumn, statusColumn } from '../shared/columns.ts'
 import type { ExternalSecret } from './v1.ts'
 
@@ -35,6 +35,6 @@ function column(
 }
 
 /** Even an object that validation would refuse today can be in the store. */
-function partial(object: KubeObject): Partial<ExternalSecret> {
-  return object as Partial<ExternalSecret>
+function partial(object: Partial<ExternalSecret>): Partial<ExternalSecret> {
+  return object
 }

@@ -49,7 +49,8 @@ t.test('refusals name the field', async (t) => {
       'a template for the engine that is gone',
       { data, target: { template: { engineVersion: 'v1' } } },
       [
-        'spec.target.template.engineVersion: Forbidden: template engine v1 is no longer served: write the template for engineVersion v2',
+        'spec.target.template.engineVersion: Forbidden: template engine v1 is no longer served: ' +
+          'write the template for engineVersion v2',
         'spec.target.template: Forbidden: not served yet: the fetched values go into the Secret as they are',
       ],
     ],
@@ -62,7 +63,8 @@ t.test('refusals name the field', async (t) => {
       'generators and rewriting',
       { dataFrom: [{ sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } }, rewrite: [] }] },
       [
-        'spec.dataFrom[0].sourceRef.generatorRef: Forbidden: not served yet: values come from SecretStore and ClusterSecretStore',
+        'spec.dataFrom[0].sourceRef.generatorRef: Forbidden: not served yet: ' +
+          'values come from SecretStore and ClusterSecretStore',
         'spec.dataFrom[0].rewrite: Forbidden: not served yet: keys are those of the provider after conversionStrategy',
       ],
     ],
@@ -146,14 +148,14 @@ t.test('a template of v1alpha1 that names no engine is one of the engine that is
 t.test('the time in the table is the one in memory where there is one', async (t) => {
   const object = { ...anExternalSecret({ data }), status: { refreshTime: '2026-01-01T00:00:00Z' } }
   const cells = (lastSync: string | undefined) =>
-    columns.map(({ name, value }) => [name, value(object, { lastSyncTime: () => lastSync })])
+    columns.map(({ name, value }) => [name, value(object, { lastSyncTime: () => lastSync })] as const)
   t.same(Object.fromEntries(cells('2026-01-01T00:30:00Z'))['Last Sync'], '2026-01-01T00:30:00Z')
   t.same(Object.fromEntries(cells(undefined))['Last Sync'], '2026-01-01T00:00:00Z')
 })
 
 t.test('a field selector finds the default by its text', async (t) => {
   const effective = withDefaults(externalSecretV1, anExternalSecret({ data }))
-  const values = selectableFields.map(({ path, value }) => [path, value(effective)])
+  const values = selectableFields.map(({ path, value }) => [path, value(effective)] as const)
   t.equal(Object.fromEntries(values)['spec.refreshInterval'], '1h0m0s')
 })
 

@@ -2,7 +2,7 @@ import { type FieldError, forbiddenField, requiredField } from '../../machinery/
 import type { ExternalSecretSpec } from './v1.ts'
 
 /** One broken rule of eso-inventory.md 3.1: its text is the original's, word for word. */
-export interface BrokenRule {
+interface BrokenRule {
   readonly error: FieldError
   readonly text: string
 }
@@ -13,7 +13,7 @@ export function brokenRules(spec: PartialSpec): readonly BrokenRule[] {
 }
 
 /** The rules are also asked about specs that the schema has not seen (hack/vectors). */
-export type PartialSpec = Partial<DeepPartial<ExternalSecretSpec>>
+type PartialSpec = Partial<DeepPartial<ExternalSecretSpec>>
 type DeepPartial<T> = T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> | undefined } : T
 type DataFrom = NonNullable<NonNullable<PartialSpec['dataFrom']>[number]>
 

@@ -49,7 +49,7 @@ const target = object(
   'The Secret that the values are written to.',
   {
     creationPolicy: oneOf(
-      'Owner creates and owns the Secret; Orphan creates it and leaves it; Merge needs one that exists; None writes none.',
+      'Owner creates and owns the Secret; Orphan creates and leaves it; Merge needs one that exists; None writes none.',
       ['Owner', 'Orphan', 'Merge', 'None', 'CreateOrMerge'],
       { default: 'Owner' },
     ),

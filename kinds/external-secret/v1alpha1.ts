@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../machinery/object.ts'
 import { array, object, oneOf, required, string } from '../../machinery/schema/builder.ts'
 import { deriveSchema } from '../../machinery/schema/derive.ts'
-import { editedAt, isJsonArray, isJsonObject } from '../shared/json-edit.ts'
-import { losslessConversion } from '../shared/lossless.ts'
+import { editedAt, isJsonArray, isJsonObject } from '../shared/conversion/json-edit.ts'
+import { losslessConversion } from '../shared/conversion/lossless.ts'
 import { withoutBounds } from '../shared/without-bounds.ts'
 import { externalSecretV1 } from './v1.ts'
 import { externalSecretV1beta1 } from './v1beta1.ts'
@@ -11,7 +11,7 @@ const dataFrom = array(
   'Remote secrets whose keys all go into the Secret.',
   object('One remote secret.', {
     conversionStrategy: oneOf(
-      'How characters that a Secret key cannot hold are replaced: by an underscore (Default) or their code point (Unicode).',
+      'How characters that a Secret key cannot hold are replaced: by _ (Default) or by their code point (Unicode).',
       ['Default', 'Unicode'],
       { default: 'Default' },
     ),

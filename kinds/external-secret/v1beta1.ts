@@ -1,5 +1,5 @@
 import { deriveSchema, type SchemaEdits } from '../../machinery/schema/derive.ts'
-import { losslessConversion } from '../shared/lossless.ts'
+import { losslessConversion } from '../shared/conversion/lossless.ts'
 import { externalSecretV1 } from './v1.ts'
 
 const generatorKinds = [

@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../machinery/object.ts'
 import { opaque, type Typed } from '../../machinery/schema/builder.ts'
-import { editedAt, isJsonObject } from '../shared/json-edit.ts'
+import type { OlderForm } from '../../providers/provider.ts'
+import { editedAt, isJsonObject } from '../shared/conversion/json-edit.ts'
 import { providerNames } from './provider-names.ts'
 import { providerSpecs } from '../../providers/catalog.gen.ts'
 
-export type StoreVersion = 'v1' | 'v1beta1' | 'v1alpha1'
+type StoreVersion = 'v1' | 'v1beta1' | 'v1alpha1'
 
 const notServed = opaque('Kept as it was sent, but not served by this release.')
 
@@ -19,20 +20,21 @@ export function providerFields(version: StoreVersion): Readonly<Record<string, T
 
 /** Brings the provider of an older version's store into the form of v1. */
 export function providerToCurrent(version: StoreVersion): (content: JsonObject) => JsonObject {
-  return (content) =>
-    providerSpecs.reduce((converted, { name, older }) => {
-      return withProvider(converted, name, older?.[version]?.toCurrent)
-    }, content)
+  return (content) => withProvider(content, version, (form, spec) => form.toCurrent(spec))
 }
 
 export function providerFromCurrent(version: StoreVersion): (content: JsonObject) => JsonObject {
-  return (content) =>
-    providerSpecs.reduce((converted, { name, older }) => {
-      return withProvider(converted, name, older?.[version]?.fromCurrent)
-    }, content)
+  return (content) => withProvider(content, version, (form, spec) => form.fromCurrent?.(spec) ?? spec)
 }
 
-function withProvider(content: JsonObject, name: string, convert: ((spec: JsonObject) => JsonObject) | undefined) {
-  if (convert === undefined) return content
-  return editedAt(content, ['spec', 'provider', name], (spec) => (isJsonObject(spec) ? convert(spec) : spec))
+function withProvider(
+  content: JsonObject,
+  version: StoreVersion,
+  convert: (form: OlderForm, spec: JsonObject) => JsonObject,
+): JsonObject {
+  return providerSpecs.reduce((converted, { name, older }) => {
+    const form = older?.[version]
+    if (form === undefined) return converted
+    return editedAt(converted, ['spec', 'provider', name], (spec) => (isJsonObject(spec) ? convert(form, spec) : spec))
+  }, content)
 }

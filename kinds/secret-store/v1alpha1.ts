@@ -1,5 +1,5 @@
 import { deriveSchema } from '../../machinery/schema/derive.ts'
-import { losslessConversion } from '../shared/lossless.ts'
+import { losslessConversion } from '../shared/conversion/lossless.ts'
 import { withoutBounds } from '../shared/without-bounds.ts'
 import { providerFields, providerFromCurrent, providerToCurrent } from './provider-fields.ts'
 import { secretStoreV1 } from './v1.ts'

@@ -1,6 +1,6 @@
 import { integer } from '../../machinery/schema/builder.ts'
 import { deriveSchema } from '../../machinery/schema/derive.ts'
-import { losslessConversion } from '../shared/lossless.ts'
+import { losslessConversion } from '../shared/conversion/lossless.ts'
 import { providerFields, providerFromCurrent, providerToCurrent } from './provider-fields.ts'
 import { secretStoreV1 } from './v1.ts'
 

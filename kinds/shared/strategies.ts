@@ -1,8 +1,8 @@
 import { oneOf } from '../../machinery/schema/builder.ts'
 
-/** What may be done to a value between the provider and the Secret. Absent means the first of `Default`, `None`, `Ignore`. */
+/** What may be done to a value between the provider and the Secret. Absent means Default, None or Ignore. */
 export const conversionStrategy = oneOf(
-  'How characters that a Secret key cannot hold are replaced: by an underscore (Default) or by their code point (Unicode).',
+  'How characters that a Secret key cannot hold are replaced: by _ (Default) or by their code point (Unicode).',
   ['Default', 'Unicode'],
 )
 

@@ -2,7 +2,7 @@ import type { Schema } from '../../machinery/schema/schema.ts'
 
 /** `schema` with texts of any length and form. */
 export function withoutBounds(schema: Schema): Schema {
-  const { minLength: _min, maxLength: _max, pattern: _pattern, ...rest } = schema
+  const { minLength: _, maxLength: __, pattern: ___, ...rest } = schema
   return {
     ...rest,
     ...(schema.items && { items: withoutBounds(schema.items) }),

@@ -2,8 +2,8 @@ import { defineKind, type ValidationResult } from '../../../apiserver/registry/k
 import { type FieldError, invalidField, tooLong } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
-import { canonicalBytes, decodedLength } from '../../shared/byte-values.ts'
-import { dataBytesMax, immutableErrors, keyErrors } from '../../shared/data-rules.ts'
+import { canonicalBytes, decodedLength } from '../byte-values.ts'
+import { dataBytesMax, immutableErrors, keyErrors } from '../data-rules.ts'
 import { type ConfigMap, configMapV1 } from './v1.ts'
 
 export const configMap = defineKind({
@@ -19,11 +19,11 @@ export const configMap = defineKind({
       name: 'Data',
       type: 'string',
       description: 'How many keys there are.',
-      value: (object) => keysOf(object as ConfigMap).length,
+      value: (object) => keysOf(object).length,
     },
     ageColumn,
   ],
-  prepare: (object) => withCanonicalBytes(object as ConfigMap),
+  prepare: (object) => withCanonicalBytes(object),
   strategicMergeKeys: {},
   validate: [{ name: 'config-map', check: checkConfigMap }],
 })
@@ -42,10 +42,10 @@ function checkConfigMap(object: KubeObject, previous: KubeObject | undefined): V
   return {
     errors: [
       ...keyErrors('data', data),
-      ...doubledKeys(object as ConfigMap),
+      ...doubledKeys(object),
       ...keyErrors('binaryData', binaryData),
       // Kubernetes names the whole object by an empty path element, which prints as [].
-      ...(sizeOf(object as ConfigMap) > dataBytesMax ? [tooLong('[]', dataBytesMax)] : []),
+      ...(sizeOf(object) > dataBytesMax ? [tooLong('[]', dataBytesMax)] : []),
       ...immutableErrors(object, previous, ['data', 'binaryData']),
     ],
   }

@@ -23,7 +23,7 @@ export const namespace = defineKind({
   strategicMergeKeys: { 'status.conditions': 'type' },
 })
 
-/** The finalizers of the spec change by the finalize subresource only, and every namespace carries its name as a label. */
+/** The finalizers of the spec change by the finalize subresource only, and a label says the name. */
 function prepare(object: KubeObject, previous: KubeObject | undefined): KubeObject {
   const { metadata } = object
   const labels = { 'kubernetes.io/metadata.name': metadata.name ?? '', ...metadata.labels }

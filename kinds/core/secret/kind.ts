@@ -1,7 +1,7 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
-import { canonicalBytes, encodedTexts } from '../../shared/byte-values.ts'
+import { canonicalBytes, encodedTexts } from '../byte-values.ts'
 import { type Secret, secretV1 } from './v1.ts'
 import { validations } from './validate.ts'
 
@@ -29,7 +29,7 @@ export const secret = defineKind({
     ageColumn,
   ],
   selectableFields: [{ path: 'type', value: (object) => (object as Secret).type ?? '' }],
-  prepare: (object) => withTextsAsBytes(object as Secret),
+  prepare: (object) => withTextsAsBytes(object),
   strategicMergeKeys: {},
   validate: validations,
 })

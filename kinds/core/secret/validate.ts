@@ -1,8 +1,8 @@
 import type { Validation, ValidationResult } from '../../../apiserver/registry/kind.ts'
 import { type FieldError, invalidField, requiredField, tooLong } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
-import { decodedLength } from '../../shared/byte-values.ts'
-import { dataBytesMax, immutableErrors, keyErrors } from '../../shared/data-rules.ts'
+import { decodedLength } from '../byte-values.ts'
+import { dataBytesMax, immutableErrors, keyErrors } from '../data-rules.ts'
 import type { Secret } from './v1.ts'
 
 export const validations: readonly Validation[] = [{ name: 'secret', judges: 'object', check: checkSecret }]
@@ -13,7 +13,7 @@ function checkSecret(object: KubeObject, previous: KubeObject | undefined): Vali
   const bytes = Object.values(secret.data ?? {}).reduce((total, value) => total + decodedLength(value), 0)
   return {
     errors: [
-      ...typeChange(secret, previous as Secret | undefined),
+      ...typeChange(secret, previous),
       ...immutableErrors(secret, previous, ['data']),
       ...keyErrors('data', secret.data),
       ...(bytes > dataBytesMax ? [tooLong('data', dataBytesMax)] : []),

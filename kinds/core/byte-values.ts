@@ -1,6 +1,6 @@
 import { badRequest } from '../../machinery/status-errors.ts'
 
-export type ByteValues = Readonly<Record<string, string>>
+type ByteValues = Readonly<Record<string, string>>
 
 const groupsOfFour = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 

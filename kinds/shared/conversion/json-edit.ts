@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../../machinery/object.ts'
+import type { JsonObject, JsonValue } from '../../../machinery/object.ts'
 
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isJsonArray(value)

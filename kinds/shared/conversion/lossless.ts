@@ -1,14 +1,14 @@
-import type { VersionConversion } from '../../apiserver/registry/kind.ts'
-import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
-import type { Schema } from '../../machinery/schema/schema.ts'
-import { validateSchema } from '../../machinery/schema/validate.ts'
+import type { VersionConversion } from '../../../apiserver/registry/kind.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../machinery/object.ts'
+import type { Schema } from '../../../machinery/schema/schema.ts'
+import { validateSchema } from '../../../machinery/schema/validate.ts'
 import { join } from './join.ts'
 import { isJsonObject, memberOf } from './json-edit.ts'
 import { type Leftover, leftoverJson, parseLeftovers } from './leftover.ts'
 import { type Split, split } from './split.ts'
 
 /** An older version as its schema and two total functions that move and rename, and that undo each other. */
-export interface OlderVersion {
+interface OlderVersion {
   readonly schema: Schema
   readonly storageSchema: Schema
   readonly toStorage?: (content: JsonObject) => JsonObject
@@ -17,15 +17,15 @@ export interface OlderVersion {
   readonly ownDefaults?: readonly OwnDefault[]
 }
 
-export interface OwnDefault {
+interface OwnDefault {
   readonly at: readonly string[]
   readonly here: JsonValue
   readonly inStorage: JsonValue
 }
 
 /**
- * A conversion that cannot lose anything, whatever the two functions do: what the other version's schema has no place for
- * is split off, and joined again on the way back (architecture.md section 5, `hidden` and `foreign`).
+ * A conversion that cannot lose anything: what the other version's schema has no place for is split off, and joined
+ * again on the way back (architecture.md section 5, `hidden` and `foreign`).
  */
 export function losslessConversion(older: OlderVersion): VersionConversion {
   return {
@@ -44,8 +44,8 @@ function toStorage(older: OlderVersion, object: KubeObject, foreign: JsonObject 
 }
 
 /**
- * The annotation comes from the client, who may have written anything into it: it counts only where it makes the object no
- * worse than the object is without it.
+ * The annotation comes from the client, who may have written anything into it: it counts only where it makes the
+ * object no worse than the object is without it.
  */
 function restored(older: OlderVersion, content: JsonObject, from: { foreign: JsonObject; plain: Split }): Split {
   const joined = stored(older, asObject(join(content, parseLeftovers(from.foreign['leftovers']))))
@@ -97,7 +97,9 @@ function memberAt(value: JsonValue | undefined, name: string): JsonValue | undef
 
 /** The members that the schema speaks of: spec and status. */
 function contentOf(object: KubeObject, schema: Schema): JsonObject {
-  const members = Object.keys(schema.properties ?? {}).map((name) => [name, object[name] as JsonValue | undefined])
+  const members = Object.keys(schema.properties ?? {}).map(
+    (name) => [name, object[name] as JsonValue | undefined] as const,
+  )
   return Object.fromEntries(members.filter(([, value]) => value !== undefined))
 }
 

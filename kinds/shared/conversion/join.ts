@@ -1,5 +1,5 @@
-import { jsonEqual } from '../../machinery/json/equal.ts'
-import type { JsonObject, JsonValue } from '../../machinery/object.ts'
+import { jsonEqual } from '../../../machinery/json/equal.ts'
+import type { JsonObject, JsonValue } from '../../../machinery/object.ts'
 import { isJsonArray, isJsonObject, memberOf, withMember } from './json-edit.ts'
 import { type ItemStep, type Leftover, looksOf } from './leftover.ts'
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { JsonObject, JsonValue } from '../../machinery/object.ts'
+import type { JsonObject, JsonValue } from '../../../machinery/object.ts'
 import { isJsonArray, isJsonObject, memberOf } from './json-edit.ts'
 
 /**
- * One thing that a version cannot say of an object, and where it belongs. A step into a list names the item by its index
- * and by what it looks like, so that an item that was moved is found and one that was removed is not mistaken for another.
+ * One thing that a version cannot say of an object, and where it belongs. A step into a list names the item by its
+ * index and by what it looks like, so that a moved item is found and a removed one is not mistaken for another.
  */
 export type Leftover =
   /** `value` stands where the version shows `shown`; absent means nothing stands or is shown there. */

@@ -1,6 +1,6 @@
-import { setMember } from '../../machinery/json/member.ts'
-import type { JsonObject, JsonValue } from '../../machinery/object.ts'
-import type { Schema } from '../../machinery/schema/schema.ts'
+import { setMember } from '../../../machinery/json/member.ts'
+import type { JsonObject, JsonValue } from '../../../machinery/object.ts'
+import type { Schema } from '../../../machinery/schema/schema.ts'
 import { isJsonArray, isJsonObject } from './json-edit.ts'
 import { type Leftover, looksOf, type Step } from './leftover.ts'
 
@@ -11,7 +11,7 @@ export interface Split {
 }
 
 /** strict: a value outside an enum cannot be said. structure: only what has no place in the schema cannot. */
-export type Strictness = 'strict' | 'structure'
+type Strictness = 'strict' | 'structure'
 
 /** Takes `value` apart into what `schema` can say and what must be kept elsewhere; `join` puts it together again. */
 export function split(schema: Schema, value: JsonValue, strictness: Strictness): Split {
