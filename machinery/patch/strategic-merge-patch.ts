@@ -48,8 +48,8 @@ function retained(original: JsonObject, keys: JsonValue | undefined): JsonObject
 
 function mergeValues(original: JsonValue | undefined, patch: JsonValue, place: Place): JsonValue {
   if (isJsonObject(patch)) return mergeObjects(isJsonObject(original) ? original : {}, patch, place)
-  if (!Array.isArray(patch)) return patch
-  const items: readonly JsonValue[] = Array.isArray(original) ? original : []
+  if (!isList(patch)) return patch
+  const items = isList(original) ? original : []
   if (mergedSets.has(place.path)) return [...items, ...patch.filter((value) => !items.includes(value))]
   const key = Object.hasOwn(place.keys, place.path) ? place.keys[place.path] : undefined
   return key === undefined ? patch.filter((item) => !isDirective(item)) : mergeItems(items, patch, { ...place, key })
@@ -115,4 +115,8 @@ function within({ path, keys }: Place, member: string): Place {
 
 function isDirective(item: JsonValue): boolean {
   return isJsonObject(item) && item.$patch !== undefined && Object.keys(item).length === 1
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }
