@@ -5,6 +5,8 @@ import { prepare, root, run, step } from './prepare.mjs'
 await prepare()
 step('generated files')
 await run(process.execPath, ['dist/hack/generate.js'])
+step('golden files')
+await run(process.execPath, ['dist/test/golden/update.js'])
 step('format')
 await run(join(root, 'node_modules/.bin/biome'), ['format', '--write'])
 step('lint')
