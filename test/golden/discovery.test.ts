@@ -54,17 +54,28 @@ t.test('the form of discovery is the first that the Accept header names and the 
     t.equal(get('/apis', { accept }).contentType, contentType, String(accept))
     t.equal(json('/apis', { accept }).kind, kind, String(accept))
   }
-  t.match(documents.get('/apis')?.({ accept: 'application/vnd.kubernetes.protobuf' }), { code: 406, object: { kind: 'Status' } })
+  t.match(documents.get('/apis')?.({ accept: 'application/vnd.kubernetes.protobuf' }), {
+    code: 406,
+    object: { kind: 'Status' },
+  })
   t.end()
 })
 
 t.test('a client that has a document gets 304', (t) => {
-  for (const [path, accept] of [['/apis', v2], ['/openapi/v2'], ['/openapi/v3'], ['/openapi/v3/apis/example.com/v1']] as const) {
+  for (const [path, accept] of [
+    ['/apis', v2],
+    ['/openapi/v2'],
+    ['/openapi/v3'],
+    ['/openapi/v3/apis/example.com/v1'],
+  ] as const) {
     const first = get(path, { accept })
     const ifNoneMatch = first.headers?.etag ?? ''
     t.match(ifNoneMatch, /^"[0-9A-F]{128}"$/, path)
     const second = get(path, { accept, ifNoneMatch })
-    t.match({ code: second.code, bytes: second.body.length, etag: second.headers?.etag }, { code: 304, bytes: 0, etag: ifNoneMatch })
+    t.match(
+      { code: second.code, bytes: second.body.length, etag: second.headers?.etag },
+      { code: 304, bytes: 0, etag: ifNoneMatch },
+    )
     t.equal(get(path, { accept, ifNoneMatch: '"other"' }).code, 200)
     const again = discoveryDocuments(goldenKinds, goldenVersion).get(path)?.({ accept, ifNoneMatch })
     t.equal(again?.code, 304, 'another process has the same tag')
@@ -103,9 +114,15 @@ t.test('what is true of every OpenAPI document of every kind', (t) => {
   for (const path of [...paths, '/openapi/v2']) {
     const document = json(path, {}, all)
     const text = JSON.stringify(document)
-    const schemas = (path === '/openapi/v2' ? document.definitions : (document.components as Record<string, unknown>).schemas) as object
+    const schemas = (
+      path === '/openapi/v2' ? document.definitions : (document.components as Record<string, unknown>).schemas
+    ) as object
     const pointers = [...text.matchAll(/"\$ref":"#\/(?:definitions|components\/schemas)\/([^"]+)"/g)]
-    t.strictSame([...new Set(pointers.map(([, name = '']) => name))].filter((name) => !Object.hasOwn(schemas, name)), [], `${path}: every reference leads somewhere`)
+    t.strictSame(
+      [...new Set(pointers.map(([, name = '']) => name))].filter((name) => !Object.hasOwn(schemas, name)),
+      [],
+      `${path}: every reference leads somewhere`,
+    )
     const ids = [...text.matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id)
     t.equal(new Set(ids).size, ids.length, `${path}: operation ids are unique`)
     const undescribed: string[] = []
@@ -127,7 +144,10 @@ t.test('the PATCH operations say what kubectl looks for', (t) => {
   const patches = Object.values(paths).flatMap(({ patch }) => (patch ? [patch] : []))
   t.equal(patches.length, 4)
   for (const patch of patches) {
-    t.strictSame(patch.parameters.map(({ name }) => name), ['dryRun', 'fieldManager', 'fieldValidation', 'force'])
+    t.strictSame(
+      patch.parameters.map(({ name }) => name),
+      ['dryRun', 'fieldManager', 'fieldValidation', 'force'],
+    )
     const types = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml']
     t.strictSame(Object.keys(patch.requestBody.content), types)
   }
@@ -140,7 +160,10 @@ t.test('the PATCH operations say what kubectl looks for', (t) => {
 t.test('defaults that are not stored stand in the description alone', (t) => {
   const schemas = json('/openapi/v3/apis/example.com/v1').components as { schemas: Record<string, SpecSchema> }
   const modeOf = (name: string): unknown => schemas.schemas[name]?.properties.spec.properties.mode
-  t.match(modeOf('com.example.v1.Widget'), { description: 'How the widget works. Defaults to Auto.', default: undefined })
+  t.match(modeOf('com.example.v1.Widget'), {
+    description: 'How the widget works. Defaults to Auto.',
+    default: undefined,
+  })
   t.match(modeOf('com.example.v1.ClusterWidget'), { description: 'How the widget works.', default: 'Auto' })
   t.end()
 })

@@ -12,7 +12,8 @@ export interface GoldenFile {
 /** Where the files stand; the code that asks runs from dist/. */
 const folder = join(import.meta.dirname, '../../../test/golden')
 
-const aggregated = (version: string): string => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+const aggregated = (version: string): string =>
+  `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
 
 const sources = [
   ['version.json', '/version'],
@@ -39,7 +40,10 @@ export function goldenFiles(): readonly GoldenFile[] {
   return sources.map(([name, path, accept]) => {
     const answer = documents.get(path)?.({ accept })
     if (answer?.type !== 'bytes' || answer.code !== 200) throw new Error(`no document at ${path}`)
-    return { path: join(folder, name), text: `${JSON.stringify(stable(JSON.parse(String(answer.body))), undefined, 2)}\n` }
+    return {
+      path: join(folder, name),
+      text: `${JSON.stringify(stable(JSON.parse(String(answer.body))), undefined, 2)}\n`,
+    }
   })
 }
 
