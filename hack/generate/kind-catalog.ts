@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { foldersWith } from './folders-with.ts'
-import type { GeneratedFile } from './generate.ts'
+import type { GeneratedFile } from './generated-file.ts'
 
 /** Lists of the kinds, by where their folder stands: ours, kinds/core/ for standalone mode, kinds/test/ for tests. */
 const lists = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { foldersWith } from './folders-with.ts'
-import type { GeneratedFile } from './generate.ts'
+import type { GeneratedFile } from './generated-file.ts'
 
 /**
  * providers/catalog.gen.ts: every folder of providers/ with a spec.ts that exports `<name>Spec` and a provider.ts that

@@ -6,6 +6,8 @@ interface Ban {
   readonly replacement: string
   /** Where the text may stand. */
   readonly allowed?: RegExp
+  /** Looked for in comments as well. */
+  readonly inComments?: true
 }
 
 /** Tests, scripts and the flags file talk to the process directly; everything else is handed what it needs. */
@@ -18,24 +20,31 @@ const bans: readonly Ban[] = [
   { pattern: /\bMath\.random\b/, replacement: 'an injected source of randomness' },
   { pattern: /\bset(Timeout|Interval)\(/, replacement: 'clock.sleep', allowed: /^(base\/clock\.ts|hack\/.*\.mjs)$/ },
   { pattern: /\bas any\b|: any\b|<any>/, replacement: 'unknown and a parser' },
-  { pattern: /@ts-(ignore|nocheck|expect-error)/, replacement: 'a type that fits' },
+  { pattern: /@ts-(ignore|nocheck|expect-error)/, replacement: 'a type that fits', inComments: true },
   { pattern: /\bexport default\b/, replacement: 'a named export', allowed: /^(eslint\.config\.mjs|hack\/.*\.mjs)$/ },
-  { pattern: /\b(TODO|FIXME|XXX)\b/, replacement: 'the work, or an issue' },
+  { pattern: /\b(TODO|FIXME|XXX)\b/, replacement: 'the work, or an issue', inComments: true },
   { pattern: /\.only\(/, replacement: 'the whole table' },
-  { pattern: /\bprocess\.env\b/, replacement: 'a flag of cmd/options.ts', allowed: /^(cmd\/options\.ts|hack\/|test\/)/ },
+  {
+    pattern: /\bprocess\.env\b/,
+    replacement: 'a flag of cmd/options.ts',
+    allowed: /^(cmd\/options\.ts|hack\/|test\/)/,
+  },
 ]
 
 /** Text that may not stand in code. Comments count for the leftovers only; strings and regular expressions do not. */
 export function bannedText(tree: SourceTree): readonly Finding[] {
-  return tree.modules.filter((module) => !isGenerated(module.path) && !module.path.startsWith('hack/tidy')).flatMap(moduleFindings)
+  return tree.modules
+    .filter((module) => !isGenerated(module.path) && !module.path.startsWith('hack/tidy'))
+    .flatMap(moduleFindings)
 }
 
 function moduleFindings(module: Module): readonly Finding[] {
-  const code = withoutLiterals(module)
+  const withComments = blanked(module, literalsOf(module))
+  const code = blanked(module, [...literalsOf(module), ...commentsOf(module)])
   return bans
     .filter((ban) => !ban.allowed?.test(module.path))
     .flatMap((ban) =>
-      [...code.matchAll(new RegExp(ban.pattern, 'g'))].map((match) => ({
+      [...(ban.inComments ? withComments : code).matchAll(new RegExp(ban.pattern, 'g'))].map((match) => ({
         path: module.path,
         line: lineOf(module, match.index),
         rule: 'banned-text',
@@ -45,15 +54,44 @@ function moduleFindings(module: Module): readonly Finding[] {
     )
 }
 
-/** The text with string, template and regular-expression literals blanked out, every position kept. */
-function withoutLiterals(module: Module): string {
-  const characters = [...module.text.split('')]
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** The text with these spans blanked out, every position kept. */
+function blanked(module: Module, spans: readonly Span[]): string {
+  const characters = module.text.split('')
+  for (const { start, end } of spans) characters.fill(' ', start, end)
+  return characters.join('')
+}
+
+function literalsOf(module: Module): Span[] {
+  const spans: Span[] = []
   const visit = (node: ts.Node): void => {
-    const literal =
-      ts.isStringLiteralLike(node) || ts.isRegularExpressionLiteral(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
-    if (literal) characters.fill(' ', node.getStart(), node.getEnd())
+    const isLiteral =
+      ts.isStringLiteralLike(node) ||
+      ts.isRegularExpressionLiteral(node) ||
+      ts.isTemplateHead(node) ||
+      ts.isTemplateMiddleOrTemplateTail(node)
+    if (isLiteral) spans.push({ start: node.getStart(), end: node.getEnd() })
     ts.forEachChild(node, visit)
   }
   visit(module.ast)
-  return characters.join('')
+  return spans
+}
+
+/** Comments stand before or behind a token: every one of them is leading or trailing trivia of some node. */
+function commentsOf(module: Module): Span[] {
+  const spans = new Map<number, Span>()
+  const add = (found: readonly ts.CommentRange[] | undefined): void => {
+    for (const { pos, end } of found ?? []) spans.set(pos, { start: pos, end })
+  }
+  const visit = (node: ts.Node): void => {
+    add(ts.getLeadingCommentRanges(module.text, node.getFullStart()))
+    add(ts.getTrailingCommentRanges(module.text, node.getEnd()))
+    for (const child of node.getChildren()) visit(child)
+  }
+  visit(module.ast)
+  return [...spans.values()]
 }

@@ -8,7 +8,11 @@ export function errorCodes(tree: SourceTree): readonly Finding[] {
   const text = tree.documents.find((document) => document.path === catalogue)?.text ?? ''
   return tree.modules
     .filter((module) => module.path.endsWith('/errors.ts'))
-    .flatMap((module) => codesOf(module).filter(({ code }) => !text.includes(`| \`${code}\` |`)).map((one) => missing(module, one)))
+    .flatMap((module) =>
+      codesOf(module)
+        .filter(({ code }) => !text.includes(`| \`${code}\` |`))
+        .map((one) => missing(module, one)),
+    )
 }
 
 interface Code {

@@ -8,7 +8,15 @@ export function generatedFiles(root: string): readonly Finding[] {
   return generate(root).flatMap(({ path, text }) =>
     readOrNothing(join(root, path)) === text
       ? []
-      : [{ path, line: 1, rule: 'generated-files', reason: 'differs from a fresh generation', replacement: 'npm run generate' }],
+      : [
+          {
+            path,
+            line: 1,
+            rule: 'generated-files',
+            reason: 'differs from a fresh generation',
+            replacement: 'npm run generate',
+          },
+        ],
   )
 }
 

@@ -58,7 +58,9 @@ function importFinding(module: Module, one: Import): readonly Finding[] {
   if (row === undefined || isTest(module.path) || from === to) return []
   const finding = { path: module.path, line: one.line, rule: 'layers' }
   if (rows[to] === undefined) {
-    return [{ ...finding, reason: `${from}/ imports ${one.target}`, replacement: `${to || 'the root'} is never imported` }]
+    return [
+      { ...finding, reason: `${from}/ imports ${one.target}`, replacement: `${to || 'the root'} is never imported` },
+    ]
   }
   if (from === 'cmd') return []
   const seen = visible[from] ?? Object.keys(rows).filter((folder) => (rows[folder] ?? 0) < row)
@@ -66,7 +68,9 @@ function importFinding(module: Module, one: Import): readonly Finding[] {
     const replacement = 'declare the interface you need in your own folder and let cmd/wire.ts pass it in'
     return [{ ...finding, reason: `${from}/ may not see ${to}/`, replacement }]
   }
-  return isDoor(from, one) ? [] : [{ ...finding, reason: `${one.target} is not a door`, replacement: doorsOf(from, to) }]
+  return isDoor(from, one)
+    ? []
+    : [{ ...finding, reason: `${one.target} is not a door`, replacement: doorsOf(from, to) }]
 }
 
 function isDoor(from: string, one: Import): boolean {

@@ -22,7 +22,9 @@ export function links(tree: SourceTree): readonly Finding[] {
 function references(document: TextFile, tops: ReadonlySet<string>): { target: string; line: number }[] {
   return document.text.split('\n').flatMap((text, index) => {
     const targets = [
-      ...[...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, path = '']) => normalize(join(dirname(document.path), path))),
+      ...[...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)].map(([, path = '']) =>
+        normalize(join(dirname(document.path), path)),
+      ),
       ...[...text.matchAll(/`([a-z][\w-]*)\/([\w./-]*)`/g)]
         .filter(([, top = '']) => tops.has(top))
         .map(([, top, rest]) => normalize(`${top}/${rest}`)),

@@ -23,7 +23,10 @@ function fileFindings(module: Module): readonly Finding[] {
       : [],
   )
   if (lines.length <= limits.fileLinesMax) return findings
-  return [...findings, finding(module, 1, `file of ${lines.length} lines`, 'find the noun that wants a file of its own')]
+  return [
+    ...findings,
+    finding(module, 1, `file of ${lines.length} lines`, 'find the noun that wants a file of its own'),
+  ]
 }
 
 export interface FunctionSize {

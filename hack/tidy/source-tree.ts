@@ -44,7 +44,7 @@ export interface Finding {
 
 export type Rule = (tree: SourceTree) => readonly Finding[]
 
-const modulePattern = /\.(ts|mts|mjs|js)$/
+const modulePattern = /(?<!\.d)\.(ts|mts|mjs|js)$/
 
 /** The tree of the git checkout at `root`: tracked files and untracked ones that are not ignored. */
 export function readSourceTree(root: string): SourceTree {
@@ -72,8 +72,9 @@ function readable(path: string, read: (path: string) => string): readonly TextFi
   }
 }
 
+/** Tests, and the suites that tests of several implementations share. */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || path.startsWith('test/')
+  return path.endsWith('.test.ts') || path.startsWith('test/') || /\/conformance(\/|\.ts$)/.test(path)
 }
 
 export function isGenerated(path: string): boolean {

@@ -19,7 +19,8 @@ function found(rule: Rule, files: Files): string[] {
 }
 
 t.test('layers: a folder imports rows above its own, through their doors', async (t) => {
-  const importing = (path: string, target: string): string[] => found(layers, { [path]: `import { x } from '${target}'` })
+  const importing = (path: string, target: string): string[] =>
+    found(layers, { [path]: `import { x } from '${target}'` })
   t.same(importing('storage/a.ts', '../base/clock.ts'), [])
   t.same(importing('base/a.ts', '../machinery/object.ts'), ['base/a.ts:1'], 'never from below')
   t.same(importing('storage/a.ts', '../providers/provider.ts'), ['storage/a.ts:1'], 'never from a sibling')
@@ -97,6 +98,13 @@ t.test('links: Markdown leads to files that exist', async (t) => {
 t.test('unused exports: what nobody imports is not exported', async (t) => {
   const files = { 'base/a.ts': 'export const a = 1\nexport function b() {}', 'base/b.ts': "import { a } from './a.ts'" }
   t.same(found(unusedExports, files), ['base/a.ts:2'])
+  const seam = 'interface A {}\nexport interface B {}\nexport function c(): B {}'
+  const user = "import { c } from './a.ts'"
+  t.same(
+    found(unusedExports, { 'base/a.ts': seam, 'base/b.ts': user }),
+    [],
+    'a type of a signature is part of the seam',
+  )
   t.same(found(unusedExports, { ...files, 'base/c.ts': "import * as all from './a.ts'" }), [])
 })
 

@@ -1,7 +1,10 @@
 import ts from 'typescript'
 import { type Finding, isGenerated, lineOf, type Module, type SourceTree } from './source-tree.ts'
 
-/** An export that no other file imports. Tests count as users only of what lies under test/ or is a suite. */
+/**
+ * An export that no other file imports. A type that its own file mentions again is part of what that file says of its
+ * functions, and may be named without being imported.
+ */
 export function unusedExports(tree: SourceTree): readonly Finding[] {
   const used = usedNames(tree)
   return tree.modules
@@ -10,7 +13,7 @@ export function unusedExports(tree: SourceTree): readonly Finding[] {
       const names = used.get(module.path)
       if (names === 'all') return []
       return exportsOf(module)
-        .filter(({ name }) => !names?.has(name))
+        .filter(({ name, isType }) => !names?.has(name) && !(isType && mentions(module, name) > 1))
         .map(({ name, line }) => ({
           path: module.path,
           line,
@@ -35,14 +38,31 @@ function usedNames(tree: SourceTree): ReadonlyMap<string, Set<string> | 'all'> {
   return used
 }
 
-function exportsOf(module: Module): { name: string; line: number }[] {
+function mentions(module: Module, name: string): number {
+  return [...module.text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length
+}
+
+interface Export {
+  readonly name: string
+  readonly line: number
+  readonly isType: boolean
+}
+
+function exportsOf(module: Module): Export[] {
   return module.ast.statements.flatMap((statement) => {
-    const exported = ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((one) => one.kind === ts.SyntaxKind.ExportKeyword)
+    const exported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some((one) => one.kind === ts.SyntaxKind.ExportKeyword)
     if (!exported) return []
     const line = lineOf(module, statement.getStart())
     if (ts.isVariableStatement(statement)) {
-      return statement.declarationList.declarations.map((declaration) => ({ name: declaration.name.getText(), line }))
+      return statement.declarationList.declarations.map((declaration) => ({
+        name: declaration.name.getText(),
+        line,
+        isType: false,
+      }))
     }
-    return 'name' in statement && statement.name ? [{ name: (statement.name as ts.Node).getText(), line }] : []
+    const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)
+    return 'name' in statement && statement.name ? [{ name: (statement.name as ts.Node).getText(), line, isType }] : []
   })
 }

@@ -13,7 +13,9 @@ function testFiles(words) {
     .filter((path) => path.endsWith('.test.js'))
     .map((path) => join('dist', path))
     .sort()
-  return words.length === 0 ? all : all.filter((path) => words.some((word) => path.includes(word.replace(/\.ts$/, '.js'))))
+  return words.length === 0
+    ? all
+    : all.filter((path) => words.some((word) => path.includes(word.replace(/\.ts$/, '.js'))))
 }
 
 /** Runs tap over compiled files and answers its exit code with the counts. */

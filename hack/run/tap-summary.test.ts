@@ -37,7 +37,15 @@ t.test('a skip counts with its reason', async (t) => {
 
 t.test('a failure is printed with its diagnostics, and its parents are not counted again', async (t) => {
   const { counts, printed } = summary(
-    ['# Subtest: a', '    not ok 1 - equal', '      ---', '      diff: gone', '      ...', '    1..1', 'not ok 1 - a'].join('\n'),
+    [
+      '# Subtest: a',
+      '    not ok 1 - equal',
+      '      ---',
+      '      diff: gone',
+      '      ...',
+      '    1..1',
+      'not ok 1 - a',
+    ].join('\n'),
   )
   t.same(counts, [0, 1, 0])
   t.match(printed, /diff: gone/)

@@ -19,5 +19,9 @@ for (const [name, check] of checks) {
   if ((await check()) !== 0) failed.push(name)
 }
 if (!process.argv.includes('--no-tests') && !(await test([]))) failed.push('tests')
-step(failed.length === 0 ? 'verify: all is well' : `verify: ${failed.join(', ')} failed (npm run update repairs what can be)`)
+step(
+  failed.length === 0
+    ? 'verify: all is well'
+    : `verify: ${failed.join(', ')} failed (npm run update repairs what can be)`,
+)
 process.exitCode = failed.length === 0 ? 0 : 1
