@@ -16,6 +16,9 @@ import { secretKey, serviceAccount } from '../selectors.ts'
 
 const reservedTags = "!('esoNamespace' in self) && !('esoStoreName' in self) && !('esoStoreKind' in self)"
 
+const reservedTagsText =
+  'customSessionTags cannot contain automatically injected reserved keys: esoNamespace, esoStoreName, esoStoreKind'
+
 const schema = object('Amazon Web Services: Secrets Manager.', {
   service: required(
     oneOf('The service to read from. Served is SecretsManager.', [
@@ -55,8 +58,7 @@ const schema = object('Amazon Web Services: Secrets Manager.', {
     'x-kubernetes-validations': [
       {
         rule: reservedTags,
-        message:
-          'customSessionTags cannot contain automatically injected reserved keys: esoNamespace, esoStoreName, esoStoreKind',
+        message: reservedTagsText,
       },
     ],
   }),
@@ -76,6 +78,7 @@ export const awsSpec: ProviderSpec<AwsSpec> = {
     ...serviceErrors(spec),
     ...regionErrors(spec),
     ...recoveryErrors(spec),
+    ...tagErrors(spec),
     ...authErrors(spec, store),
   ],
   statusCapabilities: 'ReadWrite',
@@ -100,6 +103,14 @@ function recoveryErrors({ secretsManager }: AwsSpec): FieldError[] {
     return [forbiddenField(field, 'must not be used together with forceDeleteWithoutRecovery')]
   }
   return days >= 7 && days <= 30 ? [] : [invalidField(field, days, 'must be between 7 and 30 days')]
+}
+
+/** The CEL rule of customSessionTags, which nothing evaluates yet. */
+function tagErrors({ customSessionTags = {} }: AwsSpec): FieldError[] {
+  const isReserved = ['esoNamespace', 'esoStoreName', 'esoStoreKind'].some((key) =>
+    Object.hasOwn(customSessionTags, key),
+  )
+  return isReserved ? [invalidField('customSessionTags', 'object', reservedTagsText)] : []
 }
 
 function authErrors({ auth }: AwsSpec, store: StoreScope): FieldError[] {

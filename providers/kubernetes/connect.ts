@@ -1,11 +1,11 @@
 import type { TlsIdentity } from '../../base/http.ts'
 import { ProviderError } from '../errors.ts'
 import type { ConnectContext } from '../provider.ts'
+import { renewableToken, staticToken } from '../token-source.ts'
 import { trustOf } from '../trust.ts'
 import { serverUrl, type Connection } from './connection.ts'
 import { connectionOfKubeconfig } from './kubeconfig.ts'
 import type { KubernetesSpec } from './spec.ts'
-import { renewable, staticToken } from './token-source.ts'
 
 export async function connectionOf(spec: KubernetesSpec, context: ConnectContext): Promise<Connection> {
   const { references } = context
@@ -36,9 +36,12 @@ async function identityOf(
   }
   const account = auth?.serviceAccount
   if (account === undefined) throw new ProviderError('invalid-ref', 'no auth provider given')
-  const wish = { audiences: [], expirationSeconds: 3600 }
-  const ask = () => told('could not fetch Auth.ServiceAccount', references.serviceAccountToken(account, wish))
-  return { tls: trust, token: await renewable(ask, context.clock) }
+  const ask = async () => {
+    const wish = { audiences: [], expirationSeconds: 3600 }
+    const token = await told('could not fetch Auth.ServiceAccount', references.serviceAccountToken(account, wish))
+    return { token, lifeMs: 45 * 60_000 }
+  }
+  return { tls: trust, token: await renewableToken(ask, context.clock) }
 }
 
 async function told<T>(what: string, work: Promise<T>): Promise<T> {

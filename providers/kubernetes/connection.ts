@@ -1,6 +1,6 @@
 import type { TlsIdentity } from '../../base/http.ts'
 import { ProviderError } from '../errors.ts'
-import type { TokenSource } from './token-source.ts'
+import type { TokenSource } from '../token-source.ts'
 
 /** Where the API server is, whom it is trusted by and who we are there. */
 export interface Connection {

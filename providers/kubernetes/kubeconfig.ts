@@ -3,7 +3,7 @@ import { isJsonObject } from '../../machinery/json/member.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
 import { ProviderError } from '../errors.ts'
 import { serverUrl, type Connection } from './connection.ts'
-import { staticToken } from './token-source.ts'
+import { staticToken } from '../token-source.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -10,7 +10,7 @@ import { canary, providerConformance } from '../conformance.ts'
 import type { ConnectContext } from '../provider.ts'
 import { createReferences } from '../references.ts'
 import { kubernetes } from './provider.ts'
-import { renewable } from './token-source.ts'
+import { renewableToken } from '../token-source.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -192,13 +192,13 @@ t.test('a requested token is exchanged with time, and after a refusal once a min
   let now = 0
   let asked = 0
   const clock = { ...systemClock, monotonic: () => now }
-  const source = await renewable(async () => `token-${++asked}`, clock)
+  const source = await renewableToken(async () => ({ token: `token-${++asked}`, lifeMs: 3_600_000 }), clock)
   t.equal(await source.current(), 'token-1')
   t.equal(await source.renew(), false)
   now = 61_000
   t.equal(await source.renew(), true)
   t.equal(await source.current(), 'token-2')
-  now += 46 * 60_000
+  now += 59 * 60_000
   t.equal(await source.current(), 'token-3')
 })
 

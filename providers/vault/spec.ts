@@ -33,6 +33,7 @@ export const vaultSpec: ProviderSpec<VaultSpec> = {
   validate: (spec, store) => [
     ...unservedMethods(spec),
     ...appRoleErrors(spec, store),
+    ...kubernetesErrors(spec),
     ...selectorErrors(spec, store),
     ...tlsErrors(spec),
     ...checkAndSetErrors(spec),
@@ -57,6 +58,13 @@ function appRoleErrors({ auth }: VaultSpec, store: StoreScope): FieldError[] {
     ...referent(appRole.roleRef, 'auth.appRole.roleRef', store),
     ...referent(appRole.secretRef, 'auth.appRole.secretRef', store),
   ]
+}
+
+function kubernetesErrors({ auth }: VaultSpec): FieldError[] {
+  const method = auth?.kubernetes
+  if (method === undefined || method.serviceAccountRef !== undefined || method.secretRef !== undefined) return []
+  const text = "the process's own ServiceAccount is not served yet; give serviceAccountRef or secretRef"
+  return [requiredField('auth.kubernetes.serviceAccountRef', text)]
 }
 
 function selectorErrors({ auth, tls }: VaultSpec, store: StoreScope): FieldError[] {
