@@ -112,7 +112,8 @@ t.test('metadata of an update', (t) => {
   const dying = { ...good, uid: 'u', deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['a/b', 'a/c'] }
   t.strictSame(errors({ ...dying, finalizers: ['a/c'] }, dying), [])
   t.strictSame(errors({ ...dying, finalizers: ['a/c', 'b/y', 'b/x'] }, dying), [
-    'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"b/x", "b/y"}',
+    'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, ' +
+      'found new finalizers []string{"b/x", "b/y"}',
   ])
   t.strictSame(errors({ ...dying, uid: 'v' }, dying), ['metadata.uid: Invalid value: "v": field is immutable'])
   t.strictSame(errors({ ...good, deletionGracePeriodSeconds: 1 }, good), [

@@ -41,7 +41,9 @@ export interface ObjectMeta {
   readonly managedFields?: readonly ManagedFieldsEntry[]
 }
 
-/** Any object of any kind. Kinds narrow it: `KubeObject & { spec: ExternalSecretSpec }`. Never mutated once handed on. */
+/**
+ * Any object of any kind. Kinds narrow it: `KubeObject & { spec: ExternalSecretSpec }`. Never mutated once handed on.
+ */
 export interface KubeObject {
   readonly apiVersion: string
   readonly kind: string

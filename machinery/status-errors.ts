@@ -5,7 +5,7 @@ import type { JsonObject } from './object.ts'
 import type { Status, StatusCause, StatusDetails, StatusReason } from './status.ts'
 import { StatusError } from './status.ts'
 
-/** The refusals of the API with the exact texts of k8s.io/apimachinery/pkg/api/errors and of kube-apiserver's router. */
+/** The refusals of the API, with the exact texts of apimachinery's api/errors and of kube-apiserver's router. */
 
 export interface GroupResource {
   readonly group: string
@@ -76,8 +76,8 @@ export function applyConflict(message: string, causes: readonly StatusCause[]): 
 export function invalid(of: GroupKind, name: string, errors: readonly FieldError[]): StatusError {
   const unique = uniqueErrors(errors)
   const texts = unique.map((error) => `${error.field}: ${error.message}`)
-  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
-  const message = `${qualifiedName(of.kind, of.group)} ${quoted(name)} is invalid${texts.length === 0 ? '' : `: ${list}`}`
+  const list = texts.length === 1 ? `: ${texts[0]}` : texts.length === 0 ? '' : `: [${texts.join(', ')}]`
+  const message = `${qualifiedName(of.kind, of.group)} ${quoted(name)} is invalid${list}`
   const causes = unique.map(fieldCause)
   const details = detailsOf({ name, group: of.group, kind: of.kind, causes })
   return new StatusError({ code: 422, reason: 'Invalid', message, details })
@@ -158,12 +158,14 @@ export function timeout(text: string): StatusError {
   return new StatusError({ code: 504, reason: 'Timeout', message: `Timeout: ${text}`, details: {} })
 }
 
+const tryAgain = 'could not be completed at this time, please try again.'
+
 /** Failed for now, worth trying again. */
 export function serverTimeout(of: GroupResource, operation: string): StatusError {
   return new StatusError({
     code: 500,
     reason: 'ServerTimeout',
-    message: `The ${operation} operation against ${resourceText(of)} could not be completed at this time, please try again.`,
+    message: `The ${operation} operation against ${resourceText(of)} ${tryAgain}`,
     details: { ...resourceDetails(of, operation), retryAfterSeconds: 2 },
   })
 }

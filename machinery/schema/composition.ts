@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts'
 export type SchemaCheck = (value: unknown, path: string, errors: FieldError[]) => void
 type Compile = (schema: Schema) => SchemaCheck
 
-/** allOf, anyOf, oneOf and not. kube-openapi gives their errors no field; what the nearest alternative lacks follows. */
+/** allOf, anyOf, oneOf and not. Their errors have no field, as in kube-openapi; what the nearest one lacks follows. */
 export function compositionChecks(schema: Schema, compile: Compile): SchemaCheck[] {
   const checks: SchemaCheck[] = []
   if (schema.anyOf !== undefined) checks.push(anyOfCheck(schema.anyOf.map(compile)))

@@ -45,7 +45,8 @@ const blocksRules: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 const rulesNotChecked = invalidField(
   '<nil>',
   null,
-  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+  'some validation rules were not checked because the object was invalid; ' +
+    'correct the existing errors to complete validation',
 )
 
 const withRules = new WeakMap<Schema, boolean>()

@@ -23,7 +23,7 @@ export function kindDefinitions(
   }
 }
 
-export function listKindOf(kind: KindDeclaration): string {
+function listKindOf(kind: KindDeclaration): string {
   return kind.names.listKind ?? `${kind.names.kind}List`
 }
 

@@ -1,4 +1,4 @@
-/** The query parameters of the verbs, as clients look them up: kubectl decides by those of PATCH what a server can do. */
+/** The query parameters of the verbs. kubectl decides by those of PATCH what a server can do. */
 
 export interface Parameter {
   readonly name: string

@@ -2,8 +2,8 @@ import { isJsonObject } from '../../../machinery/json/member.ts'
 import type { OpenapiForm } from '../../../machinery/schema/to-openapi.ts'
 
 /**
- * Makes pointers of references by name. Version 3 ignores what stands beside a reference, so that a description needs an
- * `allOf` around it.
+ * Makes pointers of references by name. Version 3 ignores what stands beside a reference, so that a description needs
+ * an `allOf` around it.
  */
 export function withPointers(value: unknown, version: OpenapiForm['version']): unknown {
   if (Array.isArray(value)) return value.map((item) => withPointers(item, version))
