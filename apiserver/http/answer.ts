@@ -1,0 +1,85 @@
+import { negotiate } from '../../machinery/media-type.ts'
+import type { ApiResponse } from '../endpoints/endpoint.ts'
+import { wantsPretty } from '../endpoints/request/query.ts'
+import type { AppReply, AppRequest } from './app.ts'
+import { acceptsGzip, gzipped, gzippedPieces, gzipThresholdBytes, measured } from './compression.ts'
+import { type RawResponse, sendPieces, type StreamLimits } from './stream.ts'
+
+/** Writes the answer of a verb with the headers that every answer has. */
+export async function sendAnswer(
+  { request, reply, limits }: Outlet,
+  answer: ApiResponse,
+  query: URLSearchParams,
+): Promise<void> {
+  if (answer.type === 'stream') return sendStream({ request, reply, limits }, answer)
+  if (answer.type === 'bytes') {
+    reply.headers(answer.headers ?? {})
+    return sendBytes({ request, reply, limits }, answer)
+  }
+  const { body, contentType } = await encoded(answer.object, request, query)
+  return sendBytes({ request, reply, limits }, { ...answer, body, contentType })
+}
+
+export interface Outlet {
+  readonly request: AppRequest
+  readonly reply: AppReply
+  readonly limits: StreamLimits
+}
+
+interface Bytes {
+  readonly code: number
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
+async function sendBytes({ request, reply }: Outlet, { code, contentType, body }: Bytes): Promise<void> {
+  reply.code(code)
+  if (code === 304) return void reply.send()
+  reply.header('content-type', contentType)
+  if (body.length <= gzipThresholdBytes || !acceptsGzip(request.headers['accept-encoding'])) return void reply.send(body)
+  reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding')
+  reply.send(await gzipped(body))
+}
+
+async function sendStream(outlet: Outlet, answer: ApiResponse & { readonly type: 'stream' }): Promise<void> {
+  const { request, reply, limits } = outlet
+  if (answer.flush) {
+    const raw = begin(reply, answer)
+    sendHead(raw)
+    return sendPieces(raw, answer.pieces, limits)
+  }
+  if (!acceptsGzip(request.headers['accept-encoding'])) return sendPieces(begin(reply, answer), answer.pieces, limits)
+  const content = await measured(answer.pieces, gzipThresholdBytes)
+  if (content.size === 'small') return sendBytes(outlet, { ...answer, body: content.body })
+  reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding')
+  return sendPieces(begin(reply, answer), gzippedPieces(content.pieces), limits)
+}
+
+/** Takes the response out of Fastify's hands: from here on pieces go to the socket with its own back-pressure. */
+function begin(reply: AppReply, { code, contentType }: { code: number; contentType: string }): RawResponse {
+  reply.header('content-type', contentType)
+  const headers = reply.getHeaders()
+  reply.hijack()
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value)
+  reply.raw.statusCode = code
+  return reply.raw
+}
+
+/** At once: a client that watches waits for the head before anything happens. */
+function sendHead(raw: RawResponse): void {
+  if ('stream' in raw) raw.writeHead(raw.statusCode)
+  else raw.flushHeaders()
+}
+
+/** JSON or YAML as the client accepts; a client that accepts neither gets the JSON that people can read. */
+async function encoded(object: object, request: AppRequest, query: URLSearchParams): Promise<Omit<Bytes, 'code'>> {
+  const { accept, 'user-agent': userAgent } = request.headers
+  const found = negotiate(accept)
+  if (found?.mediaType === 'application/yaml') {
+    const { encodeYaml } = await import('../../machinery/yaml.ts')
+    return { contentType: 'application/yaml', body: Buffer.from(encodeYaml(object)) }
+  }
+  const isPretty = found === undefined || (found.isPretty ?? wantsPretty(query, userAgent))
+  const text = isPretty ? JSON.stringify(object, null, 2) : `${JSON.stringify(object)}\n`
+  return { contentType: 'application/json', body: Buffer.from(text) }
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteGenericInterface } from 'fastify'
+import type { Exchange } from './exchange.ts'
+import { answerMalformed } from './malformed.ts'
+
+/** Over HTTP/1.1 the raw request and response are those of node:http; connection.ts and stream.ts tell them apart. */
+export type App = FastifyInstance<Http2SecureServer, Http2ServerRequest, Http2ServerResponse>
+export type AppRequest = FastifyRequest<RouteGenericInterface, Http2SecureServer, Http2ServerRequest>
+export type AppReply = FastifyReply<RouteGenericInterface, Http2SecureServer, Http2ServerRequest, Http2ServerResponse>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Absent while a request is refused whose path could not be read. */
+    exchange: Exchange | undefined
+  }
+}
+
+export interface TlsMaterial {
+  readonly certificatePem: string
+  readonly keyPem: string
+  /** PEM bundle of the authority that client certificates must come from. */
+  readonly clientAuthorityPem: string
+}
+
+export interface ConnectionLimits {
+  readonly connectionsMax: number
+  readonly headerBytesMax: number
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly streamsPerConnectionMax: number
+}
+
+export interface AppConfig {
+  readonly tls: TlsMaterial
+  readonly limits: ConnectionLimits
+  readonly fail: (error: unknown, request: AppRequest, reply: AppReply) => Promise<void>
+}
+
+/** HTTP/1.1 and HTTP/2 on one TLS port. Paths are matched whole, by routes.ts: Fastify parses and redirects nothing. */
+export function createApp({ tls, limits, fail }: AppConfig): App {
+  const app: App = fastify({
+    http2: true,
+    https: {
+      ...secureContext(tls),
+      allowHTTP1: true,
+      minVersion: 'TLSv1.2',
+      // Certificates are asked for and judged by authentication: an unknown one must not end the handshake.
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: handshakeTimeoutMs,
+      maxSessionMemory: sessionMemoryMb,
+      settings: {
+        maxConcurrentStreams: limits.streamsPerConnectionMax,
+        initialWindowSize: 256 * 1024,
+        maxHeaderListSize: limits.headerBytesMax,
+      },
+    },
+    http2SessionTimeout: sessionTimeoutMs,
+    clientErrorHandler: answerMalformed,
+    // Paths that the router cannot read reach no hook.
+    frameworkErrors: (error, request, reply) => void fail(error, request, reply),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: limits.headerBytesMax, ignoreTrailingSlash: false, caseSensitive: true },
+    genReqId: (raw) => auditIdOf(raw.headers['audit-id']),
+    logger: false,
+  })
+  limitConnections(app.server, limits)
+  return app
+}
+
+/** All three together: key and certificate alone would take the trust in client certificates away (libraries.md, 0.5). */
+export function replaceTls(app: App, tls: TlsMaterial): void {
+  app.server.setSecureContext(secureContext(tls))
+}
+
+function secureContext(tls: TlsMaterial): { readonly cert: string; readonly key: string; readonly ca: string } {
+  return { cert: tls.certificatePem, key: tls.keyPem, ca: tls.clientAuthorityPem }
+}
+
+/** The aggregator sends its own, so that both audit logs speak of the same request. */
+function auditIdOf(header: string | string[] | undefined): string {
+  return typeof header === 'string' && /^[\x21-\x7e]{1,256}$/.test(header) ? header : randomUUID()
+}
+
+const handshakeTimeoutMs = 10_000
+/** Of 500 streams with large lists on one connection; the default of 10 MB refuses streams far earlier. */
+const sessionMemoryMb = 256
+/** A connection on which nothing moves for this long says goodbye; its streams go on. */
+const sessionTimeoutMs = 600_000
+const keepAliveProbeMs = 30_000
+
+/** node:http's limits hold for HTTP/1.1 here too, though the types of node:http2 do not say so. */
+function limitConnections(server: Http2SecureServer, limits: ConnectionLimits): void {
+  server.maxConnections = limits.connectionsMax
+  Object.assign(server, {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: Math.max(limits.requestTimeoutMs, limits.headersTimeoutMs),
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+  })
+  // A peer that vanished without a word is found by TCP's own probes.
+  server.on('secureConnection', (socket) => socket.setKeepAlive(true, keepAliveProbeMs))
+}

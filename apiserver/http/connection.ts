@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
+import type { ClientCertificate, Credentials } from '../authentication/authenticator.ts'
+
+export type RawRequest = IncomingMessage | Http2ServerRequest
+
+/** Reading a certificate costs more than the rest of a request: each connection's is read once (libraries.md, 0.4). */
+const certificates = new WeakMap<object, { readonly certificate: ClientCertificate | undefined }>()
+
+export function credentialsOf(raw: RawRequest): Credentials {
+  return {
+    header: (name) => headerValues(raw.rawHeaders, name),
+    get certificate() {
+      return certificateOf(raw)
+    },
+  }
+}
+
+function certificateOf(raw: RawRequest): ClientCertificate | undefined {
+  const connection = isHttp2(raw) ? raw.stream.session : raw.socket
+  if (connection === undefined) return undefined
+  const known = certificates.get(connection)
+  if (known !== undefined) return known.certificate
+  const certificate = readCertificate(isHttp2(raw) ? raw.stream.session?.socket : raw.socket)
+  certificates.set(connection, { certificate })
+  return certificate
+}
+
+function isHttp2(raw: RawRequest): raw is Http2ServerRequest {
+  return raw.httpVersionMajor === 2
+}
+
+function readCertificate(socket: unknown): ClientCertificate | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined
+  const peer = socket.getPeerCertificate()
+  if (Object.keys(peer).length === 0) return undefined
+  return {
+    isTrusted: socket.authorized,
+    commonName: valuesOf(peer, 'CN').at(-1) ?? '',
+    organizations: valuesOf(peer, 'O'),
+    notBeforeMs: Date.parse(peer.valid_from),
+    notAfterMs: Date.parse(peer.valid_to),
+    fingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase(),
+  }
+}
+
+/** An attribute that is there more than once comes as an array. */
+function valuesOf(peer: PeerCertificate, attribute: 'CN' | 'O'): readonly string[] {
+  const value: unknown = peer.subject[attribute]
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
+/** Node joins repeated headers and reads bytes as latin1; identities need them apart and as UTF-8. */
+function headerValues(rawHeaders: readonly string[], name: string): readonly string[] {
+  const values: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() !== name) continue
+    values.push(Buffer.from(rawHeaders[index + 1] ?? '', 'latin1').toString('utf8'))
+  }
+  return values
+}

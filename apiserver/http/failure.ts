@@ -1,0 +1,45 @@
+import type { Logger } from '../../base/log.ts'
+import { StatusError } from '../../machinery/status.ts'
+import { badRequest, statusOf, unsupportedMediaType } from '../../machinery/status-errors.ts'
+import { refusalOf } from '../errors.ts'
+import { sendAnswer, type Outlet } from './answer.ts'
+import { cut } from './stream.ts'
+
+/** The one place where errors become answers. */
+export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): Promise<void> {
+  const { request, reply } = outlet
+  const failure = failureOf(error)
+  if (failure.code >= 500 && !(error instanceof StatusError)) logUnforeseen(log, error)
+  if (reply.sent || reply.raw.headersSent) return cut(reply.raw)
+  const seconds = failure.details?.retryAfterSeconds
+  if (seconds !== undefined && seconds > 0) reply.header('retry-after', String(seconds))
+  if (failure.code === 403) reply.header('x-content-type-options', 'nosniff')
+  const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '')
+  await sendAnswer(outlet, { type: 'object', code: failure.code, object: statusOf(failure) }, query)
+}
+
+/** Fastify's own refusals quote the request; ours say what to do. */
+function failureOf(error: unknown): StatusError {
+  switch (codeOf(error)) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return unsupportedMediaType(['application/json', 'application/yaml'])
+    case 'FST_ERR_BAD_URL':
+      return badRequest('the path of the request is not valid percent-encoded UTF-8')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return badRequest('the path of the request is too long')
+    default:
+      return refusalOf(error)
+  }
+}
+
+/** Where it happened, without the message: it may quote what was being handled. */
+function logUnforeseen(log: Logger, error: unknown): void {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at '))
+  const name = error instanceof Error ? error.name : typeof error
+  log.error('a request met an unforeseen error', { name, code: codeOf(error), at: frames.slice(0, 6).join('\n') })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

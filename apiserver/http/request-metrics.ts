@@ -1,0 +1,44 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Metrics } from '../../base/metrics.ts'
+import type { InFlight } from '../flow-control/in-flight.ts'
+import type { Exchange } from './exchange.ts'
+
+const durationBounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+
+/** Counts requests and their durations under the names of k8s.io/apiserver/pkg/endpoints/metrics. */
+export interface RequestMetrics {
+  begin(exchange: Exchange, code: () => number): void
+}
+
+export function requestMetrics(metrics: Metrics, clock: Clock, inFlight: InFlight): RequestMetrics {
+  const total = metrics.counter('apiserver_request_total', 'Requests answered.')
+  const duration = metrics.histogram('apiserver_request_duration_seconds', 'From arrival to the last byte.', durationBounds)
+  const current = metrics.gauge('apiserver_current_inflight_requests', 'Requests being worked on.')
+  const longRunning = metrics.gauge('apiserver_longrunning_requests', 'Open watches.')
+  let longRunningCount = 0
+  metrics.onRender(() => {
+    current.set({ request_kind: 'readOnly' }, inFlight.count('readOnly'))
+    current.set({ request_kind: 'mutating' }, inFlight.count('mutating'))
+    longRunning.set({}, longRunningCount)
+  })
+  return {
+    begin: (exchange, code) => {
+      if (exchange.isLongRunning) longRunningCount += 1
+      exchange.onEnd(() => {
+        const labels = labelsOf(exchange)
+        total.add({ ...labels, code: String(code()) })
+        if (exchange.isLongRunning) longRunningCount -= 1
+        else duration.observe(labels, (clock.monotonic() - exchange.startMs) / 1000)
+      })
+    },
+  }
+}
+
+const verbNames: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }
+
+function labelsOf({ info }: Exchange): Readonly<Record<string, string>> {
+  const { group, version, resource, subresource } = info
+  const scope = !info.isResourceRequest ? '' : info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster'
+  const verb = verbNames[info.verb] ?? info.verb.toUpperCase()
+  return { verb, group, version, resource, subresource, scope, component: 'apiserver' }
+}

@@ -1,0 +1,138 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import underPressure from '@fastify/under-pressure'
+import { StatusError } from '../../machinery/status.ts'
+import { badRequest, methodNotAllowed, tooManyRequests, unauthorized, unknownPath } from '../../machinery/status-errors.ts'
+import { anonymous } from '../authentication/union.ts'
+import { mastersGroup } from '../authorization/authorizer.ts'
+import { refusal } from '../authorization/refusal.ts'
+import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
+import { parseRequestInfo } from '../request-info.ts'
+import type { Services } from '../services.ts'
+import { sendAnswer } from './answer.ts'
+import type { App, AppReply, AppRequest } from './app.ts'
+import { readBody } from './body.ts'
+import { credentialsOf } from './connection.ts'
+import { Exchange } from './exchange.ts'
+
+/**
+ * Every path but the health checks, step by step: begin, who, too much, may they, answer. Each step is a hook that lets
+ * the request pass or throws a StatusError; errors meet in `sendFailure`.
+ */
+export function apiRoutes(services: Services): (app: App) => Promise<void> {
+  return async (app) => {
+    app.addHook('onRequest', async (request, reply) => begin(services, request, reply))
+    app.addHook('onRequest', async (request) => authenticate(services, exchangeOf(request), request))
+    await app.register(underPressure, { ...services.pressure, pressureHandler: (request) => shed(exchangeOf(request)) })
+    app.addHook('onRequest', async (request) => admit(services, exchangeOf(request)))
+    app.addHook('onRequest', async (request) => authorize(services, exchangeOf(request)))
+    app.all('/*', (request, reply) => answer(services, request, reply))
+    // Methods that Fastify does not know take the same steps.
+    app.setNotFoundHandler((request, reply) => answer(services, request, reply))
+  }
+}
+
+function exchangeOf(request: { readonly exchange: Exchange | undefined }): Exchange {
+  if (request.exchange === undefined) throw unknownPath()
+  return request.exchange
+}
+
+function begin(services: Services, request: AppRequest, reply: AppReply): void {
+  reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
+  const [path = '', search = ''] = (request.raw.url ?? '').split('?', 2)
+  const query = new URLSearchParams(search)
+  const info = parseRequestInfo(request.method, path, query)
+  const exchange = new Exchange({ info, query, auditId: request.id, log: services.log, clock: services.clock })
+  request.exchange = exchange
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) exchange.abort(clientGone)
+    exchange.end()
+  })
+  services.live.add(exchange)
+  exchange.onEnd(() => services.live.delete(exchange))
+  services.measure.begin(exchange, () => reply.raw.statusCode)
+  if (services.state.isStopping) throw stopping()
+  services.deadlines.watch(exchange)
+}
+
+/** Nobody reads it. */
+const clientGone = new StatusError({ code: 499, reason: '', message: 'the client is gone' })
+
+function stopping(): StatusError {
+  return new StatusError({
+    code: 503,
+    reason: 'ServiceUnavailable',
+    message: 'apiserver is shutting down',
+    details: { retryAfterSeconds: 1 },
+  })
+}
+
+async function authenticate(services: Services, exchange: Exchange, request: AppRequest): Promise<void> {
+  const user = await services.authenticate(credentialsOf(request.raw))
+  if (user === 'refused') throw unauthorized()
+  if (user === undefined && !services.publicPaths.includes(exchange.info.path)) throw unauthorized()
+  exchange.user = user ?? anonymous
+}
+
+/** What keeps a cluster alive is answered whatever the load: discovery, and the members of system:masters. */
+function isExempt({ user, info }: Exchange): boolean {
+  return !info.isResourceRequest || user.groups.includes(mastersGroup)
+}
+
+async function shed(exchange: Exchange): Promise<void> {
+  if (!isExempt(exchange)) throw tooMany()
+}
+
+function admit({ inFlight }: Services, exchange: Exchange): void {
+  if (exchange.isLongRunning) return
+  const leave = inFlight.enter(exchange.sort, { isExempt: isExempt(exchange) })
+  if (leave === undefined) throw tooMany()
+  exchange.onEnd(leave)
+}
+
+function tooMany(): StatusError {
+  return tooManyRequests('Too many requests, please try again later.', 1)
+}
+
+async function authorize(services: Services, { user, info }: Exchange): Promise<void> {
+  const decision = await services.authorize(user, info)
+  if (decision.verdict !== 'allow') throw refusal(user, info, decision.reason)
+}
+
+async function answer(services: Services, request: AppRequest, reply: AppReply): Promise<void> {
+  const exchange = exchangeOf(request)
+  const found = await exchange.unlessAborted(answerTo(services, exchange, request))
+  const warnings = exchange.warnings.headers()
+  if (warnings.length > 0) reply.header('warning', warnings)
+  await sendAnswer({ request, reply, limits: services.streams }, found, exchange.query)
+}
+
+async function answerTo(services: Services, exchange: Exchange, request: AppRequest): Promise<ApiResponse> {
+  const { info, query } = exchange
+  if (!info.isResourceRequest) return documentAnswer(services, exchange, request)
+  if (request.method === 'HEAD') throw methodNotAllowed()
+  const body = bodyMethods.has(request.method)
+    ? await readBody(request.raw, request.headers['content-length'], services.bodyBytesMax)
+    : noBody
+  return services.dispatch({ info, query, headers: flatHeaders(request.headers), body, context: exchange })
+}
+
+/** Node joins repeated headers, but for this one, which no client of the API sends. */
+function flatHeaders(headers: IncomingHttpHeaders): ApiRequest['headers'] {
+  if (isFlat(headers)) return headers
+  throw badRequest('a request cannot set cookies')
+}
+
+function isFlat(headers: IncomingHttpHeaders): headers is Record<string, string | undefined> {
+  return headers['set-cookie'] === undefined
+}
+
+const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+const noBody = new Uint8Array()
+
+function documentAnswer(services: Services, { info, query }: Exchange, request: AppRequest): ApiResponse {
+  const document = services.documents.get(info.path.replace(/\/+$/, '') || '/')
+  if (document === undefined) throw unknownPath()
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+  const { accept, 'if-none-match': ifNoneMatch } = request.headers
+  return document({ accept, ifNoneMatch, hash: query.get('hash') ?? undefined })
+}

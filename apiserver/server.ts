@@ -1,0 +1,150 @@
+import type { AddressInfo, Socket } from 'node:net'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import { serviceUnavailable } from '../machinery/status-errors.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import type { DocumentEndpoint } from './discovery/document.ts'
+import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
+import { InFlight } from './flow-control/in-flight.ts'
+import type { HealthCheck } from './health/health.ts'
+import { type App, type AppReply, type AppRequest, type ConnectionLimits, createApp, replaceTls, type TlsMaterial } from './http/app.ts'
+import { Deadlines } from './http/deadlines.ts'
+import { sendFailure } from './http/failure.ts'
+import { healthRoutes } from './http/health-routes.ts'
+import { requestMetrics } from './http/request-metrics.ts'
+import { apiRoutes } from './http/routes.ts'
+import type { PressureLimits, Services } from './services.ts'
+
+/**
+ * The door of the API server: HTTP on one side, `dispatch` and the documents on the other. What is served stands in
+ * registry/ and discovery/; who may ask is passed in.
+ */
+export interface ApiServer {
+  /** Answers the URL. Port 0 picks one. */
+  listen(host: string, port: number): Promise<string>
+  /** For connections from now on; open ones keep theirs. */
+  useTls(tls: TlsMaterial): void
+  /** From now on `/readyz` fails while everything is still answered: whoever sends requests here can go elsewhere. */
+  retire(): void
+  /** Takes no more connections, lets requests end, ends watches, and cuts what is left after the limit. */
+  close(): Promise<void>
+}
+
+export interface ServerConfig {
+  readonly tls: TlsMaterial
+  readonly authenticate: Authenticator
+  readonly authorize: Authorizer
+  readonly publicPaths: readonly string[]
+  readonly documents: ReadonlyMap<string, DocumentEndpoint>
+  readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
+  readonly checks: readonly HealthCheck[]
+  readonly limits: ServerLimits
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export interface ServerLimits extends ConnectionLimits {
+  readonly writeTimeoutMs: number
+  readonly readOnlyInFlightMax: number
+  readonly mutatingInFlightMax: number
+  readonly bodyBytesMax: number
+  readonly stuckReaderMs: number
+  readonly drainTimeoutMs: number
+  readonly pressure: PressureLimits
+}
+
+export async function createServer(config: ServerConfig): Promise<ApiServer> {
+  const retirement = { isRetired: false }
+  const services = servicesOf(config, retirement)
+  const fail = (error: unknown, request: AppRequest, reply: AppReply): Promise<void> =>
+    sendFailure({ request, reply, limits: services.streams }, error, request.exchange?.log ?? config.log)
+  const app = createApp({ tls: config.tls, limits: config.limits, fail })
+  app.decorateRequest('exchange', undefined)
+  app.removeAllContentTypeParsers()
+  // Bodies are read by the endpoints' step, after authentication and with its own limit.
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.setErrorHandler(fail)
+  await app.register(healthRoutes(services))
+  await app.register(apiRoutes(services))
+  await app.ready()
+  const sockets = openSockets(app)
+  return {
+    listen: (host, port) => listen(app, host, port),
+    useTls: (tls) => replaceTls(app, tls),
+    retire: () => void (retirement.isRetired = true),
+    close: () => close({ app, services, sockets }, config.limits.drainTimeoutMs),
+  }
+}
+
+function servicesOf(config: ServerConfig, retirement: { readonly isRetired: boolean }): Services {
+  const { clock, limits } = config
+  const inFlight = new InFlight({ readOnly: limits.readOnlyInFlightMax, mutating: limits.mutatingInFlightMax })
+  const shutdownCheck: HealthCheck = {
+    name: 'shutdown',
+    endpoints: ['readyz'],
+    check: () => (retirement.isRetired ? 'process is shutting down' : undefined),
+  }
+  return {
+    ...config,
+    documents: new Map([...config.documents, ['/', rootDocument(config.documents)]]),
+    checks: [{ name: 'ping', endpoints: ['healthz', 'livez', 'readyz'], check: () => undefined }, ...config.checks, shutdownCheck],
+    deadlines: new Deadlines(clock, limits),
+    inFlight,
+    measure: requestMetrics(config.metrics, clock, inFlight),
+    pressure: limits.pressure,
+    streams: { clock, stuckReaderMs: limits.stuckReaderMs },
+    bodyBytesMax: limits.bodyBytesMax,
+    live: new Set(),
+    state: { isStopping: false },
+  }
+}
+
+function rootDocument(documents: ReadonlyMap<string, DocumentEndpoint>): DocumentEndpoint {
+  const paths = [...documents.keys(), '/healthz', '/livez', '/readyz'].sort()
+  return () => ({ type: 'object', code: 200, object: { paths } })
+}
+
+async function listen(app: App, host: string, port: number): Promise<string> {
+  await app.listen({ host, port })
+  const address = app.server.address() as AddressInfo
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `https://${shownHost}:${address.port}`
+}
+
+function openSockets(app: App): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+interface Running {
+  readonly app: App
+  readonly services: Services
+  readonly sockets: ReadonlySet<Socket>
+}
+
+const closing = serviceUnavailable('apiserver is shutting down')
+
+async function close({ app, services, sockets }: Running, drainTimeoutMs: number): Promise<void> {
+  services.state.isStopping = true
+  const closed = app.close()
+  for (const exchange of services.live) if (exchange.isLongRunning) exchange.abort(closing)
+  const isIdle = await drained(services, drainTimeoutMs)
+  if (!isIdle) services.log.warn('requests were cut off', { count: services.live.size })
+  for (const socket of sockets) socket.destroy()
+  await closed
+}
+
+const drainPollMs = 20
+
+async function drained({ clock, live }: Services, timeoutMs: number): Promise<boolean> {
+  const endMs = clock.monotonic() + timeoutMs
+  while (live.size > 0 && clock.monotonic() < endMs) await clock.sleep(drainPollMs)
+  return live.size === 0
+}

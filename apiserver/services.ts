@@ -1,0 +1,41 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { Authenticator } from './authentication/authenticator.ts'
+import type { Authorizer } from './authorization/authorizer.ts'
+import type { DocumentEndpoint } from './discovery/document.ts'
+import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
+import type { InFlight } from './flow-control/in-flight.ts'
+import type { HealthCheck } from './health/health.ts'
+import type { Deadlines } from './http/deadlines.ts'
+import type { Exchange } from './http/exchange.ts'
+import type { RequestMetrics } from './http/request-metrics.ts'
+import type { StreamLimits } from './http/stream.ts'
+
+/** What the steps of a request work with. */
+export interface Services {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly authenticate: Authenticator
+  readonly authorize: Authorizer
+  /** What clients without credentials may ask for. */
+  readonly publicPaths: readonly string[]
+  readonly documents: ReadonlyMap<string, DocumentEndpoint>
+  readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
+  readonly checks: readonly HealthCheck[]
+  readonly deadlines: Deadlines
+  readonly inFlight: InFlight
+  readonly measure: RequestMetrics
+  readonly pressure: PressureLimits
+  readonly streams: StreamLimits
+  readonly bodyBytesMax: number
+  /** Requests that are not answered to their end. */
+  readonly live: Set<Exchange>
+  readonly state: { isStopping: boolean }
+}
+
+/** Beyond one of these, requests are turned away; 0 is no limit. Names of @fastify/under-pressure. */
+export interface PressureLimits {
+  /** Milliseconds, the mean of a second. */
+  readonly maxEventLoopDelay: number
+  readonly maxHeapUsedBytes: number
+}
