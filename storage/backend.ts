@@ -43,7 +43,7 @@ export interface ListRequest {
   readonly at?: Revision
 }
 
-/** `/<group>/<resource>/<namespace>/<name>` or without the namespace; at most 1,000 bytes of UTF-8, compared bytewise. */
+/** `/<group>/<resource>/<namespace>/<name>`, or without the namespace; at most 1,000 bytes of UTF-8, in their order. */
 export type Key = string & { readonly brand: 'Key' }
 
 /** A place in the store's one sequence of writes; the first write is 1. Below 2^53. */

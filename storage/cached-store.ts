@@ -1,9 +1,19 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Backend, Page } from './backend.ts'
-import type { Codec } from './codec.ts'
 import { isStorageError, StorageError } from './errors.ts'
-import type { Freshness, Item, Key, KeyRange, ListOptions, ListPage, Revision, Storage, WatchBatch } from './storage.ts'
+import type {
+  Codec,
+  Freshness,
+  Item,
+  Key,
+  KeyRange,
+  ListOptions,
+  ListPage,
+  Revision,
+  Storage,
+  WatchBatch,
+} from './storage.ts'
 import { type HistoryLimits, WatchCache } from './watch-cache.ts'
 
 export interface CachedStoreOptions<T> extends HistoryLimits {
@@ -41,6 +51,8 @@ class CachedStore<T> implements Storage<T> {
   #cache: WatchCache<T> | undefined
   #feeding: Promise<void> = Promise.resolve()
   #running: Promise<void> = Promise.resolve()
+  /** Why the last feeding ended, for whoever still waits for it to load. */
+  #failure: unknown
 
   constructor(backend: Backend, options: CachedStoreOptions<T>) {
     this.#backend = backend
@@ -48,7 +60,12 @@ class CachedStore<T> implements Storage<T> {
   }
 
   async open(): Promise<void> {
-    await this.#load()
+    try {
+      await this.#load()
+    } catch (error) {
+      this.#closing.abort()
+      throw error
+    }
     this.#running = this.#run()
   }
 
@@ -134,16 +151,20 @@ class CachedStore<T> implements Storage<T> {
     const { range, codec } = this.#options
     const cache = new WatchCache(await this.#loadPage(), { ...this.#options, decode: (bytes) => codec.decode(bytes) })
     this.#feeding = this.#feed(cache)
-    await cache.reached(await this.#backend.barrier(range))
+    await cache.reached(await this.#backend.barrier(range)).catch((error: unknown) => {
+      throw this.#failure ?? error
+    })
     this.#cache = cache
   }
 
   async #feed(cache: WatchCache<T>): Promise<void> {
     const { range, log } = this.#options
     const { signal } = this.#closing
+    this.#failure = undefined
     try {
       for await (const batch of this.#backend.watch(range, cache.revision, signal)) cache.apply(batch)
     } catch (error) {
+      this.#failure = error
       log.warn('the watch cache lost its watch', { range: range.start, code: codeOf(error) })
     }
     this.#cache = undefined

@@ -1,4 +1,5 @@
 import type { Key, Revision } from './backend.ts'
+import { members } from './members.ts'
 
 /** Where a list goes on. Without a revision it goes on in the newest state, consistent with nothing before. */
 export interface ContinuePoint {
@@ -7,7 +8,7 @@ export interface ContinuePoint {
 }
 
 /** `invalid` says what is wrong with a token, in words for its sender. */
-export type ContinueTokenResult = ContinuePoint | { readonly invalid: string }
+type ContinueTokenResult = ContinuePoint | { readonly invalid: string }
 
 // The form of k8s.io/apiserver pkg/storage/continue.go: base64url of {"v","rv","start"}, where rv -1 means the newest
 // state and start is the key to begin with, relative to the listing: the last key and a zero byte.
@@ -43,7 +44,7 @@ interface Token {
 function parseToken(text: string): Token | undefined {
   if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return undefined
   try {
-    const { v, rv, start }: Record<string, unknown> = Object(JSON.parse(Buffer.from(text, 'base64url').toString()))
+    const { v, rv, start } = members(JSON.parse(Buffer.from(text, 'base64url').toString()))
     return typeof v === 'string' && typeof rv === 'number' && typeof start === 'string' ? { v, rv, start } : undefined
   } catch {
     return undefined

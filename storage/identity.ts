@@ -1,5 +1,6 @@
 import type { Backend, Key } from './backend.ts'
 import { isStorageError, StorageError } from './errors.ts'
+import { members } from './members.ts'
 
 /** Who a store is. Revisions of one epoch are comparable; a restored backup begins a new one. */
 export interface StoreIdentity {
@@ -43,7 +44,7 @@ async function readIdentity(backend: Backend): Promise<StoreIdentity | undefined
 
 function parseIdentity(bytes: Uint8Array): StoreIdentity {
   try {
-    const { uid, epoch }: Record<string, unknown> = Object(JSON.parse(Buffer.from(bytes).toString()))
+    const { uid, epoch } = members(JSON.parse(Buffer.from(bytes).toString()))
     if (typeof uid === 'string' && typeof epoch === 'number') return { uid, epoch }
   } catch {
     // Falls through to the same answer: our own words only.

@@ -1,10 +1,20 @@
 import type { Clock } from '../base/clock.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { Backend, Entry, Page } from './backend.ts'
-import type { Codec } from './codec.ts'
 import { StorageError } from './errors.ts'
 import { keyBehind } from './key-order.ts'
-import type { Freshness, Item, Key, KeyRange, ListOptions, ListPage, Revision, Storage, WatchBatch } from './storage.ts'
+import type {
+  Codec,
+  Freshness,
+  Item,
+  Key,
+  KeyRange,
+  ListOptions,
+  ListPage,
+  Revision,
+  Storage,
+  WatchBatch,
+} from './storage.ts'
 
 const pollMs = 50
 
@@ -77,8 +87,9 @@ export class ObjectStore<T> implements Storage<T> {
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
     const { entries } = await this.#backend.list(range, { limit: Number.POSITIVE_INFINITY, at: after })
     const items = new Map(entries.map((entry) => [entry.key, this.#item(entry)]))
+    const decode = (bytes: Uint8Array) => this.#options.codec.decode(bytes)
     for await (const { changes, progress } of this.#backend.watch(range, after, signal)) {
-      yield { changes: applyChanges(items, changes, this.#options.codec.decode), progress }
+      yield { changes: applyChanges(items, changes, decode), progress }
     }
   }
 

@@ -36,8 +36,14 @@ export interface Storage<T> extends AsyncDisposable {
   currentRevision(): Promise<Revision>
 }
 
+/** How objects become bytes. `decode` rejects bytes that `encode` cannot have written. */
+export interface Codec<T> {
+  encode(value: T): Uint8Array
+  decode(bytes: Uint8Array): T
+}
+
 /**
- * latest: as if read from the log. any: whatever is at hand. at-least: any state not older, waiting for it for a
+ * `latest`: as if read from the log. `any`: whatever is at hand. `at-least`: any state not older, waiting for it for a
  * bounded time (`future` when it does not come).
  */
 export type Freshness =

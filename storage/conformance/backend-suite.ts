@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Backend, Change, ChangeBatch, Key, KeyRange, Revision } from '../backend.ts'
+import { isStorageError } from '../errors.ts'
 
 /** A store that can be opened again and again, one `Backend` at a time. */
 export interface StorePlace {
@@ -11,24 +12,30 @@ const never = new AbortController().signal
 
 /** Every promise of `Backend`. `newPlace` makes an empty store and cleans it up after the test. */
 export function backendSuite(t: Test, newPlace: (t: Test) => Promise<StorePlace>): void {
-  const test = (name: string, run: (t: Test, backend: Backend, place: StorePlace) => Promise<void>) =>
+  const test: TestOne = (name, run) =>
     t.test(name, async (t) => {
       const place = await newPlace(t)
       await using backend = await place.open()
-      await run(t, backend, place)
+      await run({ t, backend, place })
     })
   testWrites(test)
   testLists(test)
   testWatches(test)
   testConcurrency(test)
+  testBarriers(test)
   testRestarts(test)
   testCompaction(test)
 }
 
-type TestOne = (name: string, run: (t: Test, backend: Backend, place: StorePlace) => Promise<void>) => unknown
+interface Scene {
+  readonly t: Test
+  readonly backend: Backend
+  readonly place: StorePlace
+}
+type TestOne = (name: string, run: (scene: Scene) => Promise<void>) => unknown
 
 function testWrites(test: TestOne): void {
-  test('a created key is read back with its revision, and replaced and removed at that revision only', async (t, backend) => {
+  test('a created key is read back, and replaced and removed at its revision only', async ({ t, backend }) => {
     const created = await backend.create(key('a'), bytes('one'))
     t.same(await read(backend, 'a'), ['one', created])
     const replaced = await backend.replace(key('a'), bytes('two'), created)
@@ -40,7 +47,7 @@ function testWrites(test: TestOne): void {
     t.ok((await backend.create(key('a'), bytes('three'))) > removed)
   })
 
-  test('a write that lost its race is refused by name and changes nothing', async (t, backend) => {
+  test('a write that lost its race is refused by name and changes nothing', async ({ t, backend }) => {
     const first = await backend.create(key('a'), bytes('one'))
     const second = await backend.replace(key('a'), bytes('two'), first)
     await t.rejects(backend.create(key('a'), bytes('x')), { code: 'key-exists' })
@@ -52,7 +59,7 @@ function testWrites(test: TestOne): void {
     t.equal(await backend.get(key('b')), undefined)
   })
 
-  test('values are any bytes, from none to megabytes, and keys have up to 1,000 bytes', async (t, backend) => {
+  test('values are any bytes, from none to megabytes, and keys have up to 1,000 bytes', async ({ t, backend }) => {
     const values = [Buffer.alloc(0), Buffer.from([0, 255, 10, 0]), Buffer.alloc(3_000_000, 7)]
     for (const [index, value] of values.entries()) {
       await backend.create(key(`v${index}`), value)
@@ -66,7 +73,10 @@ function testWrites(test: TestOne): void {
 }
 
 function testLists(test: TestOne): void {
-  test('a list is in the order of the keys as bytes, within its range, in pages of one state', async (t, backend) => {
+  test('a list is in the order of the keys as bytes, within its range, in pages of one state', async ({
+    t,
+    backend,
+  }) => {
     const names = ['b', 'a', 'a/b', 'a-b', 'ab', '\u{10000}', '\uffff', 'é', 'Z']
     for (const name of names) await backend.create(key(name), bytes(name))
     await backend.create('/g/q' as Key, bytes('before'))
@@ -84,7 +94,7 @@ function testLists(test: TestOne): void {
     t.same((await backend.list({ start: range.end, end: range.start }, { limit: 9 })).entries, [])
   })
 
-  test('a past state can be listed, a future one cannot', async (t, backend) => {
+  test('a past state can be listed, a future one cannot', async ({ t, backend }) => {
     if (!backend.oldest) return void t.pass('this backend keeps no history')
     const created = await backend.create(key('a'), bytes('a1'))
     const atTwo = await backend.create(key('b'), bytes('b1'))
@@ -112,7 +122,7 @@ function testLists(test: TestOne): void {
 }
 
 function testWatches(test: TestOne): void {
-  test('a watch gives every change of its range behind its start, in order, and its progress moves on without any', async (t, backend) => {
+  test('a watch gives every change of its range in order, and progress without any', async ({ t, backend }) => {
     const before = await backend.create(key('a'), bytes('a1'))
     const watched = collect(backend, before)
     const replaced = await backend.replace(key('a'), bytes('a2'), before)
@@ -130,7 +140,7 @@ function testWatches(test: TestOne): void {
     ])
   })
 
-  test('a watch that starts in the future is refused, and one whose signal aborts ends in peace', async (t, backend) => {
+  test('a watch from the future is refused, and one whose signal aborts ends in peace', async ({ t, backend }) => {
     const now = await backend.create(key('a'), bytes('a'))
     await t.rejects(first(backend.watch(range, (now + 1) as Revision, never)), { code: 'future' })
     const controller = new AbortController()
@@ -140,40 +150,34 @@ function testWatches(test: TestOne): void {
     t.equal(await first(backend.watch(range, now, controller.signal)), undefined)
   })
 
-  test('a watcher that stops reading for a while loses nothing', async (t, backend) => {
+  test('a watcher that stops reading for a while loses nothing', async ({ t, backend }) => {
     const controller = new AbortController()
     const start = await backend.barrier(range)
     const watch = backend.watch(range, start, controller.signal)[Symbol.asyncIterator]()
     await backend.create(key('first'), bytes(''))
     t.same(
-      (await watch.next()).value.changes.map((change: Change) => change.key),
+      (await batchOf(watch)).changes.map((change) => change.key),
       [key('first')],
     )
     const wanted = Array.from({ length: 3000 }, (_, index) => key(`n${String(index).padStart(5, '0')}`))
     await Promise.all(wanted.map((each) => backend.create(each, bytes(each))))
     const seen: Key[] = []
-    while (seen.length < wanted.length)
-      seen.push(...(await watch.next()).value.changes.map((change: Change) => change.key))
+    while (seen.length < wanted.length) seen.push(...(await batchOf(watch)).changes.map((change) => change.key))
     t.same(seen, wanted)
     controller.abort()
   })
 }
 
 function testConcurrency(test: TestOne): void {
-  test('64 writers race on the same keys: each win is one step, no revision is given twice, and watchers see exactly the wins', async (t, backend) => {
+  test('64 writers race on the same keys: each win is one step, and watchers see the wins', async ({ t, backend }) => {
     const keys = Array.from({ length: 8 }, (_, index) => key(`counter-${index}`))
     for (const each of keys) await backend.create(each, bytes('0'))
     const watched = collect(backend, await backend.barrier(range))
     const wins: Revision[] = []
     const writer = async (index: number) => {
       for (let round = 0; round < 20; round++) {
-        const counter = keys[(index + round) % keys.length] ?? key('counter-0')
-        const entry = await backend.get(counter)
-        if (!entry) throw new Error('a counter is gone')
-        const next = bytes(String(Number(text(entry.value)) + 1))
-        const won = await backend.replace(counter, next, entry.revision).catch((error: { code?: string }) => error.code)
-        if (typeof won === 'number') wins.push(won)
-        else t.equal(won, 'conflict')
+        const won = await increment(backend, keys[(index + round) % keys.length] ?? key('counter-0'))
+        if (won !== undefined) wins.push(won)
       }
     }
     await Promise.all(Array.from({ length: 64 }, (_, index) => writer(index)))
@@ -196,8 +200,10 @@ function testConcurrency(test: TestOne): void {
       )
     }
   })
+}
 
-  test('a barrier is not below any acknowledged write, and watches come to it', async (t, backend) => {
+function testBarriers(test: TestOne): void {
+  test('a barrier is not below any acknowledged write, and watches come to it', async ({ t, backend }) => {
     const watched = collect(backend, await backend.barrier(range))
     await Promise.all(
       Array.from({ length: 50 }, async (_, index) => {
@@ -209,7 +215,7 @@ function testConcurrency(test: TestOne): void {
     )
   })
 
-  test('a list taken amid writes is one state, and a watch from it goes on without gap or repetition', async (t, backend) => {
+  test('a list taken amid writes is one state, and a watch goes on from it', async ({ t, backend }) => {
     const writing = Promise.all(Array.from({ length: 400 }, (_, index) => backend.create(key(`n${index}`), bytes(''))))
     for (let round = 0; round < 5; round++) {
       const page = await backend.list(range, { limit: 1000 })
@@ -223,7 +229,7 @@ function testConcurrency(test: TestOne): void {
 }
 
 function testRestarts(test: TestOne): void {
-  test('a store that is opened again has everything acknowledged, goes on counting and shows its history', async (t, backend, place) => {
+  test('a store opened again has everything, goes on counting and shows its history', async ({ t, backend, place }) => {
     const kept = await backend.create(key('kept'), bytes('1'))
     const removed = await backend.remove(key('gone'), await backend.create(key('gone'), bytes('2')))
     await backend[Symbol.asyncDispose]()
@@ -241,7 +247,7 @@ function testRestarts(test: TestOne): void {
     t.ok((await again.create(key('new'), bytes('3'))) > removed)
   })
 
-  test('the revision of a removal is not given again, even when compaction took the removal', async (t, backend, place) => {
+  test('the revision of a removal is not given again, even when it was compacted', async ({ t, backend, place }) => {
     const removed = await backend.remove(key('a'), await backend.create(key('a'), bytes('1')))
     await backend.compact?.(removed)
     await backend[Symbol.asyncDispose]()
@@ -252,7 +258,7 @@ function testRestarts(test: TestOne): void {
 }
 
 function testCompaction(test: TestOne): void {
-  test('compaction forgets what was before, keeps that state and all later ones, and every current value', async (t, backend, place) => {
+  test('compaction forgets what was before and keeps that state and all later ones', async ({ t, backend, place }) => {
     if (!backend.compact) return void t.pass('this backend does not compact')
     const old = await backend.create(key('a'), bytes('a1'))
     const quiet = await backend.create(key('quiet'), bytes('q'))
@@ -276,20 +282,32 @@ function testCompaction(test: TestOne): void {
     t.same(await read(again, 'quiet'), ['q', quiet])
   })
 
-  test('compaction stops at the position of a live watch and goes on when that is gone', async (t, backend) => {
+  test('compaction stops at the position of a live watch and goes on when that is gone', async ({ t, backend }) => {
     if (!backend.compact) return void t.pass('this backend does not compact')
     const start = await backend.create(key('n'), bytes(''))
     const controller = new AbortController()
     const watch = backend.watch(range, start, controller.signal)[Symbol.asyncIterator]()
     const last = await backend.replace(key('n'), bytes('1'), start)
-    t.equal((await watch.next()).value.progress, last)
+    t.equal((await batchOf(watch)).progress, last)
     const later = await backend.replace(key('n'), bytes('2'), last)
     t.equal(await backend.compact(later), last)
-    t.same((await watch.next()).value.changes.map(plain), [{ type: 'put', key: key('n'), revision: later, value: '2' }])
+    t.same((await batchOf(watch)).changes.map(plain), [{ type: 'put', key: key('n'), revision: later, value: '2' }])
     controller.abort()
     await watch.next()
     t.equal(await backend.compact(later), later)
   })
+}
+
+/** Undefined when somebody else was faster. */
+async function increment(backend: Backend, counter: Key): Promise<Revision | undefined> {
+  const entry = await backend.get(counter)
+  if (!entry) throw new Error(`${counter} is gone`)
+  try {
+    return await backend.replace(counter, bytes(String(Number(text(entry.value)) + 1)), entry.revision)
+  } catch (error) {
+    if (!isStorageError(error, 'conflict')) throw error
+    return undefined
+  }
 }
 
 interface Collecting {
@@ -305,9 +323,7 @@ function collect(backend: Backend, after: Revision): Collecting {
   let reading: Promise<void> = Promise.resolve()
   const read = async (revision: Revision) => {
     while (progress < revision) {
-      const { value, done } = await iterator.next()
-      if (done) return
-      const batch: ChangeBatch = value
+      const batch = await batchOf(iterator)
       changes.push(...batch.changes)
       progress = batch.progress
     }
@@ -319,6 +335,13 @@ function collect(backend: Backend, after: Revision): Collecting {
       return changes
     },
   }
+}
+
+/** The next batch of a watch that must not end. */
+async function batchOf(iterator: AsyncIterator<ChangeBatch>): Promise<ChangeBatch> {
+  const next = await iterator.next()
+  if (next.done) throw new Error('the watch ended')
+  return next.value
 }
 
 async function first(watch: AsyncIterable<ChangeBatch>): Promise<ChangeBatch | undefined> {

@@ -49,6 +49,7 @@ export function storageSuite(
   testWrites(test)
   testReads(test)
   testPages(test)
+  testHistory(test)
   testWatches(test)
   testLoad(test)
   t.test('a store that is opened again has every object, and a watch resumes over the restart', async (t) => {
@@ -63,7 +64,7 @@ export function storageSuite(
     await using backendAgain = await place.open()
     await using again = await openStore(backendAgain)
     t.same(await again.get(key('a')), replaced)
-    const changes = await changesUntil(again, old.revision, removed.revision)
+    const changes = await changesOf(again, { after: old.revision, until: removed.revision })
     t.same(changes.map(shown), ['a1>a2', 'none>b1', 'b1>removed'])
     t.same(names(await again.list(suiteRange, { at: { kind: 'exact', revision: old.revision } })), ['a1'])
   })
@@ -77,10 +78,7 @@ interface Scene {
 type TestOne = (name: string, run: (scene: Scene) => Promise<void>) => unknown
 
 function testWrites(test: TestOne): void {
-  test('writes answer the object with its revision, a removal the last state with the revision of the deletion', async ({
-    t,
-    store,
-  }) => {
+  test('writes answer the object with its revision, a removal the last state with its own', async ({ t, store }) => {
     const created = await store.create(key('a'), note('a1'))
     t.same([created.key, created.value], [key('a'), note('a1')])
     const replaced = await store.replace(key('a'), note('a2'), created.revision)
@@ -135,9 +133,9 @@ function testPages(test: TestOne): void {
     await store.create(key('n55'), note('n55'))
     await store.remove(key('n9'), revisionOf(created, 9))
     await store.create(key('n9'), note('n9 again'))
-    const second = await next(store, page, 4)
+    const second = await next(store, page, { limit: 4 })
     t.same([names(second), second.revision], [['n4', 'n5', 'n6', 'n7'], page.revision])
-    const last = await next(store, second, 4)
+    const last = await next(store, second, { limit: 4 })
     t.same([names(last), last.next, last.revision], [['n8', 'n9'], undefined, page.revision])
     const exact = await store.list(suiteRange, { at: { kind: 'exact', revision: page.revision } })
     t.same(names(exact), ['n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'n8', 'n9'])
@@ -159,7 +157,7 @@ function testPages(test: TestOne): void {
     const matches = (item: Item<Note>) => Number(item.value.text.slice(1)) % 3 === 0
     const page = await store.list(suiteRange, { ...latest, limit: 3, matches })
     t.same([names(page), page.remaining], [['n0', 'n3', 'n6'], undefined])
-    const last = await next(store, page, 3, matches)
+    const last = await next(store, page, { limit: 3, matches })
     t.same([names(last), last.next], [['n9'], undefined])
     t.equal((await store.list(suiteRange, { ...latest, limit: 10 })).next, undefined)
     t.equal((await store.list(suiteRange, { ...latest, limit: 4, matches })).next, undefined)
@@ -176,7 +174,9 @@ function testPages(test: TestOne): void {
     t.same(names(await store.list(range, { at: rest.at, after: key('a/1') })), ['b/1', 'b/2', 'b/3'])
     t.same(names(await store.list({ start: key('x'), end: key('y') }, latest)), [])
   })
+}
 
+function testHistory(test: TestOne): void {
   test('a state that is too old is compacted, one to come is future', async ({ t, store, backend }) => {
     const old = await store.create(key('a'), note('a1'))
     await createMany(store, suiteOptions.historyCountMax + 1)
@@ -200,13 +200,16 @@ function testWatches(test: TestOne): void {
     const replaced = await store.replace(key('a'), note('a2'), created.revision)
     const removed = await store.remove(key('a'), replaced.revision)
     const again = await store.create(key('a'), note('a3'))
-    t.same(await changesUntil(store, start, again.revision), [
+    t.same(await changesOf(store, { after: start, until: again.revision }), [
       { type: 'put', item: created, previous: undefined },
       { type: 'put', item: replaced, previous: created },
       { type: 'remove', item: removed, previous: replaced },
       { type: 'put', item: again, previous: undefined },
     ])
-    t.same((await changesUntil(store, replaced.revision, again.revision)).map(shown), ['a2>removed', 'none>a3'])
+    t.same((await changesOf(store, { after: replaced.revision, until: again.revision })).map(shown), [
+      'a2>removed',
+      'none>a3',
+    ])
   })
 
   test('a watch sees its own range, and progress beyond it', async ({ t, store, backend }) => {
@@ -214,7 +217,7 @@ function testWatches(test: TestOne): void {
     const range = { start: key('b/'), end: key('b0') }
     for (const name of ['a/1', 'b/1', 'c/1']) await store.create(key(name), note(name))
     const elsewhere = await backend.create('/g/q/a' as Key, Buffer.from('q'))
-    t.same((await changesUntil(store, start, elsewhere, range)).map(shown), ['none>b/1'])
+    t.same((await changesOf(store, { after: start, until: elsewhere, range })).map(shown), ['none>b/1'])
   })
 
   test('a watch ends in peace when its signal aborts', async ({ t, store }) => {
@@ -241,7 +244,7 @@ function testLoad(test: TestOne): void {
     }
     await Promise.all(Array.from({ length: 64 }, (_, index) => writer(index)))
     const end = await store.currentRevision()
-    for (const changes of await Promise.all([1, 2, 3].map(() => changesUntil(store, start, end)))) {
+    for (const changes of await Promise.all([1, 2, 3].map(() => changesOf(store, { after: start, until: end })))) {
       const revisions = changes.map(({ item }) => item.revision)
       t.equal(new Set(changes.map(({ item }) => item.key)).size, 320)
       t.same(
@@ -258,7 +261,7 @@ function testLoad(test: TestOne): void {
     for (let round = 0; round < 20; round++) pages.push(await store.list(suiteRange, { at: { kind: 'any' } }))
     await writing
     for (const page of pages.filter(({ revision }) => revision > start)) {
-      const changes = await changesUntil(store, start, await store.currentRevision())
+      const changes = await changesOf(store, { after: start, until: await store.currentRevision() })
       const wanted = changes.filter(({ item }) => item.revision <= page.revision).map(({ item }) => item.key)
       t.same(
         page.items.map((item) => item.key),
@@ -272,24 +275,27 @@ async function createMany(store: Storage<Note>, count: number): Promise<readonly
   return Promise.all(Array.from({ length: count }, (_, index) => store.create(key(`n${index}`), note(`n${index}`))))
 }
 
-function next(
-  store: Storage<Note>,
-  page: ListPage<Note>,
-  limit: number,
-  matches?: (item: Item<Note>) => boolean,
-): Promise<ListPage<Note>> {
+interface PageLimit {
+  readonly limit: number
+  readonly matches?: (item: Item<Note>) => boolean
+}
+
+function next(store: Storage<Note>, page: ListPage<Note>, limits: PageLimit): Promise<ListPage<Note>> {
   if (!page.next) throw new Error('no page follows')
-  const at = { kind: 'exact', revision: page.revision } as const
-  return store.list(suiteRange, { at, after: page.next, limit, ...(matches && { matches }) })
+  return store.list(suiteRange, { at: { kind: 'exact', revision: page.revision }, after: page.next, ...limits })
+}
+
+interface Span {
+  readonly after: Revision
+  readonly until: Revision
+  readonly range?: KeyRange
 }
 
 /** The changes behind `after` until progress is at `until` or above. */
-export async function changesUntil(
+async function changesOf(
   store: Storage<Note>,
-  after: Revision,
-  until: Revision,
-  range = suiteRange,
-): Promise<readonly ItemChange<Note>[]> {
+  { after, until, range = suiteRange }: Span,
+): Promise<ItemChange<Note>[]> {
   const changes: ItemChange<Note>[] = []
   if (until <= after) return changes
   for await (const batch of store.watch(range, after, never)) {

@@ -160,7 +160,7 @@ class LmdbFile {
     }
   }
 
-  /** LMDB writes into free pages: one that is in use as well would be lost. A list is its length, pages and, below 0, gaps. */
+  /** LMDB writes into free pages: one in use would be lost. A list is its length, pages and, below 0, block lengths. */
   #checkFree(lastPage: number): void {
     for (const list of this.#free) {
       const numbers = Array.from({ length: Math.floor(list.length / 8) }, (_, index) => readNumber(list, 8 * index))

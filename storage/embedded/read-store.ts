@@ -7,7 +7,7 @@ import { readLmdb } from './engine-lmdb.ts'
 import { checkLmdbFile } from './lmdb-file.ts'
 import { checkFormat } from './store-directory.ts'
 
-export interface ReadStoreOptions<R> {
+interface ReadStoreOptions<R> {
   readonly look: (view: EngineView) => R
   /** Reads one snapshot of a store that another process works on. */
   readonly inUse?: boolean

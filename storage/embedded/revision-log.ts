@@ -6,7 +6,7 @@ import { encodeLogRecord, type LogRecord } from './log-record.ts'
 
 const batchMax = 1024
 
-export type Write =
+type Write =
   | { readonly type: 'create'; readonly key: Key; readonly value: Uint8Array }
   | { readonly type: 'replace'; readonly key: Key; readonly value: Uint8Array; readonly expected: Revision }
   | { readonly type: 'remove'; readonly key: Key; readonly expected: Revision }
@@ -16,7 +16,7 @@ export type Write =
  * disk is the next batch.
  *
  * Invariants:
- * 1. One batch is under way at a time, so a write is judged against durable state and the writes before it in its batch.
+ * 1. One batch is under way at a time: a write is judged against durable state and the writes before it in its batch.
  * 2. A batch takes the revisions behind `revision`, without a gap; `revision` moves only when the batch is durable.
  * 3. First durable, then shown (`onDurable`), then acknowledged.
  * 4. When a batch fails, all of its writes are refused with the engine's error: also those that lost a race, because
@@ -86,7 +86,7 @@ export class RevisionLog {
   }
 }
 
-export interface RevisionLogOptions {
+interface RevisionLogOptions {
   /** The store's last revision. */
   readonly revision: Revision
   readonly queueLengthMax: number

@@ -19,7 +19,7 @@ import { hasErrorCode, unwritable } from './file-errors.ts'
 import { checkLmdbFile } from './lmdb-file.ts'
 
 /** Raised with every change that an older program would misread. */
-export const storeFormat = '1'
+const storeFormat = '1'
 
 const directoryMode = 0o700
 const fileMode = 0o600

@@ -1,4 +1,4 @@
-// What a store keeps when its process, its disk or its files fail. `npm run faults` runs it with more rounds: --rounds N.
+// What a store keeps when its process, its disk or its files fail. `npm run faults` runs more rounds: --rounds N.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'

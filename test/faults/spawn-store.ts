@@ -34,7 +34,10 @@ export function spawnStore({ directory, work, prefix = [], uid }: SpawnOptions):
   return {
     child,
     lines,
-    line: async () => (await lines.next()).value,
+    line: async () => {
+      const next = await lines.next()
+      return next.done ? undefined : next.value
+    },
     rest: async () => {
       const rest: string[] = []
       for await (const line of lines) rest.push(line)
