@@ -139,6 +139,17 @@ t.test('a conversion annotation that a client made up cannot put in what the sch
   t.equal(Object.getOwnPropertyDescriptor(Object.prototype, 'polluted'), undefined)
 })
 
+t.test('a conversion annotation as large as it may be takes no longer than its size asks for', async (t) => {
+  const many = Array.from({ length: 3000 }, (_, index) => ({ secretKey: `k${index}`, remoteRef: { key: 'k' } }))
+  const step = (index: number) => [0, `secretKey=k${index}`]
+  const leftovers = many.map((_, index) => ({
+    at: ['spec', 'data', step(index), 'remoteRef', 'nullBytePolicy'],
+    value: 'Fail',
+  }))
+  const { object } = v1beta1Conversion.toStorage(anExternalSecret({ data: many }), { leftovers })
+  t.match(specOf(object)['data'], { 2999: { remoteRef: { key: 'k', nullBytePolicy: 'Fail' } } })
+})
+
 t.test('a template of v1alpha1 that names no engine is one of the engine that is gone', async (t) => {
   const sent = anExternalSecret({ data, target: { template: { data: { a: '{{ .a }}' } } } })
   const { object } = v1alpha1Conversion.toStorage(sent, undefined)

@@ -13,7 +13,7 @@ export type Leftover =
   | { readonly at: readonly Step[]; readonly index: number; readonly item: JsonValue }
 
 export type Step = string | ItemStep
-export type ItemStep = readonly [index: number, looks: string]
+type ItemStep = readonly [index: number, looks: string]
 
 /** By the member that people tell items apart by, else by all of it. */
 export function looksOf(item: JsonValue): string {
