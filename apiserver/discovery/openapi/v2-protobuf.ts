@@ -1,13 +1,13 @@
 import { isJsonObject } from '../../../machinery/json/member.ts'
-import type { Field } from './protobuf.ts'
-import { double, fields, flag, integer, message, repeated, text } from './protobuf.ts'
+import type { Encoded, Field } from './protobuf.ts'
+import { bytesOf, double, flag, integer, message, repeated, text } from './protobuf.ts'
 
 /**
  * The OpenAPI v2 document as protocol buffers (openapi.v2.Document of gnostic), from its JSON form. kubectl before 1.29
  * asks for nothing else before it explains or applies.
  */
 export function openapiV2Protobuf(document: object): Uint8Array {
-  return documentMessage(document)
+  return bytesOf(documentMessage(document))
 }
 
 type Table = Readonly<Record<string, Field>>
@@ -21,23 +21,27 @@ function messageOf(table: () => Table, extensionsNumber?: number): Field {
     const parts = Object.entries(isJsonObject(value) ? value : {}).map(([name, member]) => {
       const field = known?.get(name)
       if (field !== undefined) return field(member)
-      return extension !== undefined && name.startsWith('x-') ? extension([name, member]) : nothing
+      return extension !== undefined && name.startsWith('x-') ? extension([name, member]) : ''
     })
-    return fields(...parts)
+    return parts.join('')
   }
 }
 
 /** A map: an entry of name and value for each member. */
 function mapOf(number: number, value: Field): Field {
-  const entry = message(number, (pair) =>
-    Array.isArray(pair) ? fields(text(1)(pair[0]), message(2, value)(pair[1])) : nothing,
-  )
-  return (map) => fields(...Object.entries(isJsonObject(map) ? map : {}).map(entry))
+  const entry = message(number, (pair) => named(value, pair))
+  return (map) =>
+    Object.entries(isJsonObject(map) ? map : {})
+      .map(entry)
+      .join('')
 }
 
-const nothing = new Uint8Array()
+function named(value: Field, pair: unknown): Encoded {
+  return Array.isArray(pair) ? text(1)(pair[0]) + message(2, value)(pair[1]) : ''
+}
+
 const any: Field = (value) => text(2)(JSON.stringify(value))
-const namedAny: Field = (pair) => (Array.isArray(pair) ? fields(text(1)(pair[0]), message(2, any)(pair[1])) : nothing)
+const namedAny: Field = (pair) => named(any, pair)
 const wrapped = (number: number, encode: Field): Field => message(number, encode)
 
 const schemaMessage: Field = messageOf(
