@@ -61,7 +61,12 @@ export interface LocalApiOptions {
   readonly historyCountMax?: number
 }
 
-export async function openLocalApi({ kinds, clock = systemClock, checks = [], historyCountMax = 10_000 }: LocalApiOptions): Promise<LocalApi> {
+export async function openLocalApi({
+  kinds,
+  clock = systemClock,
+  checks = [],
+  historyCountMax = 10_000,
+}: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
   const history = { historyCountMax, historyMs: 5 * minuteMs }
   const backend = await openBackend({
@@ -98,9 +103,13 @@ export async function openLocalApi({ kinds, clock = systemClock, checks = [], hi
   registries = registriesOf(
     kinds.flatMap((kind, index) => {
       const storage = stores[index]
-      return storage === undefined ? [] : [createRegistry({ kind, storage, clock, random: systemRandomness, admission })]
+      return storage === undefined
+        ? []
+        : [createRegistry({ kind, storage, clock, random: systemRandomness, admission })]
     }),
   )
+  // The clock's own timers keep no process alive, and a test may wait for nothing else.
+  const alive = setInterval(() => undefined, minuteMs)
   return {
     registries,
     gate,
@@ -108,6 +117,7 @@ export async function openLocalApi({ kinds, clock = systemClock, checks = [], hi
     call: (line, call = {}) => answered(registries, line, call),
     watch: (path, call) => events(registries, path, call),
     [Symbol.asyncDispose]: async () => {
+      clearInterval(alive)
       for (const store of stores) await store[Symbol.asyncDispose]()
       await backend[Symbol.asyncDispose]()
     },
@@ -124,7 +134,13 @@ async function answered(registries: Registries, line: string, call: Call): Promi
   } catch (error) {
     const status = statusOf(refusalOf(error)) as unknown as Body
     if (process.env['DEBUG'] !== undefined) process.stderr.write(`${(error as Error).stack}\n`)
-    return { code: Number(status['code']), contentType: 'application/json', text: JSON.stringify(status), body: status, warnings }
+    return {
+      code: Number(status['code']),
+      contentType: 'application/json',
+      text: JSON.stringify(status),
+      body: status,
+      warnings,
+    }
   }
 }
 
@@ -163,7 +179,13 @@ function respond(registries: Registries, line: string, call: Call & { warnings: 
   })
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete', GET: 'get' }
+const verbs: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+  GET: 'get',
+}
 
 function infoOf(method: string, url: URL): RequestInfo {
   const segments = url.pathname.slice(1).split('/').map(decodeURIComponent)

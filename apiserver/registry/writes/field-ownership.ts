@@ -1,8 +1,9 @@
 import type { Clock } from '../../../base/clock.ts'
-import { createFieldManager, type FieldWrite, type ResetField } from '../../../machinery/apply/field-manager.ts'
+import { createFieldManager, type FieldWrite } from '../../../machinery/apply/field-manager.ts'
 import { keepTimes } from '../../../machinery/apply/keep-times.ts'
 import { objectTypeOf } from '../../../machinery/apply/types/object-type.ts'
-import type { KubeObject } from '../../../machinery/object.ts'
+import { isJsonObject } from '../../../machinery/json/member.ts'
+import type { JsonObject, KubeObject } from '../../../machinery/object.ts'
 import { withDefaults } from '../../../machinery/schema/default.ts'
 import type { Schema } from '../../../machinery/schema/schema.ts'
 import type { Conversion } from '../conversion.ts'
@@ -54,7 +55,8 @@ export function fieldOwnership(config: OwnershipConfig): FieldOwnership {
     apply: (configuration, live, writer) => {
       const plain = live && conversion.plain(live, writer.version)
       const write = { ...fieldWrite(conversion, live, writer), force: writer.force }
-      const merged = defaulted(kind, manager.apply(plain, conversion.receive(configuration).object, write), writer)
+      const applied = manager.apply(plain, conversion.receive(configuration).object, write)
+      const merged = applied === plain ? applied : defaulted(kind, withoutNulls(applied, configuration), writer)
       const annotation = conversion.annotationOf(configuration)
       return conversion.annotate(merged, annotation ?? (live && conversion.annotationOf(conversion.show(live, writer.version))))
     },
@@ -71,15 +73,31 @@ function fieldWrite(conversion: Conversion, live: Stored | undefined, writer: Wr
   }
 }
 
-/** The main endpoint leaves the status alone, the status endpoint everything else. */
-function resetFieldsOf({ kind, schemas }: OwnershipConfig): Readonly<Record<string, readonly ResetField[]>> {
-  if (kind.subresources?.includes('status') !== true) return {}
+/** The main endpoint leaves the status alone, the status endpoint everything else; as FieldsV1. */
+function resetFieldsOf({ kind, schemas }: OwnershipConfig): (subresource: string) => JsonObject {
+  if (kind.subresources?.includes('status') !== true) return () => ({})
   const members = new Set([...schemas.values()].flatMap((schema) => Object.keys(schema.properties ?? {})))
   for (const member of ['apiVersion', 'kind', 'status']) members.delete(member)
-  return { '': [['status']], status: [...members].map((member) => [member]) }
+  const allButStatus = Object.fromEntries([...members].map((member) => [`f:${member}`, {}]))
+  return (subresource) => (subresource === 'status' ? allButStatus : { 'f:status': {} })
 }
 
 function defaulted(kind: KindDeclaration, object: KubeObject, { version }: Writer): KubeObject {
   const schema = kind.versions[version]?.schema
   return kind.defaults === 'stored' && schema !== undefined ? withDefaults(schema, object) : object
+}
+
+/** A map whose last entry went comes out of a merge as null: it is absent, unless the configuration says null itself. */
+function withoutNulls(merged: KubeObject, configuration: KubeObject): KubeObject {
+  return strip(merged, configuration) as KubeObject
+}
+
+function strip(value: unknown, said: unknown): unknown {
+  if (!isJsonObject(value)) return value
+  const kept = Object.entries(value).filter(([member, each]) => each !== null || sayOf(said, member) === null)
+  return Object.fromEntries(kept.map(([member, each]) => [member, strip(each, sayOf(said, member))]))
+}
+
+function sayOf(said: unknown, member: string): unknown {
+  return isJsonObject(said) && Object.hasOwn(said, member) ? said[member] : undefined
 }

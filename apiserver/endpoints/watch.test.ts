@@ -1,0 +1,128 @@
+import t from 'tap'
+import type { Body } from '../../test/support/local-api.ts'
+import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
+
+const api = await openWidgetApi({ historyCountMax: 50 })
+t.teardown(() => api[Symbol.asyncDispose]())
+
+const created = async (name: string, parts: WidgetParts = {}): Promise<Body> =>
+  (await api.call(`POST ${widgets}`, { body: aWidget(name, parts) })).body
+const patched = async (name: string, body: unknown): Promise<Body> =>
+  (await api.call(`PATCH ${widgets}/${name}`, { body, headers: { 'content-type': 'application/merge-patch+json' } })).body
+const removed = (name: string): Promise<unknown> => api.call(`DELETE ${widgets}/${name}`)
+const listVersion = async (): Promise<string> => `${(await api.call(`GET ${widgets}`)).body['metadata']?.['resourceVersion']}`
+const short = (event: Body): string => `${event['type']} ${event['object']?.['metadata']?.['name'] ?? ''}`.trim()
+const versionOf = (event: Body | undefined): number => Number(event?.['object']?.['metadata']?.['resourceVersion'])
+
+/** The first `count` events of a watch, while `act` changes things. */
+async function eventsOf(query: string, count: number, act: () => Promise<unknown> = async () => undefined): Promise<Body[]> {
+  const stopped = new AbortController()
+  const events: Body[] = []
+  const reading = (async () => {
+    for await (const event of api.watch(`${widgets}?watch=true${query}`, { signal: stopped.signal })) {
+      if (events.push(event) === count) break
+    }
+  })()
+  await act()
+  await reading
+  stopped.abort()
+  return events
+}
+
+t.test('a watch from a version gives every change in order', async (t) => {
+  const version = await listVersion()
+  const events = await eventsOf(`&resourceVersion=${version}`, 3, async () => {
+    await created('one')
+    await patched('one', { spec: { size: 1 } })
+    await removed('one')
+  })
+  t.same(events.map(short), ['ADDED one', 'MODIFIED one', 'DELETED one'])
+  t.ok(versionOf(events[2]) > versionOf(events[1]), 'a deletion has a version of its own')
+  t.match(events[2], { object: { spec: { size: 1 } } })
+})
+
+t.test('a watch from the state', async (t) => {
+  await created('state-1')
+  await created('state-2')
+  t.same((await eventsOf('', 2)).map(short), ['ADDED state-1', 'ADDED state-2'])
+  t.same((await eventsOf('&resourceVersion=0&fieldSelector=metadata.name%3Dstate-2', 1)).map(short), ['ADDED state-2'])
+  const initial = '&sendInitialEvents=true&resourceVersionMatch=NotOlderThan'
+  const marked = await eventsOf(`${initial}&allowWatchBookmarks=true`, 4, () => patched('state-1', { spec: { size: 2 } }))
+  t.same(marked.map(short).sort(), ['ADDED state-1', 'ADDED state-2', 'BOOKMARK', 'MODIFIED state-1'].sort())
+  const bookmark = marked.find(({ type }) => `${type}` === 'BOOKMARK')
+  t.match(bookmark, {
+    object: {
+      kind: 'Widget',
+      apiVersion: 'example.com/v1',
+      metadata: { resourceVersion: /^[1-9]\d*$/, annotations: { 'k8s.io/initial-events-end': 'true' } },
+    },
+  })
+  const unmarked = await eventsOf(initial, 3, () => patched('state-1', { spec: { size: 3 } }))
+  t.notOk(unmarked.map(short).includes('BOOKMARK'))
+  const empty = `${initial}&allowWatchBookmarks=true&fieldSelector=metadata.name%3Dnone`
+  t.same((await eventsOf(empty, 1)).map(short), ['BOOKMARK'])
+  await removed('state-1')
+  await removed('state-2')
+})
+
+t.test('objects enter and leave a selection', async (t) => {
+  const version = await listVersion()
+  const events = await eventsOf(`&resourceVersion=${version}&labelSelector=on`, 4, async () => {
+    await created('selected')
+    await patched('selected', { metadata: { labels: { on: 'y' } }, spec: { size: 1 } })
+    await patched('selected', { metadata: { labels: { on: null } }, spec: { size: 2 } })
+    await patched('selected', { metadata: { labels: { on: 'z' } } })
+    await removed('selected')
+  })
+  t.same(events.map(short), ['ADDED selected', 'DELETED selected', 'ADDED selected', 'DELETED selected'])
+  t.match(events[1], { object: { spec: { size: 1 }, metadata: { labels: { on: 'y' } } } }, 'as it was')
+  t.ok(versionOf(events[1]) > versionOf(events[0]), 'at the version of the change')
+})
+
+t.test('other forms', async (t) => {
+  const version = await listVersion()
+  await created('formed')
+  await patched('formed', { spec: { size: 5 } })
+  const stopped = new AbortController()
+  const read = async (accept: string): Promise<Body[]> => {
+    const events: Body[] = []
+    const call = { headers: { accept }, signal: stopped.signal }
+    for await (const event of api.watch(`${widgets}?watch=true&resourceVersion=${version}`, call)) {
+      if (events.push(event) === 2) break
+    }
+    return events
+  }
+  const tables = await read('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')
+  t.match(tables[0], { type: 'ADDED', object: { kind: 'Table', columnDefinitions: [{ name: 'Name' }], rows: [{ cells: ['formed'] }] } })
+  t.match(tables[1], { type: 'MODIFIED', object: { columnDefinitions: null, rows: [{ cells: ['formed', 5] }] } })
+  const partial = await read('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')
+  t.match(partial[1], { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'formed' } } })
+  t.equal(partial[1]?.['object']?.['spec'], undefined)
+  stopped.abort()
+  const yaml = await api.call(`GET ${widgets}?watch=true`, { headers: { accept: 'application/yaml' } })
+  t.equal(yaml.code, 406)
+})
+
+t.test('the end of a stream', async (t) => {
+  const timed = await eventsOf(`&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion=${await listVersion()}`, 10)
+  t.same(timed, [], 'a second is too short for a bookmark')
+  const future = await eventsOf('&resourceVersion=999999&timeoutSeconds=1', 10, () => created('unseen'))
+  t.same(future, [], 'a version that has not come is waited for')
+  for (let size = 0; size < 60; size += 1) await patched('formed', { spec: { size } })
+  const [event, ...rest] = await eventsOf('&resourceVersion=1', 10)
+  t.match(event, { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
+  t.same(rest, [])
+  const quiet = await eventsOf('&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&resourceVersion=999999', 10)
+  t.match(quiet, [{ type: 'ERROR', object: { code: 504 } }])
+})
+
+t.test('dry runs and writes that change nothing are not seen', async (t) => {
+  const version = await listVersion()
+  const events = await eventsOf(`&resourceVersion=${version}`, 1, async () => {
+    await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('dry') })
+    await patched('formed', {})
+    await api.call(`DELETE ${widgets}/formed?dryRun=All`)
+    await removed('formed')
+  })
+  t.same(events.map(short), ['DELETED formed'])
+})
