@@ -27,7 +27,7 @@ export interface ObjectName {
 }
 
 export interface ListScope {
-  /** Absent means every namespace; no caller may do that for Secrets. */
+  /** Absent means every namespace; no caller may do that for kinds that hold credentials. */
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string

@@ -3,9 +3,9 @@ import type { StatusCause } from './status.ts'
 /** Why a field is refused: the causes of a 422, after k8s.io/apimachinery/pkg/util/validation/field. */
 export interface FieldError {
   readonly type: FieldErrorType
-  /** `spec.data[0].secretKey`, `metadata.annotations[example.com/x]`; empty for the object as a whole. */
+  /** `spec.parts[0].name`, `metadata.annotations[example.com/x]`; empty for the object as a whole. */
   readonly field: string
-  /** The whole text after the field, `Invalid value: "x": must be ...`, without a secret in it. */
+  /** The whole text after the field, `Invalid value: "x": must be ...`, without anything that must stay hidden. */
   readonly message: string
 }
 

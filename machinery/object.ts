@@ -42,7 +42,7 @@ export interface ObjectMeta {
 }
 
 /**
- * Any object of any kind. Kinds narrow it: `KubeObject & { spec: ExternalSecretSpec }`. Never mutated once handed on.
+ * Any object of any kind. Kinds narrow it: `KubeObject & { spec: WidgetSpec }`. Never mutated once handed on.
  */
 export interface KubeObject {
   readonly apiVersion: string

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../machinery/object.ts'
 export interface ServerVersion {
   /** `1.36.3`. */
   readonly kubernetes: string
-  /** `external-secrets-apiserver.0.1.0`: build metadata of the version. */
+  /** Name and version of the product, `widgets-apiserver.0.1.0`: the build metadata of the version. */
   readonly product: string
   readonly gitCommit: string
   readonly buildDate: string
