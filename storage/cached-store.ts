@@ -98,7 +98,7 @@ class CachedStore<T> implements Storage<T> {
   }
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
-    yield* this.#live().watch(range, after, AbortSignal.any([signal, this.#closing.signal]))
+    yield* this.#live().watch(range, after, signal)
   }
 
   currentRevision(): Promise<Revision> {

@@ -17,9 +17,10 @@ export function inRange(range: KeyRange, key: Key): boolean {
   return compareKeys(range.start, key) <= 0 && compareKeys(key, range.end) < 0
 }
 
-/** The smallest key behind `key`: where a list goes on that ended with it. */
-export function keyBehind(key: Key): Key {
-  return `${key}\0` as Key
+/** What is left of the range behind a key: where a list goes on. */
+export function rangeBehind(range: KeyRange, after: Key | undefined): KeyRange {
+  if (after === undefined || compareKeys(after, range.start) < 0) return range
+  return { start: `${after}\0` as Key, end: range.end }
 }
 
 function utf8Rank(unit: number): number {

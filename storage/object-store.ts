@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { Backend, Entry, Page } from './backend.ts'
 import { StorageError } from './errors.ts'
-import { keyBehind } from './key-order.ts'
+import { rangeBehind } from './key-order.ts'
 import type {
   Codec,
   Freshness,
@@ -67,7 +67,7 @@ export class ObjectStore<T> implements Storage<T> {
     if (at.kind !== 'exact') await this.#awaitFreshness(at)
     const items: Item<T>[] = []
     let state = at.kind === 'exact' ? at.revision : undefined
-    let rest = after === undefined ? range : { start: keyBehind(after), end: range.end }
+    let rest = rangeBehind(range, after)
     for (;;) {
       const page: Page = await this.#backend.list(rest, { limit, ...(state !== undefined && { at: state }) })
       for (const entry of page.entries) {
@@ -80,7 +80,7 @@ export class ObjectStore<T> implements Storage<T> {
       const last = page.entries.at(-1)
       if (!page.more || !last) return { items, revision: page.revision }
       state = page.revision
-      rest = { start: keyBehind(last.key), end: range.end }
+      rest = rangeBehind(range, last.key)
     }
   }
 

@@ -1,5 +1,5 @@
 import { StorageError } from './errors.ts'
-import { inRange, keyBehind, compareKeys } from './key-order.ts'
+import { compareKeys, inRange, rangeBehind } from './key-order.ts'
 import { applyChanges } from './apply-changes.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ChangeBatch, Page } from './backend.ts'
@@ -39,7 +39,7 @@ export interface CacheListOptions<T> {
  *    from the state at `progress` to the state at R.
  * 3. A watch has a position and no queue; the history is everyone's queue. One that falls out of it ends with
  *    `compacted`, and one that nobody reads holds nothing.
- * 4. `end` is final: waiting readers and watches get its error.
+ * 4. `end` is final: waiting readers get its error, and so do watches, unless it says that the store was closed.
  */
 export class WatchCache<T> {
   readonly #options: WatchCacheOptions<T>
@@ -100,7 +100,7 @@ export class WatchCache<T> {
   list(range: KeyRange, options: CacheListOptions<T>): ListPage<T> {
     const { at, after, matches, limit = Number.POSITIVE_INFINITY } = options
     this.#assertShows(at)
-    const rest = after && compareKeys(range.start, after) <= 0 ? { start: keyBehind(after), end: range.end } : range
+    const rest = rangeBehind(range, after)
     const undone = this.#undone(rest, at)
     if (undone.size > 0) return pageOf(this.#restored(rest, undone), { at, limit, matches })
     if (matches || limit === Number.POSITIVE_INFINITY) return pageOf(this.#current(rest), { at, limit, matches })
@@ -109,7 +109,7 @@ export class WatchCache<T> {
   }
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
-    for (let position = after; !signal.aborted; ) {
+    for (let position = after; !signal.aborted && this.#ended?.code !== 'unavailable'; ) {
       this.#assertShows(position)
       const progress = this.revision
       if (progress > position) {

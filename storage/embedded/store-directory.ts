@@ -12,7 +12,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { hasErrorCode, unwritable } from './file-errors.ts'
@@ -97,28 +97,40 @@ function writeFormat(directory: string): void {
     writeFileSync(partial, `${storeFormat}\n`, { mode: fileMode, flush: true })
     renameSync(partial, path)
     syncDirectory(directory)
+    syncReadable(dirname(directory))
   } catch (error) {
     throw unwritable(error, path)
   }
 }
 
-/** A file's name is durable once its directory is. */
+/** A name is durable once its directory is. */
 function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, 'r')
   fsyncSync(descriptor)
   closeSync(descriptor)
 }
 
+/** The directory above may be anybody's. */
+function syncReadable(directory: string): void {
+  try {
+    syncDirectory(directory)
+  } catch (error) {
+    if (!hasErrorCode(error, 'EACCES', 'EPERM')) throw error
+  }
+}
+
 /** Tries it out, behind the end of the data file: quotas and file size limits are invisible otherwise. */
 function lacksRoom(directory: string, fileBytes: number, bytes: number): boolean {
   const path = join(directory, 'room.partial')
-  const descriptor = openSync(path, 'w', fileMode)
   try {
-    return writeSync(descriptor, Buffer.alloc(bytes), 0, bytes, fileBytes) < bytes
+    const descriptor = openSync(path, 'w', fileMode)
+    try {
+      return writeSync(descriptor, Buffer.alloc(bytes), 0, bytes, fileBytes) < bytes
+    } finally {
+      closeSync(descriptor)
+      rmSync(path)
+    }
   } catch (error) {
     return hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG')
-  } finally {
-    closeSync(descriptor)
-    rmSync(path, { force: true })
   }
 }

@@ -23,8 +23,8 @@ export class WatchHub {
   readonly #tail: RevisionWindow<LogRecord>
   readonly #bell = new Bell()
   readonly #positions = new Map<symbol, Revision>()
-  readonly #closing = new AbortController()
   #tailBytes = 0
+  #closed = false
   #revision: Revision
   #oldest: Revision
 
@@ -81,19 +81,18 @@ export class WatchHub {
   }
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<ChangeBatch> {
-    const ended = AbortSignal.any([signal, this.#closing.signal])
     const watch = Symbol('watch')
     this.assertShows(after)
     try {
       this.#positions.set(watch, after)
-      for (let position = after; !ended.aborted; ) {
+      for (let position = after; !signal.aborted && !this.#closed; ) {
         const records = this.recordsAfter(position, batchMax)
         const progress = records.at(-1)?.revision ?? this.#revision
         if (progress > position) {
           position = progress
           this.#positions.set(watch, position)
           yield { changes: records.filter((record) => inRange(range, record.key)).map(changeOf), progress }
-        } else await this.#bell.rung(ended)
+        } else await this.#bell.rung(signal)
       }
     } finally {
       this.#positions.delete(watch)
@@ -101,7 +100,8 @@ export class WatchHub {
   }
 
   close(): void {
-    this.#closing.abort()
+    this.#closed = true
+    this.#bell.ring()
   }
 
   #remember(records: readonly LogRecord[]): void {

@@ -8,6 +8,9 @@ import { runWriters } from '../../storage/conformance/faults.ts'
 import { StorageError } from '../../storage/errors.ts'
 import { openBackend } from '../../storage/open.ts'
 
+/** Compaction is under way most of the time, so that kills hit it too. */
+const restless = { retainMs: 0, retainCount: 500, intervalMs: 20 }
+
 const works: Readonly<Record<string, (backend: Backend) => Promise<void>>> = {
   writers: (backend) => runWriters(backend, say),
   traced: async (backend) => {
@@ -46,7 +49,7 @@ function say(line: string): void {
 
 async function main(directory = '', work = ''): Promise<void> {
   try {
-    const backend = await openBackend({ kind: 'lmdb', directory, ...embeddedTestOptions })
+    const backend = await openBackend({ kind: 'lmdb', directory, ...embeddedTestOptions, ...restless })
     say('open')
     process.stdin.resume()
     await works[work]?.(backend)
