@@ -1,0 +1,314 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import { systemClock } from '../../base/clock.ts'
+import { createOutbound } from '../../base/http.ts'
+import { silentLogger } from '../../base/log.ts'
+import { canary, providerConformance, type RemoteValues } from '../conformance.ts'
+import type { ConnectContext, RemoteKey } from '../provider.ts'
+import { createReferences } from '../references.ts'
+import { aws } from './provider.ts'
+import type { AwsSpec } from './spec.ts'
+
+const accessKeyId = `AKIA${canary}`
+const secretRef = {
+  accessKeyIDSecretRef: { name: 'credentials', key: 'id' },
+  secretAccessKeySecretRef: { name: 'credentials', key: 'key' },
+}
+const spec: AwsSpec = { service: 'SecretsManager', region: 'eu-central-1', auth: { secretRef } }
+
+providerConformance(t, {
+  provider: aws,
+  spec: (): AwsSpec => spec,
+  credentials: { id: accessKeyId, key: `${canary}-key` },
+  endpoints: (url) => ({ secretsmanager: url.origin, sts: url.origin }),
+  serve: (values) => fakeAws(values),
+})
+
+t.test('reading', async (t) => {
+  const { connect, calls } = await peer(t, { 'p/a': { x: '1' }, 'p/b': { x: '2' }, other: { x: '3' } })
+  const client = await connect({ prefix: 'p/' })
+  const text = async (key: RemoteKey) => Buffer.from((await client.read(key, signal())).value(undefined)).toString()
+
+  t.test('versions are stages or IDs, and the prefix stands before every key', async (t) => {
+    t.equal(await text(ref('a')), '{"x":"1"}')
+    t.match(calls.at(-1), { target: 'GetSecretValue', body: { SecretId: 'p/a', VersionStage: 'AWSCURRENT' } })
+    await text(ref('a', { version: 'uuid/1-2' }))
+    t.same(calls.at(-1)?.body, { SecretId: 'p/a', VersionId: '1-2' })
+    await text(ref('a', { version: 'AWSPREVIOUS' }))
+    t.same(calls.at(-1)?.body, { SecretId: 'p/a', VersionStage: 'AWSPREVIOUS' })
+  })
+
+  t.test('metadata is the tags, escaped as ESO does; a missing secret is an ordinary error then', async (t) => {
+    t.equal(await text(ref('a', { metadataPolicy: 'Fetch' })), '{"env":"prod","team":"a\\u003cb"}')
+    await t.rejects(text(ref('zz', { metadataPolicy: 'Fetch' })), { code: 'invalid-ref' })
+  })
+
+  t.test('what has no version is read by one call; where that is not allowed, one by one', async (t) => {
+    calls.length = 0
+    const read = async () =>
+      client.readMany?.read([ref('b'), ref('a'), ref('a', { version: 'X' }), ref('zz')], signal())
+    const expected = [{ secret: {} }, { secret: {} }, { secret: {} }, { error: { code: 'secret-missing' } }]
+    t.match(await read(), expected)
+    t.same(targets(calls), ['BatchGetSecretValue', 'GetSecretValue', 'GetSecretValue'])
+    const strict = await peer(t, { 'p/a': { x: '1' }, 'p/b': { x: '2' } }, ['BatchGetSecretValue'])
+    const limited = await strict.connect({ prefix: 'p/' })
+    t.match(await limited.readMany?.read([ref('b'), ref('a')], signal()), [{ secret: {} }, { secret: {} }])
+    t.same(targets(strict.calls), ['BatchGetSecretValue', 'GetSecretValue', 'GetSecretValue'])
+  })
+
+  t.test('find lists names, or filters by path and tags; a prefix is not put before them again', async (t) => {
+    const names = async (query: object) =>
+      [...((await client.find?.(query, signal())) ?? [])].map(([key]) => key).sort()
+    t.same(await names({ name: { regexp: '^(p/a|other)$' } }), ['other', 'p/a'])
+    calls.length = 0
+    t.same(await names({ path: 'p/', name: { regexp: 'b$' }, tags: { env: 'prod' } }), ['p/b'])
+    t.same(calls[0]?.body, {
+      Filters: [
+        { Key: 'name', Values: ['p/'] },
+        { Key: 'tag-key', Values: ['env'] },
+        { Key: 'tag-value', Values: ['prod'] },
+      ],
+      MaxResults: 20,
+    })
+    await t.rejects(names({ path: 'p/' }), { code: 'unsupported' })
+  })
+
+  t.test('a value that cannot be decrypted fails the find instead of leaving a key out', async (t) => {
+    const broken = await peer(t, {}, [], (_, answer) => {
+      answer.end(
+        JSON.stringify({
+          SecretValues: [],
+          Errors: [{ SecretId: 'p/a', ErrorCode: 'DecryptionFailure', Message: canary }],
+        }),
+      )
+    })
+    const client = await broken.connect({})
+    await t.rejects(async () => client.find?.({ tags: {} }, signal()), {
+      code: 'denied',
+      message: 'BatchGetSecretValue p/a: DecryptionFailure',
+    })
+  })
+})
+
+t.test('errors are told by the name the service gives them', async (t) => {
+  const table: readonly (readonly [string, number, string])[] = [
+    ['ResourceNotFoundException', 404, 'secret-missing'],
+    ['ResourceNotFoundException', 400, 'secret-missing'],
+    ['AccessDeniedException', 400, 'denied'],
+    ['UnrecognizedClientException', 400, 'auth-failed'],
+    ['InvalidRequestException', 400, 'invalid-ref'],
+    ['DecryptionFailure', 400, 'denied'],
+    ['Whatever', 400, 'unavailable'],
+  ]
+  for (const [name, status, code] of table) {
+    const { connect } = await peer(t, {}, [], (_, answer) => {
+      answer
+        .writeHead(status, { 'x-amzn-requestid': canary })
+        .end(JSON.stringify({ __type: name, message: `about ${canary}` }))
+    })
+    const error: unknown = await (await connect({})).read(ref('x'), signal()).catch((failure: unknown) => failure)
+    t.match(error, { name: 'ProviderError', code }, name)
+    t.notMatch(error instanceof Error ? error.message : '', canary)
+  }
+})
+
+t.test('roles are assumed one after the other, the last with external ID and tags', async (t) => {
+  const { connect, calls } = await peer(t, { x: { a: '1' } })
+  const client = await connect({
+    additionalRoles: ['arn:aws:iam::1:role/first'],
+    role: 'arn:aws:iam::1:role/last',
+    externalID: 'outside',
+    sessionTagsPolicy: 'Custom',
+    customSessionTags: { team: 'a' },
+    transitiveTagKeys: ['team'],
+  })
+  t.equal(calls.length, 0, 'connecting asks nothing yet')
+  t.equal(await client.check(signal()), 'ready')
+  await client.read(ref('x'), signal())
+  await client.read(ref('x'), signal())
+  t.same(targets(calls), ['AssumeRole', 'AssumeRole', 'GetSecretValue', 'GetSecretValue'], 'credentials are kept')
+  const [first, last, read] = calls
+  t.match(first?.body, { RoleArn: 'arn:aws:iam::1:role/first' })
+  t.notMatch(first?.body, { ExternalId: 'outside' })
+  t.match(last?.body, {
+    RoleArn: 'arn:aws:iam::1:role/last',
+    ExternalId: 'outside',
+    'Tags.member.1.Key': 'team',
+    'Tags.member.2.Key': 'esoNamespace',
+    'Tags.member.2.Value': 'apps',
+    'Tags.member.3.Value': 'store',
+    'Tags.member.4.Value': 'SecretStore',
+    'TransitiveTagKeys.member.1': 'team',
+  })
+  t.match([last?.accessKey, read?.accessKey], ['ASIA-first', 'ASIA-last'])
+  t.equal(read?.sessionToken, 'session-last')
+
+  t.test('a role that is refused is told without a word of the answer', async (t) => {
+    const refusing = await peer(t, {}, ['AssumeRole'])
+    const client = await refusing.connect({ role: 'arn:aws:iam::1:role/last' })
+    const message = 'could not assume role arn:aws:iam::1:role/last: AccessDenied'
+    await t.rejects(client.check(signal()), { code: 'denied', message })
+    await t.rejects(client.read(ref('x'), signal()), { code: 'denied', message })
+  })
+})
+
+t.test('the environment decides nothing', async (t) => {
+  const { connect, calls } = await peer(t, { x: { a: '1' } })
+  const elsewhere = await peer(t, {})
+  Object.assign(process.env, { AWS_ENDPOINT_URL: elsewhere.url, AWS_ACCESS_KEY_ID: 'ambient', AWS_REGION: 'us-east-1' })
+  t.teardown(() => ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_REGION'].forEach((name) => delete process.env[name]))
+  await (await connect({})).read(ref('x'), signal())
+  t.equal(calls[0]?.accessKey, accessKeyId)
+  const { connect: unreachable } = await peer(t, {}, [], undefined, {})
+  const host = /GetSecretValue x: dial tcp: lookup secretsmanager\.eu-central-1\.amazonaws\.com:?\d*: no such host/
+  await t.rejects((await unreachable({})).read(ref('x'), signal()), { code: 'unavailable', message: host })
+  t.equal(elsewhere.calls.length, 0)
+})
+
+t.test('what a spec may not say', async (t) => {
+  const fields = (changes: Partial<AwsSpec>) =>
+    aws.spec
+      .validate({ ...spec, ...changes }, { kind: 'SecretStore', namespace: 'apps' })
+      .map(({ field, message }) => `${field}: ${message}`)
+  t.same(fields({}), [])
+  t.same(fields({ service: 'ParameterStore' }), [
+    'service: Forbidden: ParameterStore is not served yet; served is SecretsManager',
+  ])
+  t.match(fields({ region: 'eu/../x' }), ['region: Invalid value: "eu/../x"'])
+  t.match(fields({ secretsManager: { recoveryWindowInDays: 5 } }), [
+    'secretsManager.recoveryWindowInDays: Invalid value: 5',
+  ])
+  t.match(fields({ secretsManager: { recoveryWindowInDays: 7, forceDeleteWithoutRecovery: true } }), [
+    /^secretsManager.recoveryWindowInDays: Forbidden/,
+  ])
+  t.match(fields({ auth: { jwt: {} } }), [/^auth.jwt: Forbidden/])
+  t.match(fields({ auth: { secretRef: { sessionTokenSecretRef: { namespace: 'x' } } } }), [
+    /^auth.secretRef.sessionTokenSecretRef.namespace: Invalid/,
+  ])
+})
+
+interface Call {
+  readonly target: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly accessKey: string
+  readonly sessionToken: string | undefined
+}
+
+/** Secrets Manager and STS for whoever signs with the canary's key or with what AssumeRole gave out. */
+function fakeAws(values: RemoteValues, calls: Call[] = [], denied: readonly string[] = []): RequestListener {
+  return (request, answer) => {
+    let text = ''
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    request.on('end', () => {
+      const call = callOf(request, text)
+      calls.push(call)
+      const known = call.accessKey === accessKeyId || call.accessKey.startsWith('ASIA')
+      const refusal = { __type: known ? 'AccessDeniedException' : 'UnrecognizedClientException', message: canary }
+      if (call.target === 'AssumeRole') return void assumeRole(call, answer, known && !denied.includes('AssumeRole'))
+      const result = known && !denied.includes(call.target) ? answerOf(call, values) : refusal
+      answer
+        .writeHead('__type' in result ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+        .end(JSON.stringify(result))
+    })
+  }
+}
+
+function callOf(request: IncomingMessage, text: string): Call {
+  const target = String(request.headers['x-amz-target'] ?? 'sts.AssumeRole').split('.')[1] ?? ''
+  const body: Record<string, unknown> = text.startsWith('{')
+    ? JSON.parse(text)
+    : Object.fromEntries(new URLSearchParams(text))
+  const [, accessKey = ''] = /Credential=([^/]*)/.exec(request.headers.authorization ?? '') ?? []
+  return { target, body, accessKey, sessionToken: request.headers['x-amz-security-token']?.toString() }
+}
+
+function assumeRole({ body }: Call, answer: Parameters<RequestListener>[1], allowed: boolean): void {
+  const name = String(body.RoleArn).split('/')[1]
+  const expiration = '2099-01-01T00:00:00Z'
+  const inner = allowed
+    ? `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA-${name}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
+      `<SessionToken>session-${name}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+    : `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${canary}</Message></Error></ErrorResponse>`
+  answer.writeHead(allowed ? 200 : 403, { 'content-type': 'text/xml' }).end(inner)
+}
+
+function answerOf({ target, body }: Call, values: RemoteValues): object {
+  const id = String(body.SecretId)
+  const entry = (name: string) => ({ Name: name, ARN: `arn:${name}`, SecretString: JSON.stringify(values[name]) })
+  const missing = { __type: 'ResourceNotFoundException', message: canary }
+  if (target === 'ListSecrets') return { SecretList: Object.keys(values).map((Name) => ({ Name })) }
+  if (target === 'BatchGetSecretValue') {
+    const ids = (body.SecretIdList as string[] | undefined) ?? Object.keys(values)
+    const here = ids.filter((name) => name in values)
+    const errors = ids
+      .filter((name) => !(name in values))
+      .map((SecretId) => ({ SecretId, ErrorCode: 'ResourceNotFoundException', Message: canary }))
+    return { SecretValues: here.map(entry), Errors: errors }
+  }
+  if (!(id in values)) return missing
+  return target === 'DescribeSecret'
+    ? {
+        Name: id,
+        Tags: [
+          { Key: 'env', Value: 'prod' },
+          { Key: 'team', Value: 'a<b' },
+        ],
+      }
+    : entry(id)
+}
+
+async function peer(
+  t: Test,
+  values: RemoteValues,
+  denied: readonly string[] = [],
+  listener?: RequestListener,
+  endpoints?: Readonly<Record<string, string>>,
+) {
+  const calls: Call[] = []
+  const server = createServer(listener ?? fakeAws(values, calls, denied))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const outbound = createOutbound({
+    allowedNetworks: ['127.0.0.0/8'],
+    timeoutMs: 2000,
+    responseBytesMax: 100_000,
+    connectionsMax: 4,
+    identitiesMax: 4,
+    endpoints: endpoints ?? { secretsmanager: url, sts: url },
+    resolve: async () => {
+      throw Object.assign(new Error('nothing is resolved here'), { code: 'ENOTFOUND' })
+    },
+  })
+  t.teardown(async () => {
+    await outbound[Symbol.asyncDispose]()
+    server.close()
+    server.closeAllConnections()
+  })
+  const data = { id: Buffer.from(accessKeyId).toString('base64'), key: Buffer.from('k').toString('base64') }
+  const context: ConnectContext = {
+    store: { kind: 'SecretStore', name: 'store', namespace: 'apps' },
+    references: createReferences({
+      store: { kind: 'SecretStore', namespace: 'apps' },
+      readSecret: async ({ name }) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }),
+      readConfigMap: async () => undefined,
+    }),
+    outbound,
+    clock: systemClock,
+    log: silentLogger,
+    signal: signal(),
+  }
+  return { url, calls, connect: (changes: Partial<AwsSpec>) => aws.connect({ ...spec, ...changes }, context) }
+}
+
+function targets(calls: readonly Call[]): readonly string[] {
+  return calls.map(({ target }) => target)
+}
+
+function ref(key: string, more: Partial<RemoteKey> = {}): RemoteKey {
+  return { key, metadataPolicy: 'None', ...more }
+}
+
+function signal(): AbortSignal {
+  return AbortSignal.timeout(10_000)
+}
