@@ -1,15 +1,22 @@
 import type { Clock } from '../base/clock.ts'
+import { Gate } from '../base/gate.ts'
 import type { Outbound } from '../base/http.ts'
 import type { Logger } from '../base/log.ts'
-import type { ConfigMap } from '../kinds/core/config-map/v1.ts'
-import type { Event } from '../kinds/core/event/v1.ts'
-import type { Namespace } from '../kinds/core/namespace/v1.ts'
-import type { Secret } from '../kinds/core/secret/v1.ts'
-import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
-import type { SecretStore } from '../kinds/secret-store/v1.ts'
-import type { ResourceClient } from '../machinery/client.ts'
+import { isStatusReason } from '../machinery/status.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { Place, ReferenceSources } from '../providers/references.ts'
+import { Events } from './events.ts'
+import { ExternalSecretLoop } from './external-secret-loop.ts'
+import { ExternalSecrets } from './known/external-secrets.ts'
+import { Memory } from './known/memory.ts'
+import { Namespaces } from './known/namespaces.ts'
+import { follow } from './known/watching.ts'
 import type { SyncerOptions } from './options.ts'
+import { ClientPool } from './stores/client-pool.ts'
+import { StoreLoop } from './stores/store-loop.ts'
+import { Stores } from './stores/stores.ts'
+import type { SyncerClients, SyncerParts } from './syncer-parts.ts'
+import { ProviderReads } from './values/provider-reads.ts'
 
 /**
  * The door of the syncer: it watches ExternalSecrets and stores, fetches what they ask for, pours it into Secrets and tells
@@ -20,28 +27,11 @@ export interface SyncerConfig {
   /** Loads a provider with its libraries on first use. */
   readonly loadProvider: (name: string) => Promise<Provider<unknown> | undefined>
   /** A token of a ServiceAccount (TokenRequest); absent where nobody issues tokens. */
-  readonly requestToken?: (request: TokenRequest) => Promise<string>
+  readonly requestToken?: ReferenceSources['requestToken']
   readonly outbound: Outbound
   readonly clock: Clock
   readonly log: Logger
   readonly options: SyncerOptions
-}
-
-export interface SyncerClients {
-  readonly externalSecrets: ResourceClient<ExternalSecret>
-  readonly secretStores: ResourceClient<SecretStore>
-  readonly clusterSecretStores: ResourceClient<SecretStore>
-  /** Every call and every watch names a namespace. */
-  readonly secrets: ResourceClient<Secret>
-  readonly configMaps: ResourceClient<ConfigMap>
-  readonly namespaces: ResourceClient<Namespace>
-  readonly events: ResourceClient<Event>
-}
-
-export interface TokenRequest {
-  readonly namespace: string
-  readonly name: string
-  readonly audiences: readonly string[]
 }
 
 export interface Syncer {
@@ -56,5 +46,75 @@ export interface LiveValues {
 }
 
 export function createSyncer(config: SyncerConfig): Syncer {
-  throw new Error(`${config.options.workers}`)
+  const memory = new Memory()
+  return { live: memory, run: (signal) => runSyncer(config, memory, signal) }
+}
+
+async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSignal): Promise<void> {
+  const parts = partsOf(config, memory, signal)
+  const { clients, clock, log, namespaces, pool } = parts
+  const externalSecrets = new ExternalSecretLoop(parts)
+  const stores = new StoreLoop(parts, (store) => externalSecrets.storeChanged(store))
+  const known = [new Gate(), new Gate(), new Gate()] as const
+  const watched = { what: 'Namespace', client: clients.namespaces, scope: {}, clock, log, signal }
+  const following = [
+    follow(watched, (notice) => {
+      if (notice.type === 'synced') known[0].open()
+      else if (notice.type === 'set') namespaces.set(notice.object)
+      else namespaces.remove(notice.object.metadata.name ?? '')
+    }),
+    stores.follow('SecretStore', () => known[1].open()),
+    stores.follow('ClusterSecretStore', () => known[2].open()),
+    externalSecrets.follow(),
+    sweep(parts),
+  ]
+  // Before all stores and namespaces are known, every store would look missing.
+  signal.addEventListener('abort', () => known.forEach((gate) => gate.open()), { once: true })
+  await Promise.all(known.map(({ opened }) => opened))
+  await Promise.all([stores.run(signal), externalSecrets.run(signal), ...following])
+  pool.close()
+}
+
+function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): SyncerParts {
+  const { clients, clock, loadProvider, log, options, outbound, requestToken } = config
+  const sources = {
+    readSecret: (at: Place) => found(clients.secrets.get(at)),
+    readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
+    ...(requestToken && { requestToken }),
+  }
+  const { clientIdleMs: idleMs, providerTimeoutMs: timeoutMs, eventsWaitingMax: waitingMax } = options
+  const pool = new ClientPool({ clock, loadProvider, log, outbound, signal, sources, idleMs, timeoutMs })
+  return {
+    clients,
+    clock,
+    events: new Events({ client: clients.events, clock, log, waitingMax }),
+    externalSecrets: new ExternalSecrets(),
+    loadProvider,
+    log,
+    memory,
+    namespaces: new Namespaces(),
+    options,
+    pool,
+    reads: new ProviderReads({ clock, options, pool, signal }),
+    signal,
+    stores: new Stores(options.controllerClass),
+  }
+}
+
+async function found<T>(object: Promise<T>): Promise<T | undefined> {
+  try {
+    return await object
+  } catch (error) {
+    if (isStatusReason(error, 'NotFound')) return undefined
+    throw error
+  }
+}
+
+/** Lets go of values and clients that no round needs any more. */
+async function sweep({ clock, options, pool, reads, signal }: SyncerParts): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(options.valueAgeMaxMs, signal).catch(() => undefined)
+    reads.sweep()
+    pool.sweep()
+  }
 }

@@ -1,0 +1,98 @@
+import { Alarms } from './alarms.ts'
+import { Backoff } from './backoff.ts'
+import type { Clock } from './clock.ts'
+import { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
+
+/** What is to be done with a key after it was worked on. */
+export type WorkNext =
+  | { readonly next: 'later'; readonly atMs: number }
+  /** It failed: after a pause that doubles each time. */
+  | { readonly next: 'retry' }
+  /** Somebody else changed it at the same time: after a blink. */
+  | { readonly next: 'again' }
+  | { readonly next: 'nothing' }
+
+export interface WorkLoopOptions extends WorkQueueOptions {
+  readonly clock: Clock
+  /** Lanes of work that an alarm sets going, by why. */
+  readonly dueLane: number
+  readonly retryLane: number
+  readonly retryFirstMs: number
+  readonly retryMaxMs: number
+  /** How much older than its alarm the things may be that due work reads. */
+  readonly sharedAgeMaxMs: number
+  readonly work: (work: Work) => Promise<WorkNext>
+  /** `work` rejected, which it should not; it is tried again. */
+  readonly failed: (work: Work, error: unknown) => void
+}
+
+const againAfterMs = 50
+
+/** A queue, its alarms and its pauses: what is added is worked on, and then when its work says. */
+export class WorkLoop {
+  readonly #options: WorkLoopOptions
+  readonly #queue: WorkQueue
+  readonly #alarms: Alarms
+  readonly #backoff: Backoff
+  /** What the alarm of a key puts into the queue. */
+  readonly #planned = new Map<string, { readonly work: Work; readonly sharedAgeMs: number }>()
+
+  constructor(options: WorkLoopOptions) {
+    this.#options = options
+    this.#queue = new WorkQueue(options)
+    this.#alarms = new Alarms(options.clock)
+    this.#backoff = new Backoff({ firstMs: options.retryFirstMs, maxMs: options.retryMaxMs })
+  }
+
+  /** `sinceMs` absent means now. */
+  add(work: Omit<Work, 'sinceMs'> & { readonly sinceMs?: number }): void {
+    this.#queue.add({ sinceMs: this.#options.clock.monotonic(), ...work })
+  }
+
+  /** Nothing is left to do for the key. */
+  forget(key: string): void {
+    this.#queue.remove(key)
+    this.#backoff.succeeded(key)
+    this.#unplan(key)
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const ring = (key: string): void => this.#ring(key)
+    await Promise.all([this.#alarms.run(ring, signal), this.#queue.run((work) => this.#work(work), signal)])
+  }
+
+  async #work(work: Work): Promise<void> {
+    this.#unplan(work.key)
+    const next = await this.#options.work(work).catch((error: unknown): WorkNext => {
+      this.#options.failed(work, error)
+      return { next: 'retry' }
+    })
+    this.#plan(work, next)
+  }
+
+  #plan(work: Work, next: WorkNext): void {
+    const { clock, dueLane, retryLane } = this.#options
+    if (next.next === 'retry') return this.#planAfter({ ...work, lane: retryLane }, this.#backoff.failed(work.key))
+    if (next.next === 'again') return this.#planAfter(work, againAfterMs, 0)
+    this.#backoff.succeeded(work.key)
+    if (next.next === 'later') this.#planAfter({ ...work, lane: dueLane }, next.atMs - clock.now())
+  }
+
+  /** An answer is shared with others of about the same time, but never with the attempt before. */
+  #planAfter(work: Work, afterMs: number, sharedAgeMs = Math.min(this.#options.sharedAgeMaxMs, afterMs / 2)): void {
+    this.#planned.set(work.key, { work, sharedAgeMs })
+    this.#alarms.set(work.key, this.#options.clock.now() + afterMs)
+  }
+
+  #unplan(key: string): void {
+    this.#planned.delete(key)
+    this.#alarms.cancel(key)
+  }
+
+  #ring(key: string): void {
+    const planned = this.#planned.get(key)
+    if (planned === undefined) return
+    this.#planned.delete(key)
+    this.add({ ...planned.work, sinceMs: this.#options.clock.monotonic() - Math.max(0, planned.sharedAgeMs) })
+  }
+}

@@ -1,0 +1,106 @@
+import type { Secret } from '../kinds/core/secret/v1.ts'
+import type { ResourceClient } from '../machinery/client.ts'
+import { isStatusReason, StatusError } from '../machinery/status.ts'
+import { managedLabel, managerOf } from './target/marks.ts'
+import { type Plan, planSync, type Refusal, targetNameOf, type Wanted } from './plan.ts'
+
+/** What became of the target. */
+export type Applied =
+  | { readonly result: 'created' | 'updated' | 'unchanged'; readonly resourceVersion: string }
+  | { readonly result: 'refused'; readonly refusal: Refusal; readonly isRetried: boolean; readonly isBound: boolean }
+  /** Somebody else wrote at the same time. */
+  | { readonly result: 'conflict' }
+
+type Request = Pick<Wanted, 'externalSecret' | 'data'>
+
+/**
+ * Brings the target into being or up to date. Without a known target it is created without looking first; one that
+ * turns out to be there is taken in hand: it gets the label that ESO adopts with, then what is wanted.
+ */
+export async function applyTarget(
+  request: Request,
+  secrets: ResourceClient<Secret>,
+  isKnown: boolean,
+): Promise<Applied> {
+  const writer = new Writer(request, secrets)
+  try {
+    return (isKnown ? undefined : await writer.create()) ?? (await writer.update())
+  } catch (error) {
+    if (isStatusReason(error, 'Conflict') || isStatusReason(error, 'AlreadyExists')) return { result: 'conflict' }
+    return writer.refusalOf(error)
+  }
+}
+
+class Writer {
+  readonly #request: Request
+  readonly #secrets: ResourceClient<Secret>
+  readonly #at: { readonly namespace: string; readonly name: string }
+  readonly #options: { readonly fieldManager: string }
+  #isBound = false
+
+  constructor(request: Request, secrets: ResourceClient<Secret>) {
+    const { metadata } = request.externalSecret
+    this.#request = request
+    this.#secrets = secrets
+    this.#at = { namespace: metadata.namespace ?? '', name: targetNameOf(request.externalSecret) }
+    this.#options = { fieldManager: managerOf(metadata.name ?? '') }
+  }
+
+  /** `undefined` when there is such a Secret already. */
+  async create(): Promise<Applied | undefined> {
+    const plan = planSync(this.#request)
+    if (plan.action !== 'create') return undefined
+    try {
+      const { metadata } = await this.#secrets.create(plan.secret, this.#options)
+      return { result: 'created', resourceVersion: metadata.resourceVersion ?? '' }
+    } catch (error) {
+      if (isStatusReason(error, 'AlreadyExists')) return undefined
+      throw error
+    }
+  }
+
+  async update(): Promise<Applied> {
+    const found = await this.#read()
+    if (found === undefined) return (await this.create()) ?? { result: 'conflict' }
+    this.#isBound = true
+    const current = found.metadata.labels?.[managedLabel] === 'true' ? found : await this.#adopt(found)
+    return this.#carryOut(planSync({ ...this.#request, current }), current)
+  }
+
+  async #read(): Promise<Secret | undefined> {
+    try {
+      return await this.#secrets.get(this.#at)
+    } catch (error) {
+      if (isStatusReason(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  #adopt(found: Secret): Promise<Secret> {
+    const labels = { ...found.metadata.labels, [managedLabel]: 'true' }
+    return this.#secrets.update({ ...found, metadata: { ...found.metadata, labels } }, this.#options)
+  }
+
+  async #carryOut(plan: Plan, { metadata: { resourceVersion = '' } }: Secret): Promise<Applied> {
+    switch (plan.action) {
+      case 'none':
+        return { result: 'unchanged', resourceVersion }
+      case 'refuse':
+        if (plan.metadata !== undefined) await this.#secrets.update(plan.metadata, this.#options)
+        return { result: 'refused', refusal: plan.refusal, isRetried: false, isBound: true }
+      case 'update':
+      case 'create': {
+        const { metadata } = await this.#secrets.update(plan.secret, this.#options)
+        return { result: 'updated', resourceVersion: metadata.resourceVersion ?? '' }
+      }
+    }
+  }
+
+  /** A Status speaks of names and rules; any other error may quote what was sent. */
+  refusalOf(error: unknown): Applied {
+    const text = error instanceof StatusError ? error.message : 'the request failed'
+    const detail = this.#isBound ? `unable to update secret ${this.#at.name}: ${text}` : text
+    const refusal: Refusal = { message: 'could not update secret', detail }
+    return { result: 'refused', refusal, isRetried: true, isBound: this.#isBound }
+  }
+}

@@ -1,0 +1,115 @@
+import { WorkLoop, type WorkNext } from '../base/work-loop.ts'
+import type { Work } from '../base/work-queue.ts'
+import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
+import type { WatchNotice } from '../machinery/client.ts'
+import { jsonEqual } from '../machinery/json/equal.ts'
+import { follow } from './known/watching.ts'
+import { Pass } from './pass.ts'
+import { storeKey, storePlacesOf } from './stores/store-ref.ts'
+import type { SyncerParts } from './syncer-parts.ts'
+import { isTargetValid, Targets } from './target/targets.ts'
+
+/** Who waits longest for what: a Secret that is not there yet, a change, the clock, another try. */
+const lanes = { first: 0, changed: 1, due: 2, retry: 3 } as const
+
+/** Follows the ExternalSecrets and their targets, and gives each its passes. */
+export class ExternalSecretLoop {
+  readonly #parts: SyncerParts
+  readonly #targets: Targets
+  readonly #loop: WorkLoop
+
+  constructor(parts: SyncerParts) {
+    const { clients, clock, log, options, signal } = parts
+    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
+    this.#parts = parts
+    this.#targets = new Targets({ secrets: clients.secrets, clock, log, signal, changed })
+    this.#loop = new WorkLoop({
+      clock,
+      lanes: Object.keys(lanes).length,
+      dueLane: lanes.due,
+      retryLane: lanes.retry,
+      workers: options.workers,
+      shardWorkersMax: Math.max(1, options.workers >> 1),
+      retryFirstMs: options.retryFirstMs,
+      retryMaxMs: options.retryMaxMs,
+      sharedAgeMaxMs: options.valueAgeMaxMs,
+      work: (work) => this.#work(work),
+      failed: ({ key }) => log.error('a pass failed', { externalSecret: key }),
+    })
+  }
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.#loop.run(signal)
+  }
+
+  follow(): Promise<void> {
+    const { clients, clock, log, signal } = this.#parts
+    const watched = { what: 'ExternalSecret', client: clients.externalSecrets, scope: {}, clock, log, signal }
+    return follow(watched, (notice) => {
+      if (notice.type !== 'synced') this.#notice(notice)
+    })
+  }
+
+  /** A store may serve now, or may not any more. */
+  storeChanged(store: string): void {
+    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key)
+  }
+
+  #notice({ type, object }: Exclude<WatchNotice<ExternalSecret>, { type: 'synced' }>): void {
+    const { externalSecrets, memory } = this.#parts
+    const { name = '', namespace = '', uid = '' } = object.metadata
+    const key = `${namespace}/${name}`
+    const before = externalSecrets.get(key)
+    if (type === 'deleted' || before?.metadata.uid !== uid) memory.forget(before?.metadata.uid ?? '')
+    if (type === 'set') {
+      externalSecrets.set(key, object)
+      if (before === undefined || isChanged(before, object)) this.#addWhenWatched(key, namespace)
+      return
+    }
+    externalSecrets.remove(key)
+    this.#loop.forget(key)
+    if (!externalSecrets.isAnyIn(namespace)) this.#targets.end(namespace)
+  }
+
+  /** Before the Secrets of its namespace are known, every target would look lost. */
+  #addWhenWatched(key: string, namespace: string): void {
+    const isKnown = this.#targets.isKnown(namespace)
+    if (isKnown) this.#add(key)
+    else void this.#targets.watch(namespace).then(() => this.#add(key))
+  }
+
+  #targetChanged(namespace: string, name: string): void {
+    const facts = this.#targets.get(namespace, name)
+    for (const key of this.#parts.externalSecrets.withTarget(namespace, name)) {
+      const object = this.#parts.externalSecrets.get(key)
+      if (object !== undefined && !isTargetValid(object, facts)) this.#add(key)
+    }
+  }
+
+  #add(key: string): void {
+    const object = this.#parts.externalSecrets.get(key)
+    if (object === undefined) return
+    const [place] = storePlacesOf(object)
+    const lane = object.status?.syncedResourceVersion ? lanes.changed : lanes.first
+    this.#loop.add({ key, lane, shard: place ? storeKey(place) : '', group: object.metadata.namespace ?? '' })
+  }
+
+  async #work({ key, sinceMs }: Work): Promise<WorkNext> {
+    const { externalSecrets, namespaces } = this.#parts
+    const object = externalSecrets.get(key)
+    if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
+    if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
+    return new Pass({ ...this.#parts, targets: this.#targets }, { key, object, sinceMs }).run()
+  }
+}
+
+/** As in ESO, its own status sets nothing going. */
+function isChanged({ metadata: before }: ExternalSecret, { metadata: after }: ExternalSecret): boolean {
+  return (
+    before.uid !== after.uid ||
+    before.generation !== after.generation ||
+    before.deletionTimestamp !== after.deletionTimestamp ||
+    !jsonEqual(before.labels ?? {}, after.labels ?? {}) ||
+    !jsonEqual(before.annotations ?? {}, after.annotations ?? {})
+  )
+}

@@ -1,0 +1,137 @@
+import type { ExternalSecretSpec } from '../kinds/external-secret/v1.ts'
+import { ProviderError } from '../providers/errors.ts'
+import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
+import { convertKeys, validKeys } from './convert-keys.ts'
+import { decodeValue, decodeValues } from './decode.ts'
+import { SyncError } from './errors.ts'
+import { checkNullBytes } from './values/null-bytes.ts'
+
+type Values = ReadonlyMap<string, Uint8Array>
+type DataEntry = NonNullable<ExternalSecretSpec['data']>[number]
+type Find = NonNullable<DataFromEntry['find']>
+type DataFromEntry = NonNullable<ExternalSecretSpec['dataFrom']>[number]
+export type StoreRef = NonNullable<ExternalSecretSpec['secretStoreRef']>
+
+/** What one store answers to one ExternalSecret. Both reject with ProviderError. */
+export interface Source {
+  read(key: RemoteKey): RemoteSecret | Promise<RemoteSecret>
+  find(query: FindQuery): Promise<Values>
+}
+
+/** The source behind a reference. Rejects with ProviderError or SyncError. */
+export type OpenSource = (ref: StoreRef) => Promise<Source>
+
+/**
+ * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything is
+ * read at once; of several failures the first in that order is told. Throws SyncError.
+ */
+export async function fetchData(spec: ExternalSecretSpec, open: OpenSource): Promise<Values> {
+  const sourceOf = (entry: DataEntry | DataFromEntry): Promise<Source> =>
+    open(entry.sourceRef?.storeRef ?? spec.secretStoreRef ?? {})
+  const entries = [
+    ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, () => sourceOf(entry))),
+    ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, () => sourceOf(entry))),
+  ]
+  const results = await Promise.allSettled(entries)
+  const values = new Map<string, Uint8Array>()
+  for (const result of results) {
+    if (result.status === 'rejected') throw result.reason
+    for (const [key, value] of result.value) values.set(key, value)
+  }
+  return values
+}
+
+async function oneKey(entry: DataEntry, index: number, source: () => Promise<Source>): Promise<Values> {
+  const { remoteRef, secretKey } = entry
+  const place = `spec.data[${index}] (key: ${remoteRef.key})`
+  return telling(place, async () => {
+    refuseGenerator(entry)
+    const secret = await (await source()).read(remoteKeyOf(remoteRef))
+    const value = decodedData(secret.value(remoteRef.property), remoteRef.decodingStrategy)
+    const values = new Map([[secretKey, value]])
+    checkNullBytes(values, remoteRef.nullBytePolicy)
+    return values
+  })
+}
+
+async function manyKeys(entry: DataFromEntry, index: number, source: () => Promise<Source>): Promise<Values> {
+  const { extract, find, sourceRef } = entry
+  const place = `spec.dataFrom[${index}]`
+  if (find !== undefined) {
+    return telling(`${place}.find`, async () => poured(await found(await source(), find), entry, find))
+  }
+  if (extract !== undefined) {
+    return telling(`${place}.extract`, async () => {
+      const secret = await (await source()).read(remoteKeyOf(extract))
+      return poured(secret.entries(extract.property), entry, extract)
+    })
+  }
+  if (sourceRef?.generatorRef !== undefined) {
+    return telling(`${place}.sourceRef.generatorRef`, async () => refuseGenerator(entry))
+  }
+  return new Map()
+}
+
+async function found(source: Source, { name, nullBytePolicy: _, ...query }: Find): Promise<Values> {
+  try {
+    return await source.find({ ...query, ...(name && { name: { regexp: name.regexp ?? '' } }) })
+  } catch (error) {
+    throw new SyncError('fetch-failed', `error getting all secrets: ${reasonOf(error)}`)
+  }
+}
+
+interface Strategies {
+  readonly conversionStrategy?: string
+  readonly decodingStrategy?: string
+  readonly nullBytePolicy?: string
+}
+
+/** From what the provider gave to what a Secret can hold. */
+function poured(values: Values, entry: DataFromEntry, strategies: Strategies): Values {
+  if ((entry.rewrite ?? []).length > 0) throw new SyncError('fetch-failed', 'rewrite is not served yet')
+  const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
+  const conversion = `error applying conversion strategy ${conversionStrategy ?? ''} to keys`
+  const converted = explained(conversion, () => convertKeys(values, conversionStrategy))
+  const tip = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
+  const valid = explained(tip, () => validKeys(converted))
+  const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
+  const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
+  checkNullBytes(decoded, nullBytePolicy)
+  return decoded
+}
+
+function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Array {
+  return explained(`error applying decoding strategy ${strategy ?? ''} to data`, () => decodeValue(value, strategy))
+}
+
+function remoteKeyOf({ key, version, metadataPolicy }: DataEntry['remoteRef']): RemoteKey {
+  return { key, ...(version !== undefined && { version }), metadataPolicy: metadataPolicy ?? 'None' }
+}
+
+function refuseGenerator({ sourceRef }: DataEntry | DataFromEntry): Values {
+  if (sourceRef?.generatorRef !== undefined) throw new SyncError('fetch-failed', 'generators are not served yet')
+  return new Map()
+}
+
+function explained<T>(what: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error
+    throw new SyncError('fetch-failed', `${what}: ${error.message}`)
+  }
+}
+
+async function telling(place: string, step: () => Promise<Values>): Promise<Values> {
+  try {
+    return await step()
+  } catch (error) {
+    throw new SyncError('fetch-failed', `error processing ${place}, err: ${reasonOf(error)}`)
+  }
+}
+
+/** Only our own words and those of a provider's error, which keep to names and places, may be passed on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ProviderError && error.code === 'secret-missing') return 'Secret does not exist'
+  return error instanceof ProviderError || error instanceof SyncError ? error.message : 'the provider failed'
+}

@@ -1,0 +1,83 @@
+import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import { compareResourceVersions } from '../../machinery/resource-version.ts'
+import { targetNameOf } from '../plan.ts'
+import { storeKey, storePlacesOf } from '../stores/store-ref.ts'
+
+/** The ExternalSecrets there are, by what may set them going. Keys are `namespace/name`. */
+export class ExternalSecrets {
+  readonly #objects = new Map<string, ExternalSecret>()
+  readonly #byTarget = new Groups()
+  readonly #byStore = new Groups()
+  readonly #byNamespace = new Groups()
+
+  get(key: string): ExternalSecret | undefined {
+    return this.#objects.get(key)
+  }
+
+  set(key: string, object: ExternalSecret): void {
+    this.remove(key)
+    this.#objects.set(key, object)
+    for (const [groups, name] of this.#groupsOf(object)) groups.add(name, key)
+  }
+
+  remove(key: string): void {
+    const object = this.#objects.get(key)
+    if (object === undefined) return
+    this.#objects.delete(key)
+    for (const [groups, name] of this.#groupsOf(object)) groups.remove(name, key)
+  }
+
+  /** Takes over what a write answered, unless something newer came in meanwhile. */
+  written(key: string, object: ExternalSecret): void {
+    const known = this.#objects.get(key)
+    if (known?.metadata.uid !== object.metadata.uid) return
+    const [knownVersion = '', version = ''] = [known?.metadata.resourceVersion, object.metadata.resourceVersion]
+    if (compareResourceVersions(version, knownVersion) > 0) this.#objects.set(key, object)
+  }
+
+  withTarget(namespace: string, name: string): readonly string[] {
+    return this.#byTarget.members(`${namespace}/${name}`)
+  }
+
+  /** By the key of the store. */
+  using(store: string): readonly string[] {
+    return this.#byStore.members(store)
+  }
+
+  isAnyIn(namespace: string): boolean {
+    return this.#byNamespace.has(namespace)
+  }
+
+  #groupsOf(object: ExternalSecret): readonly (readonly [Groups, string])[] {
+    const namespace = object.metadata.namespace ?? ''
+    return [
+      [this.#byNamespace, namespace],
+      [this.#byTarget, `${namespace}/${targetNameOf(object)}`],
+      ...storePlacesOf(object).map((place) => [this.#byStore, storeKey(place)] as const),
+    ]
+  }
+}
+
+class Groups {
+  readonly #members = new Map<string, Set<string>>()
+
+  add(group: string, member: string): void {
+    const members = this.#members.get(group)
+    if (members === undefined) this.#members.set(group, new Set([member]))
+    else members.add(member)
+  }
+
+  remove(group: string, member: string): void {
+    const members = this.#members.get(group)
+    members?.delete(member)
+    if (members?.size === 0) this.#members.delete(group)
+  }
+
+  has(group: string): boolean {
+    return this.#members.has(group)
+  }
+
+  members(group: string): readonly string[] {
+    return [...(this.#members.get(group) ?? [])]
+  }
+}

@@ -1,0 +1,55 @@
+import type { ExternalSecret, ExternalSecretSpec } from '../kinds/external-secret/v1.ts'
+import { parseGoDuration } from '../machinery/duration.ts'
+import { parseTime } from '../machinery/time.ts'
+import { syncedVersionOf } from './target/marks.ts'
+import { windowsAllow } from './windows/sync-windows.ts'
+
+/** When an ExternalSecret is due (eso-behaviour.md 1.4, 1.10). Pure: the moment is an argument. */
+export interface Looked {
+  readonly externalSecret: ExternalSecret
+  /** When values were last fetched, where this process knows better than the status. */
+  readonly lastSyncMs?: number
+}
+
+const defaultIntervalMs = 3_600_000
+
+export function refreshIntervalMs({ refreshInterval }: ExternalSecretSpec): number {
+  return refreshInterval === undefined ? defaultIntervalMs : (parseGoDuration(refreshInterval) ?? defaultIntervalMs)
+}
+
+export function isRefreshDue(looked: Looked, nowMs: number): boolean {
+  const { spec, status, metadata } = looked.externalSecret
+  const synced = status?.syncedResourceVersion ?? ''
+  const refreshedMs = refreshedAt(looked)
+  const isFirst = synced === '' || refreshedMs === undefined
+  if (spec.refreshPolicy === 'CreatedOnce') return isFirst
+  const isChanged = synced !== syncedVersionOf(metadata)
+  if (spec.refreshPolicy === 'OnChange') return isFirst || isChanged
+  const intervalMs = refreshIntervalMs(spec)
+  // As ESO has it, an interval of 0 means never again, whatever else changes.
+  if (intervalMs <= 0 && synced !== '') return false
+  if (isChanged || refreshedMs === undefined || refreshedMs > nowMs) return true
+  return refreshedMs + intervalMs < nowMs && windowsAllow(spec.syncWindows, nowMs)
+}
+
+const minuteMs = 60_000
+
+/**
+ * When to look again after a pass that left nothing due; undefined: only when something changes. A refresh that a window
+ * holds back is looked at once a minute, because cron knows nothing finer.
+ */
+export function nextLookAt(looked: Looked, nowMs: number): number | undefined {
+  const { spec } = looked.externalSecret
+  const intervalMs = refreshIntervalMs(spec)
+  if (spec.refreshPolicy === 'CreatedOnce' || spec.refreshPolicy === 'OnChange' || intervalMs <= 0) return undefined
+  const refreshedMs = refreshedAt(looked) ?? nowMs
+  const dueMs = refreshedMs > nowMs ? nowMs : refreshedMs + intervalMs + 1
+  return dueMs > nowMs ? dueMs : Math.floor(nowMs / minuteMs + 1) * minuteMs
+}
+
+function refreshedAt({ externalSecret, lastSyncMs }: Looked): number | undefined {
+  const { refreshTime } = externalSecret.status ?? {}
+  const stored = typeof refreshTime === 'string' ? parseTime(refreshTime) : undefined
+  if (lastSyncMs === undefined || stored === undefined) return stored
+  return Math.max(stored, lastSyncMs)
+}

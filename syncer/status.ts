@@ -1,0 +1,58 @@
+import type { ExternalSecret, ExternalSecretStatus } from '../kinds/external-secret/v1.ts'
+import { setCondition } from '../machinery/conditions.ts'
+import { jsonEqual } from '../machinery/json/equal.ts'
+import { formatTime, parseTime } from '../machinery/time.ts'
+import { syncedVersionOf } from './target/marks.ts'
+
+/** How a pass ended, as far as the status tells it (eso-behaviour.md 1.12). */
+export interface PassResult {
+  /** Whether the Secret holds what the provider has; else the rest of the status stays as it was. */
+  readonly isSynced: boolean
+  readonly reason: string
+  readonly message: string
+  /** The name of the Secret that was written, or that the pass tried to change. */
+  readonly boundTo?: string
+}
+
+export const synced = { isSynced: true, reason: 'SecretSynced', message: 'secret synced' } as const
+
+export function failedWith(message: string): PassResult {
+  return { isSynced: false, reason: 'SecretSyncedError', message }
+}
+
+/** The status after a pass that began at `startMs`. */
+export function statusAfter(
+  { metadata, status }: ExternalSecret,
+  result: PassResult,
+  startMs: number,
+): ExternalSecretStatus {
+  const condition = {
+    type: 'Ready' as const,
+    status: result.isSynced ? 'True' : 'False',
+    reason: result.reason,
+    message: result.message,
+  }
+  return {
+    ...status,
+    refreshTime: result.isSynced ? formatTime(startMs) : (status?.refreshTime ?? null),
+    ...(result.isSynced && { syncedResourceVersion: syncedVersionOf(metadata) }),
+    conditions: setCondition(status?.conditions, condition, formatTime(startMs)),
+    binding: { name: result.boundTo ?? status?.binding?.name ?? '' },
+  }
+}
+
+/** A status that says nothing new but the time is written once in a while only: the table shows the true time. */
+export function isWorthWriting(
+  previous: ExternalSecretStatus | undefined,
+  next: ExternalSecretStatus,
+  refreshTimeGranularityMs: number,
+): boolean {
+  if (!jsonEqual({ ...previous, refreshTime: null }, { ...next, refreshTime: null })) return true
+  const [before, after] = [timeOf(previous), timeOf(next)]
+  if (before === undefined || after === undefined) return before !== after
+  return Math.abs(after - before) >= refreshTimeGranularityMs
+}
+
+function timeOf(status: ExternalSecretStatus | undefined): number | undefined {
+  return typeof status?.refreshTime === 'string' ? parseTime(status.refreshTime) : undefined
+}

@@ -1,0 +1,87 @@
+import { WorkLoop, type WorkNext } from '../../base/work-loop.ts'
+import type { Work } from '../../base/work-queue.ts'
+import type { SecretStore } from '../../kinds/secret-store/v1.ts'
+import type { ResourceClient, WatchNotice } from '../../machinery/client.ts'
+import { follow } from '../known/watching.ts'
+import type { SyncerParts } from '../syncer-parts.ts'
+import { StoreJudge } from './store-judge.ts'
+import { type StoreKind, storeKey, type StorePlace } from './store-ref.ts'
+import { isReady } from './stores.ts'
+
+/** Stores are judged beside the ExternalSecrets, so that neither waits for the other. */
+const judgesMax = 16
+
+/** Follows both kinds of stores, has each judged, and says when one may serve where it could not before. */
+export class StoreLoop {
+  readonly #parts: SyncerParts
+  readonly #judge: StoreJudge
+  readonly #loop: WorkLoop
+  readonly #places = new Map<string, StorePlace>()
+  readonly #changed: (store: string) => void
+
+  /** `changed` is called with the key of a store that is new, gone, changed, or ready or not ready any more. */
+  constructor(parts: SyncerParts, changed: (store: string) => void) {
+    this.#parts = parts
+    this.#changed = changed
+    this.#judge = new StoreJudge(parts)
+    const { clock, log, options } = parts
+    this.#loop = new WorkLoop({
+      clock,
+      lanes: 2,
+      dueLane: 1,
+      retryLane: 1,
+      workers: judgesMax,
+      shardWorkersMax: 1,
+      retryFirstMs: options.retryFirstMs,
+      retryMaxMs: options.retryMaxMs,
+      sharedAgeMaxMs: 0,
+      work: (work) => this.#work(work),
+      failed: ({ key }) => log.error('a store could not be judged', { store: key }),
+    })
+  }
+
+  run(signal: AbortSignal): Promise<void> {
+    return this.#loop.run(signal)
+  }
+
+  /** Follows the stores of a kind; `synced` is called when all that exist are known. */
+  follow(kind: StoreKind, synced: () => void): Promise<void> {
+    const { clients, clock, log, signal } = this.#parts
+    const client: ResourceClient<SecretStore> = clients[kind === 'SecretStore' ? 'secretStores' : 'clusterSecretStores']
+    return follow({ what: kind, client, scope: {}, clock, log, signal }, (notice) => {
+      if (notice.type === 'synced') synced()
+      else this.#notice(kind, notice)
+    })
+  }
+
+  #notice(kind: StoreKind, { type, object }: Exclude<WatchNotice<SecretStore>, { type: 'synced' }>): void {
+    const { stores, pool, reads } = this.#parts
+    const { name = '', namespace = '', uid = '', generation } = object.metadata
+    const place: StorePlace = { kind, namespace, name }
+    const key = storeKey(place)
+    const before = stores.get(place)
+    if (type === 'deleted') {
+      stores.remove(place)
+      this.#places.delete(key)
+      this.#loop.forget(key)
+    } else {
+      stores.set(place, object)
+      this.#places.set(key, place)
+    }
+    const isSame = type === 'set' && before?.metadata.uid === uid && before.metadata.generation === generation
+    if (!isSame && before !== undefined) {
+      pool.retire(before.metadata.uid ?? '')
+      reads.forget(before.metadata.uid ?? '')
+    }
+    if (!isSame && type === 'set') this.#loop.add({ key, lane: 0, shard: key, group: key })
+    if (!isSame || isReady(before) !== isReady(object)) this.#changed(key)
+  }
+
+  async #work({ key, sinceMs }: Work): Promise<WorkNext> {
+    const place = this.#places.get(key)
+    if (place === undefined) return { next: 'nothing' }
+    const judged = await this.#judge.judge(place, sinceMs)
+    if (judged.next !== 'later') return judged
+    return { next: 'later', atMs: this.#parts.clock.now() + judged.afterMs }
+  }
+}

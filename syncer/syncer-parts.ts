@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/log.ts'
+import type { ConfigMap } from '../kinds/core/config-map/v1.ts'
+import type { Event } from '../kinds/core/event/v1.ts'
+import type { Namespace } from '../kinds/core/namespace/v1.ts'
+import type { Secret } from '../kinds/core/secret/v1.ts'
+import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
+import type { SecretStore } from '../kinds/secret-store/v1.ts'
+import type { ResourceClient } from '../machinery/client.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Events } from './events.ts'
+import type { ExternalSecrets } from './known/external-secrets.ts'
+import type { Memory } from './known/memory.ts'
+import type { Namespaces } from './known/namespaces.ts'
+import type { SyncerOptions } from './options.ts'
+import type { ClientPool } from './stores/client-pool.ts'
+import type { Stores } from './stores/stores.ts'
+import type { ProviderReads } from './values/provider-reads.ts'
+
+/** What one run of the syncer is made of; built once, in syncer.ts. */
+export interface SyncerParts {
+  readonly clients: SyncerClients
+  readonly loadProvider: (name: string) => Promise<Provider<unknown> | undefined>
+  readonly externalSecrets: ExternalSecrets
+  readonly namespaces: Namespaces
+  readonly stores: Stores
+  readonly pool: ClientPool
+  readonly reads: ProviderReads
+  readonly events: Events
+  readonly memory: Memory
+  readonly clock: Clock
+  readonly log: Logger
+  readonly options: SyncerOptions
+  readonly signal: AbortSignal
+}
+
+export interface SyncerClients {
+  readonly externalSecrets: ResourceClient<ExternalSecret>
+  readonly secretStores: ResourceClient<SecretStore>
+  readonly clusterSecretStores: ResourceClient<SecretStore>
+  /** Every call and every watch names a namespace. */
+  readonly secrets: ResourceClient<Secret>
+  readonly configMaps: ResourceClient<ConfigMap>
+  readonly namespaces: ResourceClient<Namespace>
+  readonly events: ResourceClient<Event>
+}

@@ -1,0 +1,33 @@
+import type { ObjectMeta } from '../../machinery/object.ts'
+import { hashOfMetadata, hashOfText } from '../hash.ts'
+
+/** The names that ESO writes onto what it manages (eso-behaviour.md 0.4 to 0.6): its Secrets are ours and ours are its. */
+export const managedLabel = 'reconcile.external-secrets.io/managed'
+export const createdByLabel = 'reconcile.external-secrets.io/created-by'
+export const dataHashAnnotation = 'reconcile.external-secrets.io/data-hash'
+export const ignoreMaintenanceAnnotation = 'external-secrets.io/ignore-maintenance-checks'
+
+/** The selector of the Secrets that some ExternalSecret manages. */
+export const managedSelector = `${managedLabel}=true`
+
+/** Status is written by this manager, target Secrets by `managerOf`. */
+export const statusManager = 'external-secrets'
+
+const managerPrefix = 'externalsecrets.external-secrets.io/'
+const managerLengthMax = 63
+
+/** The field manager of what the ExternalSecret of that name writes: from it follows which keys and labels are its own. */
+export function managerOf(name: string): string {
+  const manager = `${managerPrefix}${name}`
+  return Buffer.byteLength(manager) > managerLengthMax ? `${managerPrefix}sha3/${hashOfText(name)}` : manager
+}
+
+/** The value of the label created-by. */
+export function creatorOf(namespace: string, name: string): string {
+  return hashOfText(`${namespace}/${name}`)
+}
+
+/** What status.syncedResourceVersion says of an object in this state. */
+export function syncedVersionOf(metadata: ObjectMeta): string {
+  return `${metadata.generation ?? 0}-${hashOfMetadata(metadata)}`
+}

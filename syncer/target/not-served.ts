@@ -1,0 +1,13 @@
+import type { ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
+
+/**
+ * What of a spec this release cannot do. Admission refuses such objects; one that was stored otherwise is told so, and
+ * nothing is written for it.
+ */
+export function notServed({ target = {} }: ExternalSecretSpec): string | undefined {
+  const { creationPolicy = 'Owner', deletionPolicy = 'Retain', manifest, template } = target
+  if (!['Owner', 'Orphan'].includes(creationPolicy)) return `creationPolicy ${creationPolicy} is not served yet`
+  if (deletionPolicy !== 'Retain') return `deletionPolicy ${deletionPolicy} is not served yet`
+  if (template !== undefined) return 'spec.target.template is not served yet'
+  return manifest === undefined ? undefined : 'spec.target.manifest is not served yet'
+}

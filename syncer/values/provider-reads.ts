@@ -1,0 +1,158 @@
+import type { Clock } from '../../base/clock.ts'
+import type { SecretStore } from '../../kinds/secret-store/v1.ts'
+import { ProviderError } from '../../providers/errors.ts'
+import type { FindQuery, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../../providers/provider.ts'
+import type { Source } from '../fetch.ts'
+import type { SyncerOptions } from '../options.ts'
+import type { ClientPool } from '../stores/client-pool.ts'
+import { type Identity, providerErrorOf } from '../stores/identity.ts'
+import { Batch } from './batch.ts'
+import { Budget } from './budget.ts'
+import { ValueCache } from './value-cache.ts'
+
+interface ProviderReadsOptions {
+  readonly pool: ClientPool
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly options: SyncerOptions
+}
+
+/** An answer of a provider, good or bad. */
+type Answer = { readonly sizeBytes: number } & (
+  | { readonly secret: RemoteSecret }
+  | { readonly found: ReadonlyMap<string, Uint8Array> }
+  | { readonly error: ProviderError }
+)
+
+interface Reader {
+  readonly store: SecretStore
+  readonly identity: Identity
+}
+
+const errorSizeBytes = 256
+
+/**
+ * The shared layer under every fetch: the unit is one remote key, version and metadata policy as seen by one identity. Each
+ * unit is read once for all who want it in a round, within the budget of its store, in batches where the provider has them.
+ */
+export class ProviderReads {
+  readonly #parts: ProviderReadsOptions
+  readonly #cache: ValueCache<Answer>
+  /** By UID of the store: all its identities ask the same provider. */
+  readonly #budgets = new Map<string, Budget>()
+  readonly #batches = new WeakMap<Identity, Batch>()
+
+  constructor(parts: ProviderReadsOptions) {
+    const { valueCacheBytesMax: bytesMax, valueAgeMaxMs: ageMaxMs } = parts.options
+    this.#parts = parts
+    this.#cache = new ValueCache({ bytesMax, ageMaxMs }, parts.clock)
+  }
+
+  /** What the identity sees, read after `sinceMs`. */
+  source(reader: Reader, sinceMs: number): Source {
+    const answer = (unit: string, read: () => Promise<Answer>): Answer | Promise<Answer> =>
+      this.#cache.get(`${reader.identity.id}\n${unit}`, sinceMs, () => this.#kept(reader, read))
+    return {
+      read: (key) => {
+        const given = answer(unitOf(key), () => this.#read(reader, key))
+        return given instanceof Promise ? given.then(secretOf) : secretOf(given)
+      },
+      find: async (query) => foundOf(await answer(`find\n${JSON.stringify(query)}`, () => this.#find(reader, query))),
+    }
+  }
+
+  /** One call to the store's provider, in its turn and within the time limit. */
+  call<R>({ store, identity }: Reader, call: (client: SecretsClient, signal: AbortSignal) => Promise<R>): Promise<R> {
+    const { options, signal } = this.#parts
+    return this.#budgetOf(store).run(async () => {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(options.providerTimeoutMs)])
+      try {
+        return await identity.use((client) => call(client, limited))
+      } catch (error) {
+        throw this.#noted(store, identity, providerErrorOf(error, limited))
+      }
+    }, signal)
+  }
+
+  forget(storeUid: string): void {
+    this.#budgets.delete(storeUid)
+  }
+
+  sweep(): void {
+    this.#cache.sweep()
+  }
+
+  async #kept({ store, identity }: Reader, read: () => Promise<Answer>): Promise<Answer> {
+    const answer = await read().catch(refusedAnswer)
+    if ('error' in answer) this.#noted(store, identity, answer.error)
+    if (!this.#parts.pool.isMisplaced(store, identity)) return answer
+    return refusedAnswer(new ProviderError('unavailable', 'the store turned out to depend on the namespace that uses it'))
+  }
+
+  async #read(reader: Reader, key: RemoteKey): Promise<Answer> {
+    const batch = this.#batchOf(reader)
+    if (batch !== undefined) return answerOf(await batch.read(key))
+    return answerOf({ secret: await this.call(reader, (client, limited) => client.read(key, limited)) })
+  }
+
+  async #find(reader: Reader, query: FindQuery): Promise<Answer> {
+    const found = await this.call(reader, (client, limited) => {
+      if (client.find !== undefined) return client.find(query, limited)
+      throw new ProviderError('unsupported', 'the provider cannot find secrets')
+    })
+    let sizeBytes = 0
+    for (const [name, value] of found) sizeBytes += name.length + value.byteLength
+    return { found, sizeBytes }
+  }
+
+  #batchOf(reader: Reader): Batch | undefined {
+    const { readMany } = reader.identity.client
+    if (readMany === undefined) return undefined
+    const known = this.#batches.get(reader.identity)
+    if (known !== undefined) return known
+    const batch = new Batch(readMany.countMax, (refs) =>
+      this.call(reader, (_, limited) => readMany.read(refs, limited)),
+    )
+    this.#batches.set(reader.identity, batch)
+    return batch
+  }
+
+  #budgetOf({ metadata: { uid = '' } }: SecretStore): Budget {
+    const known = this.#budgets.get(uid)
+    if (known !== undefined) return known
+    const { storeConcurrency: concurrency, storeCallsPerSecond: callsPerSecond } = this.#parts.options
+    const budget = new Budget({ concurrency, callsPerSecond }, this.#parts.clock)
+    this.#budgets.set(uid, budget)
+    return budget
+  }
+
+  #noted(store: SecretStore, identity: Identity, error: ProviderError): ProviderError {
+    if (error.code === 'auth-failed') this.#parts.pool.giveUp(identity)
+    if (error.code === 'throttled') this.#budgetOf(store).pause(error.retryAfterMs ?? 1000)
+    return error
+  }
+}
+
+function unitOf({ key, version, metadataPolicy }: RemoteKey): string {
+  return JSON.stringify([key, version ?? null, metadataPolicy])
+}
+
+function answerOf(result: ReadResult): Answer {
+  if ('error' in result) return refusedAnswer(result.error)
+  return { secret: result.secret, sizeBytes: result.secret.sizeBytes }
+}
+
+function refusedAnswer(error: unknown): Answer {
+  const known = error instanceof ProviderError ? error : new ProviderError('unavailable', 'the provider failed')
+  return { error: known, sizeBytes: errorSizeBytes }
+}
+
+function secretOf(answer: Answer): RemoteSecret {
+  if ('secret' in answer) return answer.secret
+  throw 'error' in answer ? answer.error : new ProviderError('invalid-value', 'the provider answered something else')
+}
+
+function foundOf(answer: Answer): ReadonlyMap<string, Uint8Array> {
+  if ('found' in answer) return answer.found
+  throw 'error' in answer ? answer.error : new ProviderError('invalid-value', 'the provider answered something else')
+}
