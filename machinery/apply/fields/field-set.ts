@@ -73,7 +73,7 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
 export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmptySet(a) || isEmptySet(b)) return a
   const members = merged(a.members, b.members, { left: keep, both: drop, right: drop })
-  const kept = a.children.filter(({ element }) => childSet(b, element) !== undefined || !hasMember(b, element))
+  const kept = a.children.filter(({ element }) => !hasMember(b, element))
   const children = merged(kept, b.children, {
     left: keep,
     right: drop,

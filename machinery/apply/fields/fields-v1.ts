@@ -1,7 +1,7 @@
 import { isJsonObject, setMember } from '../../json/member.ts'
 import type { JsonObject } from '../../object.ts'
 import { ApplyError } from '../errors.ts'
-import { type ChildSet, emptySet, type FieldSet, isEmptySet } from './field-set.ts'
+import { type ChildSet, emptySet, type FieldSet } from './field-set.ts'
 import { compareElements, type ElementText, parseElement, type PathElement } from './path-element.ts'
 import { SetBuilder } from './set-builder.ts'
 
@@ -18,7 +18,7 @@ export function decodeFields(fields: JsonObject | null | undefined): FieldSet {
   if (fields === undefined || fields === null) return emptySet
   const known = decoded.get(fields)
   if (known !== undefined) return known
-  const set = decodedLevel(fields, true) ?? emptySet
+  const set = decodedLevel(fields) ?? emptySet
   decoded.set(fields, set)
   if (isCanonical(fields, set)) sources.set(set, fields)
   return set
@@ -58,7 +58,7 @@ function encodedChild({ set }: ChildSet, isMember: boolean): JsonObject {
   return isMember ? { [self]: leaf, ...fields } : fields
 }
 
-function decodedLevel(fields: JsonObject, isRoot: boolean): FieldSet | undefined {
+function decodedLevel(fields: JsonObject): FieldSet | undefined {
   const builder = new SetBuilder()
   const seen = new Seen()
   for (const [text, value] of Object.entries(fields)) {
@@ -66,13 +66,12 @@ function decodedLevel(fields: JsonObject, isRoot: boolean): FieldSet | undefined
     const element = parseElement(text)
     if (!isJsonObject(value) && value !== null) throw new ApplyError('a field path is followed by no object')
     if (element === undefined) continue
-    const child = value === null ? undefined : decodedLevel(value as JsonObject, false)
+    const child = value === null ? undefined : decodedLevel(value as JsonObject)
     const isMember = child === undefined || Object.hasOwn(value ?? {}, self)
     seen.add({ element, child, isMember })
   }
   seen.into(builder)
-  const set = builder.build()
-  return isRoot && set !== undefined && isEmptySet(set) ? undefined : set
+  return builder.build()
 }
 
 interface Decoded {

@@ -29,9 +29,6 @@ export function typeOf(schema: TypeSchema, name: string): ObjectType {
   return type
 }
 
-/** Of objects without a schema: maps are granular, every list is owned as one. */
-export const deducedType: ObjectType = typeOf({ types: [] }, untypedDeduced)
-
 /** Named types are made once each, and once per relationship that overrides theirs. */
 class Types {
   readonly #atoms: ReadonlyMap<string, Atom>
@@ -84,3 +81,6 @@ class Types {
     return { element: fieldElement(field.name), type: this.reference(field.type), default: field.default }
   }
 }
+
+/** Of objects without a schema: maps are granular, every list is owned as one. */
+export const deducedType: ObjectType = typeOf({ types: [] }, untypedDeduced)

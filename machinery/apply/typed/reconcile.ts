@@ -1,0 +1,48 @@
+import type { ChildSet, FieldSet } from '../fields/field-set.ts'
+import type { PathElement } from '../fields/path-element.ts'
+import { SetBuilder } from '../fields/set-builder.ts'
+import { memberType, type TypeNode, type TypeReference } from '../types/type-node.ts'
+
+/**
+ * A stored set after the type it was written under has changed: who owned something inside of what is owned as one now,
+ * owns the whole. The same set when there is nothing of the kind.
+ */
+export function reconcile(type: TypeReference, set: FieldSet): FieldSet {
+  const { node } = type
+  if (node === undefined || !descends(node)) return set
+  const children = set.children.map((child) => reconciledChild(node, child))
+  if (children.every((child, index) => child === set.children[index])) return set
+  const builder = new SetBuilder()
+  const owned = new Set(set.members.map(({ text }) => text))
+  for (const member of set.members) builder.member(member)
+  children.forEach((child, index) => {
+    const element = set.children[index]?.element
+    if (child !== 'whole') builder.child(child.element, child.set)
+    else if (element !== undefined && !owned.has(element.text)) builder.member(element)
+  })
+  return builder.build() ?? set
+}
+
+function reconciledChild(node: TypeNode, child: ChildSet): ChildSet | 'whole' {
+  const type = typeBelow(node, child.element)
+  if (type?.node === undefined) return child
+  if (isAtomic(type.node)) return 'whole'
+  const set = reconcile(type, child.set)
+  return set === child.set ? child : { element: child.element, set }
+}
+
+/** A type of several kinds counts as a map before it counts as a scalar, and as a list last. */
+function isAtomic({ map, scalar, list }: TypeNode): boolean {
+  if (map !== undefined) return map.isAtomic
+  return scalar === undefined && list?.isAtomic === true
+}
+
+function descends({ map, scalar, list }: TypeNode): boolean {
+  if (map !== undefined) return !map.isFreeForm
+  return scalar === undefined && list !== undefined
+}
+
+function typeBelow({ map, list }: TypeNode, element: PathElement): TypeReference | undefined {
+  if (map === undefined) return list?.items
+  return element.kind === 'field' ? memberType(map, element.name) : undefined
+}

@@ -1,0 +1,142 @@
+import { jsonEqual } from '../json/equal.ts'
+import { ConflictsError } from './conflicts.ts'
+import { difference, emptySet, type FieldSet, intersection, isEmptySet, recursiveDifference, union } from './fields/field-set.ts'
+import { prune } from './prune.ts'
+import { compare, type Comparison } from './typed/compare.ts'
+import { merge } from './typed/merge.ts'
+import { reconcile } from './typed/reconcile.ts'
+import { toFieldSet } from './typed/to-field-set.ts'
+import type { ConvertTyped, TypedObject } from './typed-object.ts'
+import type { Managers, VersionedSet } from './versioned-set.ts'
+
+/** What an ownership computation needs to know besides the objects. */
+export interface UpdaterConfig {
+  readonly convert: ConvertTyped
+  /** Fields that nobody comes to own through this endpoint; all below them included. */
+  readonly ignored: (apiVersion: string) => FieldSet
+}
+
+/** One write: the live object and who owns what of it, before. */
+export interface WriteState {
+  readonly live: TypedObject
+  readonly managers: Managers
+  /** Identifier of the manager that writes. */
+  readonly self: string
+}
+
+/** The managers after `next` was written over the live object: the writer owns what it changed, not what it sent. */
+export function updateManagers(config: UpdaterConfig, state: WriteState, next: TypedObject): Managers {
+  const { live, self } = state
+  const before = reconciled(config, state)
+  const { managers, own } = settle(config, { live, managers: before, self }, { next, force: true })
+  const kept = difference(managers.get(self)?.set ?? emptySet, own.removed)
+  const set = recursiveDifference(union(union(kept, own.modified), own.added), config.ignored(next.apiVersion))
+  return withManager(managers, self, { set, apiVersion: next.apiVersion, isApplied: false })
+}
+
+export interface Applied {
+  /** Undefined when the live object has all that was applied. */
+  readonly object: TypedObject | undefined
+  readonly managers: Managers
+}
+
+/** Merges a configuration into the live object and takes away what its manager had applied before and now leaves out. */
+export function applyConfig(
+  config: UpdaterConfig,
+  state: WriteState,
+  applied: { readonly config: TypedObject; readonly force: boolean },
+): Applied {
+  const { live, self } = state
+  const { apiVersion, type } = applied.config
+  const before = reconciled(config, state)
+  const merged = { apiVersion, type, value: merge(type, live.value, applied.config.value) }
+  const last = before.get(self)
+  const set = recursiveDifference(toFieldSet(type, applied.config.value), config.ignored(apiVersion))
+  const owners: Managers = new Map(before).set(self, { set, apiVersion, isApplied: true })
+  const next = prune(config.convert, { merged, managers: owners, self, last })
+  const { managers } = settle(config, { live, managers: owners, self }, { next, force: applied.force })
+  return { object: jsonEqual(next.value, live.value) ? undefined : next, managers }
+}
+
+/** Sets as the types of today have them; managers of versions that are gone go with them. */
+function reconciled({ convert }: UpdaterConfig, { live, managers }: WriteState): Managers {
+  const result = new Map<string, VersionedSet>()
+  for (const [id, manager] of managers) {
+    const object = convert(live, manager.apiVersion)
+    if (object === undefined) continue
+    const set = reconcile(object.type, manager.set)
+    result.set(id, set === manager.set ? manager : { ...manager, set })
+  }
+  return result
+}
+
+interface Settled {
+  readonly managers: Managers
+  /** What changed, in the version of the write. */
+  readonly own: Comparison
+}
+
+/** Everybody else loses what the write changes or removes; without force, changing it is a conflict. */
+function settle(
+  config: UpdaterConfig,
+  { live, managers, self }: WriteState,
+  { next, force }: { readonly next: TypedObject; readonly force: boolean },
+): Settled {
+  const changes = changesByVersion(config, live, next)
+  const result = new Map<string, VersionedSet>()
+  const conflicts = new Map<string, FieldSet>()
+  for (const [id, manager] of managers) {
+    if (id === self) {
+      result.set(id, manager)
+      continue
+    }
+    const change = changes(manager.apiVersion)
+    if (change === undefined) continue
+    const conflict = intersection(manager.set, change.written)
+    if (!isEmptySet(conflict)) conflicts.set(id, conflict)
+    const set = difference(difference(manager.set, conflict), change.removed)
+    result.set(id, set === manager.set ? manager : { ...manager, set })
+  }
+  if (!force && conflicts.size > 0) throw new ConflictsError(conflicts)
+  for (const [id, { set }] of result) if (isEmptySet(set)) result.delete(id)
+  return { managers: result, own: changes(next.apiVersion) ?? nothing }
+}
+
+interface Change extends Comparison {
+  /** Added or modified. */
+  readonly written: FieldSet
+}
+
+const nothing: Change = { added: emptySet, modified: emptySet, removed: emptySet, written: emptySet }
+
+/** The two objects compared in each version that is asked for; undefined for versions that are gone. */
+function changesByVersion(
+  { convert, ignored }: UpdaterConfig,
+  live: TypedObject,
+  next: TypedObject,
+): (apiVersion: string) => Change | undefined {
+  const known = new Map<string, Change | undefined>()
+  const changeIn = (apiVersion: string): Change | undefined => {
+    const before = convert(live, apiVersion)
+    const after = convert(next, apiVersion)
+    return before && after && filtered(compare(after.type, before.value, after.value), ignored(apiVersion))
+  }
+  return (apiVersion) => {
+    if (!known.has(apiVersion)) known.set(apiVersion, changeIn(apiVersion))
+    return known.get(apiVersion)
+  }
+}
+
+function filtered(comparison: Comparison, ignored: FieldSet): Change {
+  const added = recursiveDifference(comparison.added, ignored)
+  const modified = recursiveDifference(comparison.modified, ignored)
+  const removed = recursiveDifference(comparison.removed, ignored)
+  return { added, modified, removed, written: union(modified, added) }
+}
+
+function withManager(managers: Managers, id: string, manager: VersionedSet): Managers {
+  const result = new Map(managers)
+  if (isEmptySet(manager.set)) result.delete(id)
+  else result.set(id, manager)
+  return result
+}
