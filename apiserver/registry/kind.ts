@@ -30,8 +30,13 @@ export interface KindDeclaration {
   /** Run on create, and on update when what they judge has changed (`judges`, default `spec`). */
   readonly validate?: readonly Validation[]
   /**
+   * What decoding makes of an object or an applied configuration, before anybody owns a field of it: write-only members
+   * folded into others, values in their one form. The schema has not been asked yet. Throws StatusError 400.
+   */
+  readonly decode?: (object: KubeObject) => KubeObject
+  /**
    * What the API does to an object of the storage version before validation, after the strategies of built-in kinds
-   * (write-only members folded into others, `status.phase` at birth). Runs after status was reset and generation set.
+   * (`status.phase` at birth). Runs after status was reset and generation set.
    */
   readonly prepare?: (object: KubeObject, previous: KubeObject | undefined) => KubeObject
   /**

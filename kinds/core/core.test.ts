@@ -19,6 +19,17 @@ t.test('stringData is folded into data and never kept', async (t) => {
   t.equal(object['type'], 'Opaque')
 })
 
+t.test('what is no map of texts is left to the schema, and null is empty', async (t) => {
+  for (const data of ['x', [1], { a: 5 }, { a: { b: 'c' } }]) {
+    t.match(written(secret, { data }).refusals, [/^data.*must be of type/])
+    t.match(written(secret, { stringData: data }).refusals, [/^stringData.*must be of type/])
+    t.match(written(configMap, { data }).refusals, [/^data.*must be of type/])
+  }
+  t.notOk('data' in written(secret, { data: null, stringData: null }).object)
+  t.same(written(secret, { data: { a: null }, stringData: { b: null } }).object['data'], { a: '', b: '' })
+  t.same(written(configMap, { data: { a: null } }).object['data'], { a: '' })
+})
+
 t.test('base64 is stored in its one form, and what is none is a 400 without the value', async (t) => {
   t.same(written(secret, { data: { a: 'aGVs\nbG8=', b: 'YR==' } }).object['data'], { a: 'aGVsbG8=', b: 'YQ==' })
   for (const bad of ['canary', 'a', 'a===', 'ca na', '-_-_']) {
@@ -171,12 +182,12 @@ t.test('tables show what kubectl shows', async (t) => {
 function written(kind: KindDeclaration, members: Members, previous?: KubeObject) {
   const schema = kind.versions['v1']?.schema ?? {}
   const sent = withDefaults(schema, anObject(kind, members))
-  const object = kind.prepare?.(sent, previous) ?? sent
+  const decoded = kind.decode?.(sent) ?? sent
+  const object = kind.prepare?.(decoded, previous) ?? decoded
   const { apiVersion: _, kind: __, metadata: ___, ...content } = object
-  const errors = [
-    ...validateSchema(schema, content, ''),
-    ...(kind.validate ?? []).flatMap(({ check }) => check(object, previous).errors),
-  ]
+  const schemaErrors = validateSchema(schema, content, '')
+  const ruleErrors = () => (kind.validate ?? []).flatMap(({ check }) => check(object, previous).errors)
+  const errors = schemaErrors.length > 0 ? schemaErrors : ruleErrors()
   return { object, refusals: errors.map(({ field, message }) => `${field}: ${message}`) }
 }
 

@@ -55,7 +55,8 @@ export function fieldOwnership(config: OwnershipConfig): FieldOwnership {
     apply: (configuration, live, writer) => {
       const plain = live && conversion.plain(live, writer.version)
       const write = { ...fieldWrite(conversion, live, writer), force: writer.force }
-      const applied = manager.apply(plain, conversion.receive(configuration).object, write)
+      const { object } = conversion.receive(configuration)
+      const applied = manager.apply(plain, kind.decode?.(object) ?? object, write)
       const merged = applied === plain ? applied : defaulted(kind, withoutNulls(applied, configuration), writer)
       const annotation = conversion.annotationOf(configuration)
       return conversion.annotate(merged, annotation ?? (live && conversion.annotationOf(conversion.show(live, writer.version))))

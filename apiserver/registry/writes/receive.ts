@@ -24,7 +24,8 @@ export function receiveObject(parts: RegistryParts, body: JsonValue, version: st
   checkMetadata(parts, object.metadata, version)
   const members = kind.versions[version]?.schema
   const isDefaulted = kind.defaults === 'stored' && members !== undefined
-  return { object: isDefaulted ? withDefaults(members, object) : object, unknown }
+  const filled = isDefaulted ? withDefaults(members, object) : object
+  return { object: kind.decode?.(filled) ?? filled, unknown }
 }
 
 /** 400: the body as a whole is not one of these objects. `why` is ours and quotes nothing. */

@@ -2,7 +2,7 @@ import { defineKind, type ValidationResult } from '../../../apiserver/registry/k
 import { type FieldError, invalidField, tooLong } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
-import { canonicalBytes, decodedLength } from '../byte-values.ts'
+import { canonicalBytes, decodedLength, textsOf } from '../byte-values.ts'
 import { dataBytesMax, immutableErrors, keyErrors } from '../data-rules.ts'
 import { type ConfigMap, configMapV1 } from './v1.ts'
 
@@ -23,7 +23,7 @@ export const configMap = defineKind({
     },
     ageColumn,
   ],
-  prepare: (object) => withCanonicalBytes(object),
+  decode: decoded,
   strategicMergeKeys: {},
   validate: [{ name: 'config-map', check: checkConfigMap }],
 })
@@ -32,9 +32,17 @@ function keysOf({ data = {}, binaryData = {} }: ConfigMap): readonly string[] {
   return [...Object.keys(data), ...Object.keys(binaryData)]
 }
 
-function withCanonicalBytes(object: ConfigMap): KubeObject {
-  if (object.binaryData === undefined) return object
-  return { ...object, binaryData: canonicalBytes(object.binaryData, { kind: 'ConfigMap', member: 'binaryData' }) }
+function decoded(object: KubeObject): KubeObject {
+  const { data, binaryData, ...others } = object
+  const [texts, bytes] = [textsOf(data), textsOf(binaryData)]
+  if (texts === undefined || bytes === undefined) return object
+  const canonical = canonicalBytes(bytes, { kind: 'ConfigMap', member: 'binaryData' })
+  return { ...others, ...ifAny('data', texts), ...ifAny('binaryData', canonical) }
+}
+
+/** An empty map is as good as none. */
+function ifAny(member: string, values: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  return Object.keys(values).length === 0 ? {} : { [member]: values }
 }
 
 function checkConfigMap(object: KubeObject, previous: KubeObject | undefined): ValidationResult {

@@ -1,7 +1,7 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
-import { canonicalBytes, encodedTexts } from '../byte-values.ts'
+import { canonicalBytes, encodedTexts, textsOf } from '../byte-values.ts'
 import { type Secret, secretV1 } from './v1.ts'
 import { validations } from './validate.ts'
 
@@ -29,15 +29,16 @@ export const secret = defineKind({
     ageColumn,
   ],
   selectableFields: [{ path: 'type', value: (object) => (object as Secret).type ?? '' }],
-  prepare: (object) => withTextsAsBytes(object),
+  decode: withTextsAsBytes,
   strategicMergeKeys: {},
   validate: validations,
 })
 
-/** stringData is write-only: each of its keys replaces the one in data. */
-function withTextsAsBytes({ stringData, ...secret }: Secret): KubeObject {
-  const object: KubeObject & typeof secret = secret
-  if (object.data === undefined && stringData === undefined) return object
-  const bytes = canonicalBytes(object.data ?? {}, { kind: 'Secret', member: 'data' })
-  return { ...object, data: { ...bytes, ...encodedTexts(stringData ?? {}) } }
+/** stringData is write-only: each of its keys replaces the one in data. An empty map is as good as none. */
+function withTextsAsBytes(object: KubeObject): KubeObject {
+  const { data, stringData, ...others } = object
+  const [bytes, texts] = [textsOf(data), textsOf(stringData)]
+  if (bytes === undefined || texts === undefined) return object
+  const folded = { ...canonicalBytes(bytes, { kind: 'Secret', member: 'data' }), ...encodedTexts(texts) }
+  return { ...others, ...(Object.keys(folded).length > 0 && { data: folded }) }
 }

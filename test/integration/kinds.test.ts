@@ -84,6 +84,22 @@ t.test('what is not served is refused with what is, in the version it was sent i
   })
 })
 
+t.test('who writes stringData owns keys of data, and takes them away by leaving them out', async (t) => {
+  const path = '/api/v1/namespaces/shop/secrets/texts'
+  const secret = (members: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'texts' }, ...members })
+  const headers = { 'content-type': 'application/apply-patch+yaml' }
+  const apply = (members: object) => api.call(`PATCH ${path}?fieldManager=me`, { body: secret(members), headers })
+  const first = await apply({ stringData: { a: 'x', b: 'y' } })
+  t.match(first, { code: 201, body: { data: { a: 'eA==', b: 'eQ==' }, type: 'Opaque' } })
+  t.equal(first.body['stringData'], undefined)
+  t.match(first.body['metadata']?.['managedFields'], [{ fieldsV1: { 'f:data': { 'f:a': {}, 'f:b': {} } } }])
+  t.strictSame((await apply({ stringData: { b: 'y' } })).body['data'], { b: 'eQ==' })
+  t.match(await apply({ data: { b: 'canary!' } }), {
+    code: 400,
+    body: { message: /illegal base64 data in data\[b\]$/ },
+  })
+})
+
 t.test('old versions warn', async (t) => {
   const { warnings } = await api.call('GET /apis/external-secrets.io/v1alpha1/namespaces/shop/externalsecrets')
   t.same(warnings, [
