@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 
@@ -9,20 +10,46 @@ export class Shutdown {
   readonly #steps: Step[] = []
   readonly #options: ShutdownOptions
   #ending: Promise<void> | undefined
+  #onBroken: (name: string) => void = () => undefined
 
   constructor(options: ShutdownOptions) {
     this.#options = options
   }
 
   /** Registers how to end what was just begun. */
-  onEnd(name: string, end: () => Promise<void>): void {
+  onEnd(name: string, end: () => PromiseLike<void>): void {
     this.#steps.push({ name, end })
   }
+
+  /** Starts work that goes on until the end. Work that gives up before is told through `broken`. */
+  runs(name: string, run: (signal: AbortSignal) => Promise<void>): void {
+    const stopping = new AbortController()
+    // Many parts listen to the one signal of a long-lived work: no leak, and no warning about one.
+    setMaxListeners(0, stopping.signal)
+    const done = run(stopping.signal).catch((error: unknown) => {
+      if (!stopping.signal.aborted) this.#break(name, error)
+    })
+    this.onEnd(name, () => {
+      stopping.abort()
+      return done
+    })
+  }
+
+  /** Resolves with the name of the first work that gave up. */
+  readonly broken = new Promise<string>((resolve) => {
+    this.#onBroken = resolve
+  })
 
   /** Ends everything; a second call waits for the first. */
   end(): Promise<void> {
     this.#ending ??= this.#endAll()
     return this.#ending
+  }
+
+  #break(name: string, error: unknown): void {
+    const { log } = this.#options
+    log.error('a part gave up', { part: name, error: error instanceof Error ? error.name : typeof error, at: placeOf(error) })
+    this.#onBroken(name)
   }
 
   async #endAll(): Promise<void> {
@@ -36,7 +63,7 @@ export class Shutdown {
       () => 'late' as const,
       () => 'ended' as const,
     )
-    const done = end().then(
+    const done = Promise.resolve(end()).then(
       () => 'ended' as const,
       () => 'failed' as const,
     )
@@ -54,5 +81,15 @@ export interface ShutdownOptions {
 
 interface Step {
   readonly name: string
-  readonly end: () => Promise<void>
+  readonly end: () => PromiseLike<void>
+}
+
+/** Where it was thrown, without the message: it may quote what was being handled. */
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : ''
+  return stack
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 4)
+    .join('\n')
 }

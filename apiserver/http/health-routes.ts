@@ -16,11 +16,12 @@ export function healthRoutes(services: Services): (app: App) => Promise<void> {
 function answer({ checks, log }: Services, request: AppRequest, reply: AppReply): void {
   const [path = '', search] = (request.raw.url ?? '').split('?', 2)
   const found = answerHealth(checks, path.replace(/\/+$/, ''), new URLSearchParams(search))
-  reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
   if (found === undefined) throw unknownPath()
   for (const failure of found.failures) log.warn('a health check failed', { failure })
   reply
     .code(found.code)
+    .header('audit-id', request.id)
+    .header('cache-control', 'no-cache, private')
     .header('content-type', 'text/plain; charset=utf-8')
     .header('x-content-type-options', 'nosniff')
     .send(Buffer.from(found.text))

@@ -1,0 +1,4 @@
+/** What was asked of the program cannot be done as it was asked: exit code 2 and the way to help. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

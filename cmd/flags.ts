@@ -1,0 +1,88 @@
+import { logLevels } from '../base/pino-log.ts'
+import { flagGroup } from './flag.ts'
+
+/**
+ * Every flag of `serve`: each default and each limit of the program is here and nowhere else. Names are those of
+ * kube-apiserver and of the External Secrets Operator where they have one.
+ */
+const general = flagGroup('General')
+const certificates = flagGroup('Certificates and identities')
+const http = flagGroup('Requests')
+const storage = flagGroup('Storage')
+const syncer = flagGroup('Synchronization')
+const providers = flagGroup('Providers')
+
+const mebibyte = 1024 * 1024
+
+export const flags = {
+  standalone: general.toggle('serve on its own, without a cluster: the only mode for now'),
+  'data-dir': general.text('data', 'DIR', 'where objects, keys and certificates are kept; 0700, files 0600'),
+  listen: general.text('127.0.0.1:7443', 'HOST:PORT', 'the address to serve on; port 0 picks a free one'),
+  'kubeconfig-out': general.text('', 'FILE', 'write an administrator\'s kubeconfig here when ready; empty: DIR/kubeconfig'),
+  'enable-test-kinds': general.toggle('also serve widgets.example.com, on which the API itself is tested'),
+  loglevel: { ...general.choice(logLevels, 'info', 'the least level that is logged'), short: 'v' },
+  'event-ttl': general.duration('1h', 'how long Events are kept'),
+  'shutdown-delay-duration': general.duration('0s', 'go on serving for so long, not ready, before the end begins'),
+  'shutdown-timeout': general.duration('20s', 'what is not answered within this is cut off at the end'),
+
+  'tls-san': certificates.list('', 'HOST,...', 'further names and addresses for the serving certificate'),
+  'certificate-days': certificates.integer(90, 'how long self-made certificates are valid; replaced a third before the end'),
+  'certificate-authority-days': certificates.integer(3650, 'the same for the authority that signs them'),
+  'certificate-check-interval': certificates.duration('30s', 'how often the serving certificate on disk is looked at'),
+  'token-auth-file': certificates.text('', 'FILE', 'bearer tokens: token,user,uid,"group,group"; empty: DIR/tokens.csv'),
+
+  'request-timeout': http.duration('1m0s', 'how long a request may take, watches aside'),
+  'write-timeout': http.duration('34s', 'how long a create, update, patch or delete may take'),
+  'min-request-timeout': http.duration('30m0s', 'the least life of a watch that asks for none; up to twice as long'),
+  'max-requests-inflight': http.integer(400, 'reading requests at once; beyond it 429'),
+  'max-mutating-requests-inflight': http.integer(200, 'writing requests at once; beyond it 429'),
+  'max-connections': http.integer(4096, 'open connections; more are closed at once'),
+  'http2-max-streams-per-connection': http.integer(1000, 'requests at once on one HTTP/2 connection'),
+  'max-request-body-bytes': http.integer(3 * mebibyte, 'the largest body; beyond it 413'),
+  'max-header-bytes': http.integer(128 * 1024, 'the largest head of a request; beyond it 431'),
+  'header-timeout': http.duration('32s', 'how long the head of a request may take to arrive'),
+  'idle-timeout': http.duration('2m0s', 'how long an unused HTTP/1.1 connection is kept'),
+  'stuck-reader-timeout': http.duration('30s', 'a client that reads nothing for so long is cut off'),
+  'max-event-loop-delay': http.duration('1s', 'a busier process sheds load with 429; 0 never'),
+  'max-heap-bytes': http.integer(0, 'a larger heap sheds load with 429; 0 never'),
+
+  'storage-backend': storage.choice(['lmdb', 'memory'], 'lmdb', 'where objects are kept; memory forgets them at the end'),
+  'max-object-bytes': storage.integer(1.5 * mebibyte, 'the largest object as stored'),
+  'compaction-interval': storage.duration('1m0s', 'how often old history is removed'),
+  'history-retention': storage.duration('5m0s', 'history younger than this is kept'),
+  'history-count': storage.integer(10_000, 'so many revisions are kept however old they are'),
+  'max-history-count': storage.integer(1_000_000, 'never more revisions than this, however young'),
+  'max-watch-lag': storage.integer(100_000, 'a watch further behind than so many revisions is told to start again'),
+  'max-write-queue': storage.integer(10_000, 'writes waiting for the disk; beyond it they are refused'),
+  'log-tail-count': storage.integer(10_000, 'recent changes held in memory for watches, ...'),
+  'log-tail-bytes': storage.integer(64 * mebibyte, '... of at most so many bytes'),
+  'watch-cache-size': storage.integer(10_000, 'changes of each kind kept in memory for watches and pages, ...'),
+  'watch-cache-history': storage.duration('5m0s', '... and none older than this'),
+  'watch-cache-wait': storage.duration('3s', 'how long a read waits for a revision that has not come yet'),
+  'watch-cache-reload-delay': storage.duration('1s', 'the pause before a broken watch cache is loaded afresh'),
+
+  'controller-class': syncer.text('default', 'NAME', 'stores with another spec.controller are left to others'),
+  concurrent: syncer.integer(64, 'ExternalSecrets worked on at once; at most half of them wait for one store'),
+  'store-requeue-interval': syncer.duration('5m0s', 'how often a store without spec.refreshInterval is validated'),
+  'refresh-time-granularity': syncer.duration('1h0m0s', 'a refresh without change writes status.refreshTime so often'),
+  'value-max-age': syncer.duration('10s', 'how long a fetched value serves other refreshes of the same round'),
+  'value-cache-bytes': syncer.integer(64 * mebibyte, 'fetched values held at once'),
+  'retry-first': syncer.duration('1s', 'the pause after the first failure of an object; doubled each time'),
+  'retry-max': syncer.duration('7m0s', 'the longest such pause'),
+  'store-grace': syncer.duration('10s', 'how long an unjudged store is waited for before it counts as not ready'),
+  'max-events-waiting': syncer.integer(20_000, 'Events waiting to be written; more are dropped and counted'),
+
+  'store-concurrency': providers.integer(16, 'calls to the provider of one store at once'),
+  'store-calls-per-second': providers.integer(0, 'calls to the provider of one store a second; 0 is no limit'),
+  'provider-timeout': providers.duration('30s', 'one call to a provider, connecting included'),
+  'provider-client-idle': providers.duration('10m0s', 'a logged-in client that nobody used for so long is closed'),
+  'provider-max-response-bytes': providers.integer(16 * mebibyte, 'the largest answer of a provider'),
+  'provider-max-connections': providers.integer(32, 'connections to one address of a provider'),
+  'provider-max-identities': providers.integer(256, 'TLS identities with open connections to providers'),
+  'provider-allow-networks': providers.list(
+    '127.0.0.0/8,::1/128',
+    'CIDR,...',
+    'networks that providers may be reached in although they are loopback, link-local, metadata or multicast',
+  ),
+  'provider-endpoints': providers.list('', 'SERVICE=URL,...', 'addresses that replace those of well-known services'),
+} as const

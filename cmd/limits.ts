@@ -1,0 +1,124 @@
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import type { SelfMadeOptions } from '../apiserver/certificates/self-made.ts'
+import type { Clock } from '../base/clock.ts'
+import type { OutboundOptions } from '../base/http.ts'
+import type { Logger } from '../base/log.ts'
+import type { ServerLimits } from '../apiserver/server.ts'
+import type { BackendOptions } from '../storage/open.ts'
+import type { CachedStoreOptions } from '../storage/cached-store.ts'
+import type { SyncerOptions } from '../syncer/options.ts'
+import { UsageError } from './errors.ts'
+import type { Options } from './options.ts'
+
+/** The options in the words of each part. */
+export function serverLimits(options: Options): ServerLimits {
+  return {
+    connectionsMax: options.maxConnections,
+    headerBytesMax: options.maxHeaderBytes,
+    headersTimeoutMs: options.headerTimeout,
+    requestTimeoutMs: options.requestTimeout,
+    writeTimeoutMs: options.writeTimeout,
+    idleTimeoutMs: options.idleTimeout,
+    streamsPerConnectionMax: options.http2MaxStreamsPerConnection,
+    readOnlyInFlightMax: options.maxRequestsInflight,
+    mutatingInFlightMax: options.maxMutatingRequestsInflight,
+    bodyBytesMax: options.maxRequestBodyBytes,
+    stuckReaderMs: options.stuckReaderTimeout,
+    drainTimeoutMs: options.shutdownTimeout,
+    pressure: { maxEventLoopDelay: options.maxEventLoopDelay, maxHeapUsedBytes: options.maxHeapBytes },
+  }
+}
+
+export function certificateOptions(options: Options, clock: Clock): SelfMadeOptions {
+  return {
+    directory: join(options.dataDir, 'pki'),
+    clock,
+    authorityDays: options.certificateAuthorityDays,
+    leafDays: options.certificateDays,
+  }
+}
+
+/** What clients may call the server: an unspecified address is called by no client. */
+export function servingHosts(options: Options): readonly string[] {
+  const { host } = listenAddress(options)
+  const own = isIP(host) !== 0 && /^[0.:]+$/.test(host) ? [] : [host]
+  return [...new Set(['localhost', '127.0.0.1', '::1', ...own, ...options.tlsSan])]
+}
+
+/** `127.0.0.1:7443` and `[::1]:7443`. */
+export function listenAddress({ listen }: Options): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined || Number(port) > 65_535) throw new UsageError(`--listen: ${JSON.stringify(listen)} is not HOST:PORT`)
+  return { host: host === '' ? '0.0.0.0' : host, port: Number(port) }
+}
+
+interface Surroundings {
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export function backendOptions(options: Options, directory: string, around: Surroundings): BackendOptions {
+  const embedded = {
+    ...around,
+    writeQueueLengthMax: options.maxWriteQueue,
+    tailCountMax: options.logTailCount,
+    tailBytesMax: options.logTailBytes,
+    retainMs: options.historyRetention,
+    retainCount: options.historyCount,
+    retainCountMax: options.maxHistoryCount,
+    watchLagMax: options.maxWatchLag,
+    intervalMs: options.compactionInterval,
+  }
+  return options.storageBackend === 'memory' ? { kind: 'memory', ...embedded } : { kind: 'lmdb', directory, ...embedded }
+}
+
+export function cacheOptions(
+  options: Options,
+  around: Surroundings,
+): Omit<CachedStoreOptions<unknown>, 'range' | 'codec'> {
+  return {
+    ...around,
+    historyCountMax: options.watchCacheSize,
+    historyMs: options.watchCacheHistory,
+    freshnessWaitMs: options.watchCacheWait,
+    reloadDelayMs: options.watchCacheReloadDelay,
+  }
+}
+
+export function outboundOptions(options: Options): OutboundOptions {
+  return {
+    allowedNetworks: options.providerAllowNetworks,
+    timeoutMs: options.providerTimeout,
+    responseBytesMax: options.providerMaxResponseBytes,
+    connectionsMax: options.providerMaxConnections,
+    identitiesMax: options.providerMaxIdentities,
+    endpoints: Object.fromEntries(options.providerEndpoints.map(endpointOf)),
+  }
+}
+
+function endpointOf(text: string): readonly [string, string] {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new UsageError(`--provider-endpoints: ${JSON.stringify(text)} is not SERVICE=URL`)
+  return [text.slice(0, equals), text.slice(equals + 1)]
+}
+
+export function syncerOptions(options: Options): SyncerOptions {
+  return {
+    controllerClass: options.controllerClass,
+    workers: options.concurrent,
+    storeRequeueIntervalMs: options.storeRequeueInterval,
+    refreshTimeGranularityMs: options.refreshTimeGranularity,
+    valueAgeMaxMs: options.valueMaxAge,
+    valueCacheBytesMax: options.valueCacheBytes,
+    storeConcurrency: options.storeConcurrency,
+    storeCallsPerSecond: options.storeCallsPerSecond,
+    providerTimeoutMs: options.providerTimeout,
+    clientIdleMs: options.providerClientIdle,
+    retryFirstMs: options.retryFirst,
+    retryMaxMs: options.retryMax,
+    storeGraceMs: options.storeGrace,
+    eventsWaitingMax: options.maxEventsWaiting,
+  }
+}

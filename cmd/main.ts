@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { UsageError } from './errors.ts'
+import { usage } from './help.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Process only: words, signals, exit codes. Each subcommand is loaded when it is asked for. */
+const commands: Readonly<Record<string, (args: readonly string[], terminal: Terminal) => Promise<number>>> = {
+  serve: async (args, terminal) => (await import('./serve.ts')).serve(args, terminal),
+  quickstart: async (args, terminal) => (await import('./quickstart.ts')).quickstart(args, terminal),
+  version: async (_args, terminal) => {
+    terminal.print(`${(await import('./version.ts')).productVersion()}\n`)
+    return 0
+  },
+}
+
+const hints: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the address is in use; another --listen, or port 0, helps',
+  EADDRNOTAVAIL: 'this machine does not have the address of --listen',
+  EACCES: 'the permission is missing: look at the port of --listen and the owner of --data-dir',
+  ENOENT: 'a file that was named is not there',
+}
+
+const terminal: Terminal = {
+  print: (text) => void process.stdout.write(text),
+  tell: (text) => void process.stderr.write(text),
+  interrupted: new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'))
+  }),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+process.exitCode = await run(name, args)
+// What libraries keep open (idle sockets, timers) must not keep the process: everything of ours has ended.
+if (process.exitCode !== 0) process.exit()
+
+async function run(command: string, words: readonly string[]): Promise<number> {
+  const known = Object.hasOwn(commands, command) ? commands[command] : undefined
+  if (known === undefined) {
+    terminal[command === '' ? 'tell' : 'print'](usage)
+    return ['--help', '-h', 'help'].includes(command) ? 0 : 2
+  }
+  try {
+    return await known(words, terminal)
+  } catch (error) {
+    terminal.tell(`${explained(error)}\n`)
+    return error instanceof UsageError ? 2 : 1
+  }
+}
+
+/** Errors of ours say themselves what to do; of others only the code is shown, as their texts may quote what was read. */
+function explained(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\nSee external-secrets-apiserver serve --help.`
+  if (!(error instanceof Error)) return 'the server cannot start'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  const hint = hints[code] ?? (error.name.endsWith('Error') && error.message.startsWith(code) ? error.message : code)
+  return `the server cannot start: ${hint}`
+}

@@ -1,0 +1,62 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { mastersGroup } from '../apiserver/authorization/authorizer.ts'
+import { writePrivately } from '../apiserver/certificates/certificate-files.ts'
+import { systemClock } from '../base/clock.ts'
+import { pinoLog } from '../base/pino-log.ts'
+import { Shutdown } from '../base/shutdown.ts'
+import { UsageError } from './errors.ts'
+import { kubeconfig } from './kubeconfig.ts'
+import { listenAddress } from './limits.ts'
+import type { Options } from './options.ts'
+import { wire } from './wire.ts'
+
+export interface Standalone {
+  readonly url: string
+  readonly kubeconfigPath: string
+  readonly kubeconfig: string
+  /** Resolves with the name of a part that gave up. */
+  readonly broken: Promise<string>
+  /** In order, the way back from the beginning. */
+  end(): Promise<void>
+}
+
+const standardError = 2
+
+/** Starts the server; when this resolves it is ready, and the kubeconfig is written. */
+export async function startStandalone(options: Options): Promise<Standalone> {
+  if (!options.standalone) throw new UsageError('--standalone is the only mode for now')
+  const clock = systemClock
+  const log = pinoLog({ level: options.loglevel, descriptor: standardError })
+  const shutdown = new Shutdown({ clock, log, stepTimeoutMs: options.shutdownTimeout + options.shutdownDelayDuration })
+  const { host, port } = listenAddress(options)
+  await openDataDirectory(options.dataDir)
+  try {
+    const program = await wire({ options, clock, log, shutdown })
+    const url = await program.server.listen(host, port)
+    program.run()
+    const config = kubeconfig({
+      server: url,
+      authorityPem: program.certificates.authorityCertificate,
+      client: await program.certificates.client('admin', [mastersGroup]),
+    })
+    const kubeconfigPath = options.kubeconfigOut === '' ? join(options.dataDir, 'kubeconfig') : options.kubeconfigOut
+    await writePrivately(kubeconfigPath, config)
+    log.info('serving', { url })
+    const end = async (): Promise<void> => {
+      program.server.retire()
+      await clock.sleep(options.shutdownDelayDuration)
+      await shutdown.end()
+    }
+    return { url, kubeconfigPath, kubeconfig: config, broken: shutdown.broken, end }
+  } catch (error) {
+    await shutdown.end()
+    throw error
+  }
+}
+
+/** Values lie in it: nobody else may look. */
+async function openDataDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  await chmod(path, 0o700)
+}

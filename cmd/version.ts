@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ServerVersion } from '../apiserver/discovery/version.ts'
+
+/** The release of Kubernetes whose API is served (apiserver-conformance.md, 13). */
+const kubernetesVersion = '1.36.3'
+
+/** Of package.json, which lies beside dist/. */
+export function productVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
+}
+
+export function serverVersion(): ServerVersion {
+  return {
+    kubernetes: kubernetesVersion,
+    product: `external-secrets-apiserver.${productVersion()}`,
+    gitCommit: '',
+    buildDate: '1970-01-01T00:00:00Z',
+  }
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { admissionChain } from '../apiserver/admission/admission.ts'
+import { CreationGate } from '../apiserver/admission/creation-gate.ts'
+import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
+import { objectSize } from '../apiserver/admission/object-size.ts'
+import type { TlsMaterial } from '../apiserver/http/app.ts'
+import { clientCertificates } from '../apiserver/authentication/client-certificate.ts'
+import { staticTokens } from '../apiserver/authentication/static-tokens.ts'
+import { union } from '../apiserver/authentication/union.ts'
+import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../apiserver/authorization/authorizer.ts'
+import type { KeyPair } from '../apiserver/certificates/authority.ts'
+import { renewServing } from '../apiserver/certificates/renewal.ts'
+import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
+import { expiry } from '../apiserver/controllers/expiry.ts'
+import { garbageCollector } from '../apiserver/controllers/garbage-collector.ts'
+import { namespaceDeletion } from '../apiserver/controllers/namespace-deletion.ts'
+import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
+import { dispatch } from '../apiserver/endpoints/dispatch.ts'
+import { storedCodec } from '../apiserver/registry/codec.ts'
+import { namespaceStates } from '../apiserver/registry/namespace-states.ts'
+import { systemRandomness } from '../apiserver/registry/randomness.ts'
+import { type Registries, registriesOf } from '../apiserver/registry/registries.ts'
+import { createRegistry } from '../apiserver/registry/registry.ts'
+import { kindRange } from '../apiserver/registry/store-key.ts'
+import { type ApiServer, createServer } from '../apiserver/server.ts'
+import type { Clock } from '../base/clock.ts'
+import { createOutbound } from '../base/http.ts'
+import type { Logger } from '../base/log.ts'
+import { Metrics } from '../base/metrics.ts'
+import type { Shutdown } from '../base/shutdown.ts'
+import { coreKinds, kinds, testKinds } from '../kinds/catalog.gen.ts'
+import { loadProvider } from '../providers/catalog.gen.ts'
+import { openStorage } from '../storage/cached-store.ts'
+import { openBackend } from '../storage/open.ts'
+import { createSyncer } from '../syncer/syncer.ts'
+import { ensureNamespaces } from './first-namespaces.ts'
+import { backendOptions, cacheOptions, certificateOptions, outboundOptions, serverLimits, servingHosts, syncerOptions } from './limits.ts'
+import type { Options } from './options.ts'
+import { clientOf, syncerClients } from './local-clients.ts'
+import { metricsDocument } from './metrics-document.ts'
+import { readTokens } from './token-file.ts'
+import { serverVersion } from './version.ts'
+
+/** Every object of the program, built once, from the disk up to the socket and then the syncer. No logic. */
+export async function wire({ options, clock, log, shutdown }: Surroundings): Promise<Program> {
+  const metrics = new Metrics()
+  const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
+
+  const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
+  shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
+
+  const gate = new CreationGate()
+  const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
+  const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
+  const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
+  const registries: Registries = registriesOf(
+    await Promise.all(
+      served.map(async (kind) => {
+        const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
+        const storage = await openStorage(backend, cache)
+        shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
+        return createRegistry({ kind, storage, clock, random: systemRandomness, admission, live })
+      }),
+    ),
+  )
+  await ensureNamespaces(clientOf(registries, '', 'namespaces'))
+
+  const lifetimesMs = { 'event-ttl': options.eventTtl }
+  shutdown.runs('garbage collector', garbageCollector({ registries, clock }).run)
+  shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }).run)
+  shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }).run)
+
+  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
+  const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
+  const firstServing = await serving()
+  const tlsOf = (pair: KeyPair): TlsMaterial => ({ ...pair, clientAuthorityPem: certificates.authorityCertificate })
+  const server = await createServer({
+    tls: tlsOf(firstServing),
+    authenticate: union([clientCertificates(clock), staticTokens(await readTokens(options))]),
+    authorize: firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)]),
+    publicPaths,
+    documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
+    dispatch: (request) => dispatch(registries, request),
+    checks: [],
+    limits: serverLimits(options),
+    clock,
+    log,
+    metrics,
+  })
+  shutdown.onEnd('server', () => server.close())
+  const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: firstServing, current: serving }
+  shutdown.runs('renewal', (signal) => renewServing({ ...renewal, use: (pair) => server.useTls(tlsOf(pair)) }, signal))
+
+  const outbound = createOutbound(outboundOptions(options))
+  shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
+  const syncer = createSyncer({
+    clients: syncerClients(registries),
+    loadProvider,
+    outbound,
+    clock,
+    log,
+    options: syncerOptions(options),
+  })
+  return { server, certificates, run: () => shutdown.runs('syncer', (signal) => syncer.run(signal)) }
+}
+
+export interface Surroundings {
+  readonly options: Options
+  readonly clock: Clock
+  readonly log: Logger
+  readonly shutdown: Shutdown
+}
+
+export interface Program {
+  readonly server: ApiServer
+  readonly certificates: SelfMadeCertificates
+  /** Starts to synchronize. */
+  run(): void
+}
+
+const publicPaths = ['/version']
