@@ -57,6 +57,10 @@ t.test('an edit in an older version keeps what only v1 can say, and shows it as 
   t.equal(body['spec']?.['syncWindows'], undefined)
   t.match(await patched(path, { spec: { refreshInterval: '30m' } }), { code: 200 })
   t.strictSame(await specOf(object), { ...(object['spec'] as object), refreshInterval: '30m' })
+  const config = { ...object, apiVersion: 'external-secrets.io/v1beta1', spec: { target: { immutable: true } } }
+  t.match(await applied(config, 'force=true'), { code: 200 })
+  const target = { ...(object['spec'] as { target: object }).target, immutable: true }
+  t.strictSame(await specOf(object), { ...(object['spec'] as object), refreshInterval: '30m', target })
   const { body: stored } = await api.call(`GET ${pathOf(object, 'v1')}`)
   t.equal(stored['metadata']?.['annotations'], undefined)
 })
@@ -112,9 +116,9 @@ function created(object: KubeObject) {
   return api.call(`POST ${path.slice(0, path.lastIndexOf('/'))}`, { body: object })
 }
 
-function applied(object: KubeObject) {
+function applied(object: KubeObject, query = '') {
   const headers = { 'content-type': 'application/apply-patch+yaml' }
-  return api.call(`PATCH ${pathOf(object, versionOf(object))}?fieldManager=tester`, { body: object, headers })
+  return api.call(`PATCH ${pathOf(object, versionOf(object))}?fieldManager=tester&${query}`, { body: object, headers })
 }
 
 function patched(path: string, body: object) {
