@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { JsonObject } from '../machinery/object.ts'
+import { admission } from './vector-areas/admission.ts'
 import { fieldAreas } from './vector-areas/apply-fields.ts'
 import { httpAreas } from './vector-areas/apply-http.ts'
 import { managerAreas } from './vector-areas/apply-manager.ts'
@@ -22,6 +23,7 @@ const areas: readonly VectorArea[] = [
   ...managerAreas,
   ...httpAreas,
   ...dataAreas,
+  admission,
   ...templateAreas,
 ]
 
