@@ -37,7 +37,7 @@ function joinedList(list: readonly JsonValue[], leftovers: readonly Leftover[]):
   return joined
 }
 
-/** Where the item is now: at its index when it still looks the same, else where the first that looks the same stands. */
+/** Where the item is now: at its index if it still looks the same, else where the first that looks the same stands. */
 function placesIn(list: readonly JsonValue[]): (leftover: Leftover) => number | undefined {
   const looks = list.map(looksOf)
   const firstOf = new Map(looks.map((look, index) => [look, index] as const).reverse())
