@@ -23,16 +23,20 @@ export function storedCodec(kind: KindDeclaration): StoredCodec {
   }
 }
 
-/** The JSON of each object as stored, until it was served once: nothing is encoded twice. */
-const objectBytes = new WeakMap<Stored, Buffer>()
+/** Each object's JSON as stored, until it is served: nothing is encoded twice. */
+const storedLines = new WeakMap<Stored, Buffer>()
 
 /** The object's JSON with the resourceVersion in it and a newline at the end. */
 export function servedBytes(value: Stored, resourceVersion: string): Buffer {
-  const bytes = objectBytes.get(value) ?? lineOf(value.object)
-  objectBytes.delete(value)
-  const at = bytes.indexOf(metadataStart) + metadataStart.length
-  const version = Buffer.from(`"resourceVersion":"${resourceVersion}",`)
-  return Buffer.concat([bytes.subarray(0, at), version, bytes.subarray(at)])
+  const line = storedLines.get(value) ?? lineOf(value.object)
+  storedLines.delete(value)
+  const at = line.indexOf(metadataStart) + metadataStart.length
+  const version = `"resourceVersion":"${resourceVersion}",`
+  const bytes = Buffer.allocUnsafeSlow(line.length + version.length)
+  line.copy(bytes, 0, 0, at)
+  bytes.write(version, at)
+  line.copy(bytes, at + version.length, at)
+  return bytes
 }
 
 /** How many bytes the object takes in storage. */
@@ -57,25 +61,27 @@ function canonicalMetadata(metadata: ObjectMeta & { selfLink?: unknown }): Objec
 }
 
 function encoded(value: Stored): Uint8Array {
-  let line = objectBytes.get(value)
-  if (line === undefined) {
-    line = lineOf(value.object)
-    objectBytes.set(value, line)
-  }
+  const line = storedLines.get(value) ?? lineOf(value.object)
+  storedLines.set(value, line)
   return value.hidden === undefined ? line : Buffer.concat([line, Buffer.from(JSON.stringify(value.hidden))])
 }
 
+/** These bytes stay as long as the object does: a slice of Node's pool would keep its neighbours with it. */
 function lineOf(object: KubeObject): Buffer {
-  return Buffer.from(`${JSON.stringify(object)}\n`)
+  const text = `${JSON.stringify(object)}\n`
+  const line = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  line.write(text)
+  return line
 }
 
+/** Storage hands its bytes over and never writes to them again. */
 function decoded(bytes: Uint8Array): Stored {
-  const own = Buffer.from(bytes)
-  const end = own.indexOf(newline) + 1
-  const line = own.subarray(0, end)
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const end = whole.indexOf(newline) + 1
+  const line = whole.subarray(0, end)
   const object = JSON.parse(line.toString()) as KubeObject
-  const value: Stored = { object, ...(end < own.length && { hidden: JSON.parse(own.toString('utf8', end)) as JsonObject }) }
-  objectBytes.set(value, line)
+  const value = { object, ...(end < whole.length && { hidden: JSON.parse(whole.toString('utf8', end)) as JsonObject }) }
+  storedLines.set(value, line)
   return value
 }
 
