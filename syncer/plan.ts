@@ -84,16 +84,16 @@ function desiredSecret({ externalSecret, data, current }: Wanted): Secret {
   const isKept = current !== undefined && externalSecret.spec.target?.immutable === true
   const base = isKept ? current : withContent(externalSecret, { data, ...(current && { current }) })
   const hash = hashOfData(isKept ? dataOf(current) : data)
-  const { labels: { [createdByLabel]: _, ...labels } = {}, annotations } = base.metadata
+  const { labels: { [createdByLabel]: _, ...labels } = {}, annotations, ownerReferences = [], ...metadata } = base.metadata
   const creator = creatorOf(externalSecret.metadata.namespace ?? '', externalSecret.metadata.name ?? '')
-  const owners = ownersOf(externalSecret, base.metadata.ownerReferences ?? [])
+  const owners = ownersOf(externalSecret, ownerReferences)
   return {
     ...base,
     metadata: {
-      ...base.metadata,
+      ...metadata,
       labels: { ...labels, ...(isOwnerPolicy(externalSecret) && { [createdByLabel]: creator }), [managedLabel]: 'true' },
       annotations: { ...annotations, [dataHashAnnotation]: hash },
-      ...((owners.length > 0 || base.metadata.ownerReferences !== undefined) && { ownerReferences: owners }),
+      ...(owners.length > 0 && { ownerReferences: owners }),
     },
     ...(externalSecret.spec.target?.immutable === true && { immutable: true }),
   }

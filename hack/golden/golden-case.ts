@@ -7,6 +7,7 @@ export interface GoldenCase {
   readonly namespace: string
   readonly namespaceLabels?: Readonly<Record<string, string>>
   readonly schemaOnly?: boolean
+  readonly note?: string
   /** Harms other objects: played by itself. */
   readonly alone?: boolean
   readonly steps: readonly GoldenStep[]

@@ -92,12 +92,20 @@ function secretState(object: Json): Json {
   return {
     type,
     data: data ?? {},
-    labels: metadata?.['labels'],
-    annotations: metadata?.['annotations'],
+    labels: metadata?.['labels'] ?? {},
+    annotations: metadata?.['annotations'] ?? {},
     ...(owners && { ownerReferences: owners }),
-    ...(managedFields && { managedFields }),
+    ...(managedFields && { managedFields: byManager(managedFields) }),
     ...(immutable !== undefined && { immutable }),
   } as unknown as Json
+}
+
+/** The API sorts the entries by time first, and the recording took longer than we do. */
+export function byManager<T extends { readonly manager?: unknown; readonly operation?: unknown }>(
+  entries: readonly T[],
+): T[] {
+  const name = ({ manager, operation }: T): string => `${manager} ${operation}`
+  return entries.toSorted((left, right) => (name(left) < name(right) ? -1 : 1))
 }
 
 interface FieldKeys {
@@ -132,7 +140,7 @@ function eventState(event: Json): ObservedEvent {
   }
 }
 
-function distinct(events: readonly ObservedEvent[]): ObservedEvent[] {
+export function distinct(events: readonly ObservedEvent[]): ObservedEvent[] {
   return [...new Set(events.map((event) => JSON.stringify(event)))]
     .sort()
     .map((text) => JSON.parse(text) as ObservedEvent)
