@@ -19,12 +19,6 @@ const differences: readonly Difference[] = [
     appliesTo: everywhere,
     adapt: (expected) => eachExternalSecret(expected, ({ finalizers: _, ...rest }) => rest),
   },
-  {
-    because: 'before the first success refreshTime is absent instead of null, and a binding has a name or is absent',
-    appliesTo: everywhere,
-    adapt: (expected) =>
-      eachExternalSecret(expected, (one) => (one.status ? { ...one, status: withoutNothings(one.status) } : one)),
-  },
   inOurWords({
     because: 'the parser of another language is not quoted, and neither is the value (it stands in no event)',
     cases: ['extract-json-trailing-garbage', 'extract-json-string', 'extract-property-not-object'],
@@ -119,10 +113,4 @@ function eachExternalSecret(expected: Played, change: (one: ObservedExternalSecr
     Object.entries(expected.state.externalSecrets).map(([name, one]) => [name, change(one)]),
   )
   return { ...expected, state: { ...expected.state, externalSecrets } }
-}
-
-function withoutNothings(status: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { refreshTime, binding, ...rest } = status
-  const bound = JSON.stringify(binding) === '{"name":""}' ? {} : { binding }
-  return { ...rest, ...(refreshTime !== null && { refreshTime }), ...bound }
 }

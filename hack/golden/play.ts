@@ -62,7 +62,7 @@ class Player {
       const answer = await this.#operate(operation)
       if (answer === undefined || answer.status < 400) continue
       const message = String(answer.json?.['message'])
-      if (isDeliberate(message, this.#golden)) return { result: 'skipped', reason: message }
+      if (message.includes('not served yet')) return { result: 'skipped', reason: message }
       refused.push({ index: at, code: answer.status, reason: String(answer.json?.['reason']), message })
     }
     const expected = sorted(adapted(this.#golden, step, index))
@@ -143,17 +143,6 @@ class Player {
       await delay(30)
     }
   }
-}
-
-/**
- * What we refuse and the recorded server took: what is not served yet, what ESO's webhook refuses (it was not running), and
- * durations that stop its controller (eso-behaviour.md 8, rows 1 and 15).
- */
-function isDeliberate(refusal: string, { note = '', schemaOnly = false }: GoldenCase): boolean {
-  if (refusal.includes('not served yet')) return true
-  if (schemaOnly) return false
-  if (note.includes('the admission webhook of ESO refuses this')) return true
-  return /refreshInterval: Invalid value: .* must be a (number of seconds or a )?duration/.test(refusal)
 }
 
 /** In the order in which `observe` has them. */
