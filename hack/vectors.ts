@@ -13,7 +13,7 @@ import { vectorResults } from './vector-areas/outcome.ts'
 import { templateAreas } from './vector-areas/template.ts'
 
 /**
- * Plays vector files of any of the known forms: `npm run vectors -- FILE...` (default: those in test/vectors). Prints what
+ * Plays vector files of any known form: `npm run vectors -- FILE...` (default: those in test/vectors). Prints what
  * failed and what was skipped, then `N passed, N failed, N skipped`.
  */
 const areas: readonly VectorArea[] = [

@@ -1,4 +1,5 @@
-import { createFieldManager, type FieldManager, type FieldWrite } from '../../machinery/apply/field-manager.ts'
+import { createFieldManager, type FieldManager } from '../../machinery/apply/field-manager.ts'
+import type { FieldWrite } from '../../machinery/apply/field-write.ts'
 import { keepTimes } from '../../machinery/apply/keep-times.ts'
 import { schemaFromOpenApi } from '../../machinery/apply/types/from-openapi.ts'
 import { deducedType, type ObjectType, typeOf } from '../../machinery/apply/types/object-type.ts'
@@ -65,7 +66,13 @@ function played(one: PipelineCase, components: Components): VectorOutcome {
 function comparable(expect: JsonObject): unknown {
   const { error } = expect
   if (!isJsonObject(error)) return { ...expect, managedFields: expect.managedFields ?? null }
-  return { error: { message: errorText(String(error.message)), ...(error.status !== undefined && { status: error.status }) } }
+  return {
+    error: { message: errorText(textOf(error.message)), ...(error.status !== undefined && { status: error.status }) },
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** One object from its first write on. */

@@ -23,7 +23,8 @@ const conversions: Readonly<Record<string, ConvertValue>> = {
   },
   repeating: (value, _from, to) => withInnerNames(value, (name) => (name[0] ?? '').repeat(Number(to.slice(1)))),
   reliantFields: (value, from, to) => {
-    const [old, next] = to === 'v1' ? ['required_field_bar', 'field_foo_rely_on_bar'] : ['field_foo_rely_on_bar', 'required_field_bar']
+    const [old, next] =
+      to === 'v1' ? ['required_field_bar', 'field_foo_rely_on_bar'] : ['field_foo_rely_on_bar', 'required_field_bar']
     if (to === 'v1' && from !== 'v1' && !(isJsonObject(value) && Object.hasOwn(value, old))) {
       throw new ApplyError('required_field_bar is missing')
     }

@@ -43,7 +43,8 @@ function managerMessage({ manager = '', operation, apiVersion, subresource }: Ma
 
 function conflictMessage(causes: readonly ConflictCause[]): string {
   const [first] = causes
-  if (first !== undefined && causes.length === 1) return `Apply failed with 1 conflict: ${first.message}: ${first.field}`
+  if (first !== undefined && causes.length === 1)
+    return `Apply failed with 1 conflict: ${first.message}: ${first.field}`
   const lines = causes.flatMap(({ message, field }, index) => {
     const isFirst = message !== causes[index - 1]?.message
     return [...(isFirst ? [`${message.replace('conflict', 'conflicts')}:`] : []), `- ${field}`]

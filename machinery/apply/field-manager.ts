@@ -1,14 +1,20 @@
-import type { Clock } from '../../base/clock.ts'
 import { jsonEqual } from '../json/equal.ts'
-import type { JsonObject, KubeObject } from '../object.ts'
+import type { KubeObject } from '../object.ts'
 import { StatusError } from '../status.ts'
 import { badRequest } from '../status-errors.ts'
 import { ConflictsError, conflictStatus } from './conflicts.ts'
 import { ApplyError } from './errors.ts'
+import type { FieldManagerConfig, FieldWrite } from './field-write.ts'
+import { kindText } from './kind-text.ts'
 import { withLastApplied, withoutLastApplied } from './last-applied.ts'
-import { decodeManagedFields, noOwnership, type Ownership, withManagedFields, withoutManagedFields } from './managed-fields.ts'
+import {
+  decodeManagedFields,
+  noOwnership,
+  type Ownership,
+  withManagedFields,
+  withoutManagedFields,
+} from './managed-fields.ts'
 import { type TrackedApply, Tracker } from './tracker.ts'
-import type { ObjectType } from './types/object-type.ts'
 
 /** Who owns which field of the objects of one kind: metadata.managedFields, in server-side apply and in every write. */
 export interface FieldManager {
@@ -23,28 +29,6 @@ export interface FieldManager {
    * 500 without a reason for what cannot be typed.
    */
   apply(live: KubeObject | undefined, config: KubeObject, write: FieldWrite & { readonly force: boolean }): KubeObject
-}
-
-export interface FieldWrite {
-  /** Empty: `unknown`. */
-  readonly manager: string
-  /** Of the endpoint: the version that the request was sent to. */
-  readonly apiVersion: string
-  /** Empty: the object itself. */
-  readonly subresource: string
-  /** Between the versions of the kind; asked only for versions that have a type, never for the object's own. */
-  readonly convert: (object: KubeObject, apiVersion: string) => KubeObject
-}
-
-export interface FieldManagerConfig {
-  readonly kind: string
-  /** By apiVersion. A version without a type is gone: its managers are dropped at the next write. */
-  readonly types: ReadonlyMap<string, ObjectType>
-  /** What an endpoint does not let its clients change, so that nobody comes to own it there; as FieldsV1. */
-  readonly resetFields: (subresource: string, apiVersion: string) => JsonObject
-  readonly clock: Clock
-  /** Told of an update whose ownership could not be tracked. */
-  readonly onUntracked?: (error: unknown) => void
 }
 
 export function createFieldManager(config: FieldManagerConfig): FieldManager {
@@ -87,12 +71,12 @@ function updated(config: FieldManagerConfig, { live, next, write }: Update): Kub
  */
 function startingPoint(live: KubeObject | undefined, next: KubeObject, { subresource }: FieldWrite): Ownership {
   const { managedFields: sent } = next.metadata
-  if (subresource === '' && sent !== undefined && sent !== null) {
-    if (isReset(sent)) return noOwnership
-    const ownership = decodedOrUndefined(sent)
-    if (ownership !== undefined) return ownership
-  }
-  return decodedOrUndefined(live?.metadata.managedFields) ?? noOwnership
+  const { managedFields: stored } = live?.metadata ?? {}
+  const isOwn = subresource === '' && sent !== undefined && sent !== null
+  if (isOwn && isReset(sent)) return noOwnership
+  // Most clients send back what they read: what is stored has been decoded before.
+  const rewritten = isOwn && !jsonEqual(sent, stored) ? decodedOrUndefined(sent) : undefined
+  return rewritten ?? decodedOrUndefined(stored) ?? noOwnership
 }
 
 function isReset(entries: NonNullable<KubeObject['metadata']['managedFields']>): boolean {
@@ -119,7 +103,8 @@ function appliedTo(config: FieldManagerConfig, apply: Apply): KubeObject {
   const before = decodedLive(live)
   checkKind(config.kind, apply.config, write)
   const tracker = new Tracker(config, write)
-  const state = { live: liveOrEmpty(live, apply.config), config: apply.config, before: tracker.withFirst(live, before) }
+  const bare = liveOrEmpty(live, apply.config)
+  const state = { live: bare, config: apply.config, before: tracker.withFirst(bare, before) }
   if (write.manager !== 'kubectl') return resultOf(live, tracker.apply(state, { force: write.force }))
   const { object, ownership } = appliedByKubectl(tracker, state, write.force)
   return resultOf(live, { object: withLastApplied(object, apply.config), ownership })
@@ -154,12 +139,7 @@ function decodedLive(live: KubeObject | undefined): Ownership {
 
 function checkKind(kind: string, config: KubeObject, { apiVersion }: FieldWrite): void {
   if (config.apiVersion === apiVersion && config.kind === kind) return
-  throw badRequest(`invalid object type: ${kindText(config)}`)
-}
-
-/** schema.GroupVersionKind as Go prints it. */
-function kindText({ apiVersion = '', kind = '' }: Partial<KubeObject>): string {
-  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+  throw badRequest(`invalid object type: ${kindText(config.apiVersion, config.kind)}`)
 }
 
 /** What a first write is compared with: nothing but the type. */

@@ -85,5 +85,8 @@ function escaped(json: string): string {
 }
 
 function bytesOf(annotations: Readonly<Record<string, string>>): number {
-  return Object.entries(annotations).reduce((sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text), 0)
+  return Object.entries(annotations).reduce(
+    (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text),
+    0,
+  )
 }

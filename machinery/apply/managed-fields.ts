@@ -39,7 +39,7 @@ export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | und
 }
 
 /** Sorted; undefined when nobody owns anything. */
-export function encodeManagedFields({ managers, times }: Ownership): readonly ManagedFieldsEntry[] | undefined {
+function encodeManagedFields({ managers, times }: Ownership): readonly ManagedFieldsEntry[] | undefined {
   if (managers.size === 0) return undefined
   const entries = [...managers].map(([id, manager]) => entryOf(id, manager, times.get(id)))
   return entries.length === 1 ? entries : entries.toSorted(compareEntries)

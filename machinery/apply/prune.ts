@@ -40,7 +40,8 @@ function keepsAll(
 function ownedByVersion(managers: Managers, first: string): ReadonlyMap<string, FieldSet> {
   const owned = new Map<string, FieldSet>()
   for (const { apiVersion } of managers.values()) if (apiVersion === first) owned.set(first, emptySet)
-  for (const { apiVersion, set } of managers.values()) owned.set(apiVersion, union(owned.get(apiVersion) ?? emptySet, set))
+  for (const { apiVersion, set } of managers.values())
+    owned.set(apiVersion, union(owned.get(apiVersion) ?? emptySet, set))
   return owned
 }
 

@@ -3,9 +3,10 @@ import { badRequest } from '../status-errors.ts'
 import { formatTime } from '../time.ts'
 import { capManagers } from './cap-managers.ts'
 import { ApplyError } from './errors.ts'
-import type { FieldManagerConfig, FieldWrite } from './field-manager.ts'
+import type { FieldManagerConfig, FieldWrite } from './field-write.ts'
 import { difference, type FieldSet, isEmptySet, union } from './fields/field-set.ts'
 import { decodeFields } from './fields/fields-v1.ts'
+import { kindText } from './kind-text.ts'
 import type { Ownership } from './managed-fields.ts'
 import { identifierOf } from './manager-identity.ts'
 import { memoizedConvert, type TypedObject } from './typed-object.ts'
@@ -57,12 +58,12 @@ export class Tracker {
   }
 
   /** An object that nobody was seen writing belongs to `before-first-apply` from its first apply on. */
-  withFirst(live: KubeObject | undefined, before: Ownership): Ownership {
-    if (live === undefined || before.managers.size > 0) return before
+  withFirst(live: KubeObject, before: Ownership): Ownership {
+    if (before.managers.size > 0) return before
     const { metadata, ...members } = live
     const { managedFields: _, ...bare } = metadata
     const empty = { apiVersion: live.apiVersion, kind: live.kind, metadata: {} }
-    return this.update({ live: empty, next: { ...members, metadata: bare } as KubeObject, before }, 'before-first-apply')
+    return this.update({ live: empty, next: { ...members, metadata: bare }, before }, 'before-first-apply')
   }
 
   /** The time is that of the last change; who applies what is there already gets none. */
@@ -101,8 +102,9 @@ export class Tracker {
     const value = object.apiVersion === apiVersion ? object : this.#write.convert(object, apiVersion)
     const type = this.#config.types.get(apiVersion)
     const { name = '', namespace = '' } = object.metadata
-    const what = `failed to create typed ${role} object (${namespace}/${name}; ${kindText(apiVersion, this.#config.kind)})`
-    if (type === undefined) throw new ApplyError(`${what}: no corresponding type for ${kindText(apiVersion, this.#config.kind)}`)
+    const gvk = kindText(apiVersion, this.#config.kind)
+    const what = `failed to create typed ${role} object (${namespace}/${name}; ${gvk})`
+    if (type === undefined) throw new ApplyError(`${what}: no corresponding type for ${gvk}`)
     const duplicates: Duplicates = role === 'patch' ? 'refused' : 'allowed'
     const errors = typeErrors(type, value, duplicates)
     if (errors.length > 0) throw new ApplyError(`${what}: ${typeErrorText(errors)}`)
@@ -146,8 +148,4 @@ function stripped(managers: Managers, id: string): Managers {
   if (isEmptySet(set)) result.delete(id)
   else result.set(id, { ...own, set })
   return result
-}
-
-function kindText(apiVersion: string, kind: string): string {
-  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
 }

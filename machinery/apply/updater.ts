@@ -1,6 +1,14 @@
 import { jsonEqual } from '../json/equal.ts'
 import { ConflictsError } from './conflicts.ts'
-import { difference, emptySet, type FieldSet, intersection, isEmptySet, recursiveDifference, union } from './fields/field-set.ts'
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  intersection,
+  isEmptySet,
+  recursiveDifference,
+  union,
+} from './fields/field-set.ts'
 import { prune } from './prune.ts'
 import { compare, type Comparison } from './typed/compare.ts'
 import { merge } from './typed/merge.ts'
@@ -40,7 +48,7 @@ export interface Applied {
   readonly managers: Managers
 }
 
-/** Merges a configuration into the live object and takes away what its manager had applied before and now leaves out. */
+/** Merges a configuration into the live object; what its manager had applied before and now leaves out goes. */
 export function applyConfig(
   config: UpdaterConfig,
   state: WriteState,
@@ -107,6 +115,7 @@ interface Change extends Comparison {
   readonly written: FieldSet
 }
 
+/** Of a version that is gone. */
 const nothing: Change = { added: emptySet, modified: emptySet, removed: emptySet, written: emptySet }
 
 /** The two objects compared in each version that is asked for; undefined for versions that are gone. */

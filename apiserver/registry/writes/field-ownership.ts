@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
-import { createFieldManager, type FieldWrite } from '../../../machinery/apply/field-manager.ts'
+import { createFieldManager } from '../../../machinery/apply/field-manager.ts'
+import type { FieldWrite } from '../../../machinery/apply/field-write.ts'
 import { keepTimes } from '../../../machinery/apply/keep-times.ts'
 import { objectTypeOf } from '../../../machinery/apply/types/object-type.ts'
 import { isJsonObject } from '../../../machinery/json/member.ts'

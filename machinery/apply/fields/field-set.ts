@@ -152,7 +152,10 @@ function merged<T extends PathElement | ChildSet>(a: readonly T[], b: readonly T
   return entries
 }
 
-function chosenOf<T>(at: { left: T | undefined; right: T | undefined; order: number }, choice: Choice<T>): T | undefined {
+function chosenOf<T>(
+  at: { left: T | undefined; right: T | undefined; order: number },
+  choice: Choice<T>,
+): T | undefined {
   if (at.order < 0) return at.left && choice.left(at.left)
   if (at.order > 0) return at.right && choice.right(at.right)
   return at.left && at.right && choice.both(at.left, at.right)

@@ -66,7 +66,7 @@ function decodedLevel(fields: JsonObject): FieldSet | undefined {
     const element = parseElement(text)
     if (!isJsonObject(value) && value !== null) throw new ApplyError('a field path is followed by no object')
     if (element === undefined) continue
-    const child = value === null ? undefined : decodedLevel(value as JsonObject)
+    const child = value === null ? undefined : decodedLevel(value)
     const isMember = child === undefined || Object.hasOwn(value ?? {}, self)
     seen.add({ element, child, isMember })
   }
@@ -80,7 +80,7 @@ interface Decoded {
   readonly isMember: boolean
 }
 
-/** Two texts can mean one element (`v:1` and `v:1.0`): membership adds up, of what is below them the last one counts. */
+/** Two texts can mean one element (`v:1`, `v:1.0`): membership adds up, of what is below them the last one counts. */
 class Seen {
   readonly #entries = new Map<ElementText, Decoded>()
 

@@ -95,7 +95,7 @@ function keyFields(text: string): readonly KeyField[] {
   const value = jsonValue(text)
   if (value === null) return []
   if (typeof value !== 'object' || Array.isArray(value)) throw new ApplyError('the keys of an item are no object')
-  return Object.entries(value).map(([name, member]) => ({ name, value: member }))
+  return Object.entries(value).map(([name, member]: [string, unknown]) => ({ name, value: member }))
 }
 
 function indexElement(text: string): PathElement {

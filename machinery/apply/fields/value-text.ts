@@ -26,10 +26,13 @@ export function jsonText(text: string): string {
  */
 export function valueMessage(value: unknown, isStored: boolean): string {
   if (typeof value === 'string') return goQuoted(value)
-  if (typeof value === 'number') return isStored || !Number.isInteger(value) ? floatMessage(value) : String(BigInt(value))
+  if (typeof value === 'number')
+    return isStored || !Number.isInteger(value) ? floatMessage(value) : String(BigInt(value))
   if (Array.isArray(value)) return `[${value.map((item) => valueMessage(item, isStored)).join(',')}]`
   if (!isJsonObject(value)) return String(value)
-  return Object.entries(value).map(([name, member]) => `${name}=${valueMessage(member, isStored)}`).join('')
+  return Object.entries(value)
+    .map(([name, member]) => `${name}=${valueMessage(member, isStored)}`)
+    .join('')
 }
 
 /** Go's %q. */

@@ -13,7 +13,7 @@ export interface Comparison {
   readonly removed: FieldSet
 }
 
-export const noChange: Comparison = { added: emptySet, modified: emptySet, removed: emptySet }
+const noChange: Comparison = { added: emptySet, modified: emptySet, removed: emptySet }
 
 export function compare(type: TypeReference, before: unknown, after: unknown): Comparison {
   return compareValue(type, before, after)?.below ?? noChange
@@ -42,7 +42,11 @@ interface Sides {
 }
 
 /** A value that changed its kind is walked as what it was and as what it is. */
-function comparePresent(type: TypeReference, [was, is]: readonly (Kind | undefined)[], sides: Sides): Changes | undefined {
+function comparePresent(
+  type: TypeReference,
+  [was, is]: readonly (Kind | undefined)[],
+  sides: Sides,
+): Changes | undefined {
   const asWas = compareAs(type, was, sides)
   if (was === is) return asWas
   const asIs = compareAs(type, is, sides)

@@ -5,7 +5,7 @@ import { kindOf, type ListNode, type MapNode, memberType, type TypeReference } f
 import { itemElement } from './list-items.ts'
 import { toFieldSet } from './to-field-set.ts'
 
-/** What of `value` the paths of `set` speak of; undefined when nothing. For clients that apply what they own already. */
+/** What of `value` the paths of `set` speak of; undefined when nothing. Clients add to it and apply it again. */
 export function extractItems(type: TypeReference, value: unknown, set: FieldSet): unknown {
   const { node } = type
   const kind = node && kindOf(node, value)

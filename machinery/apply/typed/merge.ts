@@ -59,7 +59,10 @@ function indexLive(items: readonly Indexed[]): ReadonlyMap<ElementText, unknown>
   return index
 }
 
-function indexWanted(list: ListNode, items: readonly unknown[]): { inOrder: Indexed[]; byText: Map<ElementText, unknown> } {
+function indexWanted(
+  list: ListNode,
+  items: readonly unknown[],
+): { inOrder: Indexed[]; byText: Map<ElementText, unknown> } {
   const byText = new Map<ElementText, unknown>()
   const inOrder = items.map((item) => {
     const element = itemElement(list, item)

@@ -65,7 +65,11 @@ function ownedList(list: ListNode, value: unknown): Owned {
 }
 
 /** What is inside of items that share an element cannot be told apart: it is not looked at. */
-function addItem(list: ListNode, group: { element: PathElement; items: readonly unknown[] }, builder: SetBuilder): void {
+function addItem(
+  list: ListNode,
+  group: { element: PathElement; items: readonly unknown[] },
+  builder: SetBuilder,
+): void {
   builder.member(group.element)
   if (group.items.length === 1) builder.child(group.element, owned(list.items, group.items[0]).below)
 }

@@ -1,7 +1,14 @@
 import { isJsonObject } from '../../json/member.ts'
 import { ApplyError } from '../errors.ts'
 import { elementMessage, fieldElement, type PathElement } from '../fields/path-element.ts'
-import { kindOf, type ListNode, type MapNode, memberType, type TypeNode, type TypeReference } from '../types/type-node.ts'
+import {
+  kindOf,
+  type ListNode,
+  type MapNode,
+  memberType,
+  type TypeNode,
+  type TypeReference,
+} from '../types/type-node.ts'
 import type { Scalar } from '../types/type-schema.ts'
 import { itemElement } from './list-items.ts'
 
@@ -103,7 +110,11 @@ function validateItems(list: ListNode, items: readonly unknown[], walk: Walk): v
   }
 }
 
-function elementOrFail(list: ListNode, { index, item }: { index: number; item: unknown }, walk: Walk): PathElement | undefined {
+function elementOrFail(
+  list: ListNode,
+  { index, item }: { index: number; item: unknown },
+  walk: Walk,
+): PathElement | undefined {
   try {
     return itemElement(list, item)
   } catch (error) {
@@ -113,7 +124,11 @@ function elementOrFail(list: ListNode, { index, item }: { index: number; item: u
   }
 }
 
-function validateAt(type: TypeReference, { at, value }: { at: number | PathElement; value: unknown }, walk: Walk): void {
+function validateAt(
+  type: TypeReference,
+  { at, value }: { at: number | PathElement; value: unknown },
+  walk: Walk,
+): void {
   walk.path.push(at)
   validateValue(type, value, walk)
   walk.path.pop()

@@ -13,7 +13,7 @@ import {
   untypedDeduced,
 } from './type-schema.ts'
 
-/** A schema of an OpenAPI v3 document or our own Schema, which is one. Read member by member: it is not ours to trust. */
+/** A schema of an OpenAPI v3 document or our own Schema, which is one. Read member by member: it may be anybody's. */
 type OpenApi = Readonly<Record<string, unknown>>
 
 /** The types of `components.schemas`. Throws ApplyError, `<where>: <what>`. */
@@ -148,7 +148,7 @@ function referenceOf(schema: OpenApi): string | undefined {
   const { $ref, allOf } = schema
   if (typeof $ref === 'string') return $ref.slice($ref.lastIndexOf('/') + 1)
   if (!Array.isArray(allOf) || allOf.length !== 1) return undefined
-  const [only] = allOf
+  const only: unknown = allOf[0]
   return isJsonObject(only) && typeof only.$ref === 'string' ? referenceOf(only) : undefined
 }
 

@@ -73,7 +73,8 @@ class Types {
       fields: new Map(fields.map((field) => [field.name, this.#field(field)])),
       others: elementType && this.reference(elementType),
       isAtomic: (override ?? map.elementRelationship) === 'atomic',
-      isFreeForm: fields.length === 0 && (elementType?.namedType === untypedDeduced || elementType?.scalar === 'untyped'),
+      isFreeForm:
+        fields.length === 0 && (elementType?.namedType === untypedDeduced || elementType?.scalar === 'untyped'),
     }
   }
 
