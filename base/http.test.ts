@@ -1,9 +1,10 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { createOutbound, type Outbound, type OutboundOptions } from './http.ts'
-import { effectiveAddress } from './ip-address.ts'
-import { OutboundError } from './outbound-error.ts'
+import { effectiveAddress } from './outbound/ip-address.ts'
+import { OutboundError } from './outbound/outbound-error.ts'
 
 const loopback = ['127.0.0.0/8', '::1/128']
 
@@ -85,8 +86,7 @@ t.test('answers', async (t) => {
     if (path === 'redirect') answer.writeHead(302, { location: '/elsewhere' }).end()
     else if (path === 'large') answer.end(Buffer.alloc(5000))
     else if (path === 'endless') {
-      const timer = setInterval(() => answer.write(Buffer.alloc(600)), 1)
-      answer.on('close', () => clearInterval(timer))
+      Readable.from(endless()).pipe(answer)
     } else if (path === 'cut') request.socket.destroy()
     else if (path !== 'silent')
       answer.writeHead(404, { 'x-seen': `${request.method} ${request.socket.remotePort}` }).end('no')
@@ -129,6 +129,10 @@ t.test('answers', async (t) => {
     t.notOk(error instanceof Error && error.cause, 'the library error is not carried along')
   })
 })
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(600)
+}
 
 function options(changes: Partial<OutboundOptions> = {}): OutboundOptions {
   return {

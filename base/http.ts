@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { Agent } from 'undici'
-import { outboundErrorOf, OutboundError } from './outbound-error.ts'
-import { createAddressGuard, type AddressGuard, type Resolve } from './outbound-guard.ts'
+import { outboundErrorOf, OutboundError } from './outbound/outbound-error.ts'
+import { createAddressGuard, type AddressGuard, type Resolve } from './outbound/address-guard.ts'
 
 /**
- * The way out of this process: one guarded client for everything that talks to a provider. Addresses are judged after name
- * resolution, redirects are refused, proxy variables are not read, and time and bytes have limits.
+ * The way out of this process: one guarded client for everything that talks to a provider. Addresses are judged after
+ * name resolution, redirects are refused, proxy variables are not read, and time and bytes have limits.
  */
 export interface Outbound {
   /** Rejects with OutboundError. Any status but a redirect is an answer. */
@@ -141,9 +141,6 @@ function redirectError(host: string): OutboundError {
 }
 
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : (value ?? ''),
-  ])
+  const entries = Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')] as const)
   return Object.fromEntries(entries)
 }

@@ -8,15 +8,16 @@ import type { References } from './references.ts'
 
 /**
  * The door of providers: the whole contract on one page. A provider turns a store's `spec.provider.<name>` into a
- * client that reads remote keys as one identity. It knows no Kubernetes API, no storage and no HTTP server; what it needs
- * from the cluster (a Secret, a CA, a token) it asks of `References`, and what it needs of the network it asks of `Outbound`.
+ * client that reads remote keys as one identity. It knows no Kubernetes API, no storage and no HTTP server; what it
+ * needs from the cluster (a Secret, a CA, a token) it asks of `References`, and what it needs of the network it asks of
+ * `Outbound`.
  */
 export interface Provider<Spec> {
   readonly spec: ProviderSpec<Spec>
   readonly capabilities: readonly Capability[]
   /**
-   * Authenticates. Rejects with ProviderError `auth-failed`, `unavailable`, `denied` or `invalid-ref`; with
-   * `needs-consumer` when a credential lies in the consumer's namespace and there is none (a ClusterSecretStore by itself).
+   * Authenticates. Rejects with ProviderError `auth-failed`, `unavailable`, `denied` or `invalid-ref`; with `needs-
+   * consumer` when a credential lies in the consumer's namespace and there is none (a ClusterSecretStore by itself).
    */
   connect(spec: Spec, context: ConnectContext): Promise<SecretsClient>
 }
@@ -70,8 +71,8 @@ export interface ConnectContext {
 
 export interface SecretsClient extends AsyncDisposable {
   /**
-   * Whether the store can be used. Rejects as `connect` when it cannot; `unknown` is ESO's ValidationUnknown: the provider
-   * could not tell ("unable to validate"), and the store counts as ready.
+   * Whether the store can be used. Rejects as `connect` when it cannot; `unknown` is ESO's ValidationUnknown: the
+   * provider could not tell ("unable to validate"), and the store counts as ready.
    */
   check(signal: AbortSignal): Promise<'ready' | 'unknown'>
   /** One remote key, whole: properties are taken from it locally, so that five of them cost one call. */
@@ -82,8 +83,8 @@ export interface SecretsClient extends AsyncDisposable {
     read(refs: readonly RemoteKey[], signal: AbortSignal): Promise<readonly ReadResult[]>
   }
   /**
-   * Present with the capability `find`. Names are those of the provider, but for fake and kubernetes, which convert them by
-   * `query.conversionStrategy` themselves, as ESO does: rewrite sees converted names there.
+   * Present with the capability `find`. Names are those of the provider, but for fake and kubernetes, which convert
+   * them by `query.conversionStrategy` themselves, as ESO does: rewrite sees converted names there.
    */
   find?(query: FindQuery, signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>
 }

@@ -1,17 +1,18 @@
 import type { KubeObject } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
 import { ProviderError } from './errors.ts'
-import type { StoreScope } from './provider.ts'
 
 /**
- * How a spec points at things in the cluster, and the one resolver with the namespace boundary inside: for a SecretStore
- * every reference resolves in the store's namespace; for a ClusterSecretStore in the namespace it names, else in the
- * namespace of the ExternalSecret that uses it (eso-behaviour.md 1.13, eso-inventory.md 3.2).
+ * How a spec points at things in the cluster, and the one resolver with the namespace boundary inside: for a
+ * SecretStore every reference resolves in the store's namespace; for a ClusterSecretStore in the namespace it names,
+ * else in the namespace of the ExternalSecret that uses it (eso-behaviour.md 1.13, eso-inventory.md 3.2).
  */
 export interface References {
   /** The value under `key`. Rejects with ProviderError `auth-failed` when it is not there. */
   secretKey(selector: SecretKeySelector): Promise<string>
-  /** The text of a Secret or ConfigMap key that holds CA certificates. A ClusterSecretStore has to name the namespace. */
+  /**
+   * The text of a Secret or ConfigMap key that holds CA certificates. A ClusterSecretStore has to name the namespace.
+   */
   caBundle(provider: CaProvider): Promise<string>
   /** A token of that ServiceAccount for its audiences and these, by TokenRequest. */
   serviceAccountToken(selector: ServiceAccountSelector, request: TokenWish): Promise<string>
@@ -21,7 +22,9 @@ export interface References {
   readonly scope: 'store' | 'consumer'
   /** UID and resourceVersion of everything read so far: the credential fingerprint of the fetching unit. */
   fingerprint(): string
-  /** The fingerprint as it would be now: reads again what was read, and answers something else when that has changed. */
+  /**
+   * The fingerprint as it would be now: reads again what was read, and answers something else when that has changed.
+   */
   currentFingerprint(): Promise<string>
 }
 
@@ -51,13 +54,19 @@ export interface TokenWish {
 
 /** What the resolver needs of the cluster. `undefined`: there is no such object. Other failures reject. */
 export interface ReferenceSources {
-  readonly store: StoreScope
+  readonly store: ReferringStore
   /** The namespace of the ExternalSecret; absent when a store is checked by itself. */
   readonly consumerNamespace?: string
   readSecret(at: Place): Promise<KubeObject | undefined>
   readConfigMap(at: Place): Promise<KubeObject | undefined>
   /** Absent where nobody issues tokens. */
   readonly requestToken?: ((request: Place & TokenWish) => Promise<string>) | undefined
+}
+
+interface ReferringStore {
+  readonly kind: 'SecretStore' | 'ClusterSecretStore'
+  /** The store's own namespace; absent for a ClusterSecretStore. */
+  readonly namespace?: string
 }
 
 export interface Place {
@@ -95,8 +104,7 @@ class NamespacedReferences implements References {
     const at = this.#placeOf(name, namespace)
     const secret = await this.#read('Secret', at)
     if (secret === undefined) {
-      const text = `cannot get Kubernetes secret "${name}" from namespace "${at.namespace}": secrets "${name}" not found`
-      throw new ProviderError('auth-failed', text)
+      throw new ProviderError('auth-failed', `${unreadable('secret', at)}: secrets "${name}" not found`)
     }
     const value = valueOf(secret, 'Secret', key)
     if (value === undefined) throw new ProviderError('auth-failed', `cannot find secret data for key: "${key}"`)
@@ -164,10 +172,13 @@ class NamespacedReferences implements References {
       this.#used.set(`${kind}/${at.namespace}/${at.name}`, { kind, at, version })
       return object
     } catch (error) {
-      const text = `cannot get Kubernetes ${kind} "${at.name}" from namespace "${at.namespace}": ${reasonOf(error)}`
-      throw new ProviderError('unavailable', text)
+      throw new ProviderError('unavailable', `${unreadable(kind.toLowerCase(), at)}: ${reasonOf(error)}`)
     }
   }
+}
+
+function unreadable(kind: string, { namespace, name }: Place): string {
+  return `cannot get Kubernetes ${kind} "${name}" from namespace "${namespace}"`
 }
 
 /** A Status is the API's own word about names and rights; any other text may quote what it was working on. */
@@ -187,6 +198,6 @@ function decoded(base64: string | undefined): string | undefined {
 
 function memberOf(value: unknown, key: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const found = Object.entries(value).find(([name]) => name === key)?.[1]
+  const found: unknown = Object.entries(value).find(([name]) => name === key)?.[1]
   return typeof found === 'string' ? found : undefined
 }

@@ -1,4 +1,4 @@
-import { array, object, oneOf, required, string, type Infer, type Typed } from '../machinery/schema/builder.ts'
+import { array, object, oneOf, required, string, type Typed } from '../machinery/schema/builder.ts'
 
 /** The parts that every provider's schema is made of: pointers to Secrets, ConfigMaps and ServiceAccounts. */
 
@@ -11,7 +11,7 @@ const namespaceRule = { minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-
 const keyRule = { minLength: 1, maxLength: 253, pattern: '^[-._a-zA-Z0-9]+$' }
 
 const namespaceText =
-  'The namespace it is in. Only a ClusterSecretStore may name one; without it, the namespace of the ExternalSecret counts.'
+  'The namespace it is in, for a ClusterSecretStore only; without it, the namespace of the ExternalSecret counts.'
 
 const secretKeyFields = {
   name: string('The name of the Secret.', nameRule),
@@ -35,25 +35,18 @@ const caProviderFields = {
   ),
 }
 
-export function secretKey(description: string): Typed<SecretKey> {
+export function secretKey(description: string) {
   return object(description, secretKeyFields)
 }
 
-export function serviceAccount(description: string): Typed<ServiceAccount> {
+export function serviceAccount(description: string) {
   return object(description, serviceAccountFields)
 }
 
-export function caSource(description: string): Typed<CaSource> {
+export function caSource(description: string) {
   return object(description, caProviderFields)
 }
 
 export function namespaceName(description: string, fallback?: string): Typed<string> {
   return string(description, { ...namespaceRule, ...(fallback !== undefined && { default: fallback }) })
 }
-
-const secretKeyShape = object('', secretKeyFields)
-const serviceAccountShape = object('', serviceAccountFields)
-const caProviderShape = object('', caProviderFields)
-export type SecretKey = Infer<typeof secretKeyShape>
-type ServiceAccount = Infer<typeof serviceAccountShape>
-type CaSource = Infer<typeof caProviderShape>

@@ -3,7 +3,9 @@ import type { Clock } from '../base/clock.ts'
 /** The token a client shows. Invariant: whoever asks while one is being fetched waits for that one. */
 export interface TokenSource {
   current(): Promise<string>
-  /** Asks for a new one after a refusal; `false` where there is none to ask for, or the last one is too young to blame. */
+  /**
+   * Asks for a new one after a refusal; `false` where there is none to ask for, or the last one is too young to blame.
+   */
   renew(): Promise<boolean>
 }
 
@@ -17,7 +19,10 @@ export function staticToken(token: string): TokenSource {
   return { current: async () => token, renew: async () => false }
 }
 
-/** Exchanges its token a minute before it ends (halfway through a short life), and after a refusal, once a minute at most. */
+/**
+ * Exchanges its token a minute before it ends (halfway through a short life), and after a refusal, once a minute at
+ * most.
+ */
 export async function renewableToken(ask: () => Promise<IssuedToken>, clock: Clock): Promise<TokenSource> {
   let issued = ask()
   let askedAt = clock.monotonic()

@@ -41,9 +41,11 @@ t.test('paths', async (t) => {
   const json =
     '{"name":{"first":"Tom","last":"Anderson"},"age":37,"children":["Sara","Alex","Jack"],"fav.movie":"Deer Hunter",' +
     '"friends":[{"first":"Dale","last":"Murphy","age":44,"nets":["ig","fb","tw"]},' +
-    '{"first":"Roger","last":"Craig","age":68,"nets":["fb","tw"]},{"first":"Jane","last":"Murphy","age":47,"nets":["ig","tw"]}],' +
-    '"vals":[{"a":1,"b":true},{"a":2,"b":true},{"a":3,"b":false},{"a":4,"b":"0"},{"a":5,"b":0},{"a":6,"b":"1"},{"a":7,"b":1},' +
-    '{"a":8,"b":"true"},{"a":9,"b":false},{"a":10,"b":null},{"a":11}],"we*ird":{"a|b":"pipe"},"1":"one","n":1e3,"neg":-0.50}'
+    '{"first":"Roger","last":"Craig","age":68,"nets":["fb","tw"]},' +
+    '{"first":"Jane","last":"Murphy","age":47,"nets":["ig","tw"]}],' +
+    '"vals":[{"a":1,"b":true},{"a":2,"b":true},{"a":3,"b":false},{"a":4,"b":"0"},{"a":5,"b":0},{"a":6,"b":"1"},' +
+    '{"a":7,"b":1},{"a":8,"b":"true"},{"a":9,"b":false},{"a":10,"b":null},{"a":11}],' +
+    '"we*ird":{"a|b":"pipe"},"1":"one","n":1e3,"neg":-0.50}'
   const table: readonly (readonly [string, string | undefined])[] = [
     ['name.last', 'Anderson'],
     ['age', '37'],
@@ -145,7 +147,8 @@ t.test('paths', async (t) => {
 
 t.test('values as ESO writes them (recorded)', async (t) => {
   const data =
-    '{"o":{"z":1,"a":"<&>"},"list":[1,"x","<"],"n":5432,"big":12345678901234568,"f":1.50,"nul":null,"t":true,"dot.ted":"literal"}'
+    '{"o":{"z":1,"a":"<&>"},"list":[1,"x","<"],"n":5432,"big":12345678901234568,"f":1.50,"nul":null,"t":true,' +
+    '"dot.ted":"literal"}'
 
   t.test('vault', async (t) => {
     const secret = vaultValue(data)

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { env } from 'node:process'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { createOutbound } from '../../base/http.ts'
@@ -51,7 +52,7 @@ t.test('reading', async (t) => {
     const expected = [{ secret: {} }, { secret: {} }, { secret: {} }, { error: { code: 'secret-missing' } }]
     t.match(await read(), expected)
     t.same(targets(calls), ['BatchGetSecretValue', 'GetSecretValue', 'GetSecretValue'])
-    const strict = await peer(t, { 'p/a': { x: '1' }, 'p/b': { x: '2' } }, ['BatchGetSecretValue'])
+    const strict = await peer(t, { 'p/a': { x: '1' }, 'p/b': { x: '2' } }, { denied: ['BatchGetSecretValue'] })
     const limited = await strict.connect({ prefix: 'p/' })
     t.match(await limited.readMany?.read([ref('b'), ref('a')], signal()), [{ secret: {} }, { secret: {} }])
     t.same(targets(strict.calls), ['BatchGetSecretValue', 'GetSecretValue', 'GetSecretValue'])
@@ -75,14 +76,20 @@ t.test('reading', async (t) => {
   })
 
   t.test('a value that cannot be decrypted fails the find instead of leaving a key out', async (t) => {
-    const broken = await peer(t, {}, [], (_, answer) => {
-      answer.end(
-        JSON.stringify({
-          SecretValues: [],
-          Errors: [{ SecretId: 'p/a', ErrorCode: 'DecryptionFailure', Message: canary }],
-        }),
-      )
-    })
+    const broken = await peer(
+      t,
+      {},
+      {
+        listener: (_, answer) => {
+          answer.end(
+            JSON.stringify({
+              SecretValues: [],
+              Errors: [{ SecretId: 'p/a', ErrorCode: 'DecryptionFailure', Message: canary }],
+            }),
+          )
+        },
+      },
+    )
     const client = await broken.connect({})
     await t.rejects(async () => client.find?.({ tags: {} }, signal()), {
       code: 'denied',
@@ -102,11 +109,17 @@ t.test('errors are told by the name the service gives them', async (t) => {
     ['Whatever', 400, 'unavailable'],
   ]
   for (const [name, status, code] of table) {
-    const { connect } = await peer(t, {}, [], (_, answer) => {
-      answer
-        .writeHead(status, { 'x-amzn-requestid': canary })
-        .end(JSON.stringify({ __type: name, message: `about ${canary}` }))
-    })
+    const { connect } = await peer(
+      t,
+      {},
+      {
+        listener: (_, answer) => {
+          answer
+            .writeHead(status, { 'x-amzn-requestid': canary })
+            .end(JSON.stringify({ __type: name, message: `about ${canary}` }))
+        },
+      },
+    )
     const error: unknown = await (await connect({})).read(ref('x'), signal()).catch((failure: unknown) => failure)
     t.match(error, { name: 'ProviderError', code }, name)
     t.notMatch(error instanceof Error ? error.message : '', canary)
@@ -145,7 +158,7 @@ t.test('roles are assumed one after the other, the last with external ID and tag
   t.equal(read?.sessionToken, 'session-last')
 
   t.test('a role that is refused is told without a word of the answer', async (t) => {
-    const refusing = await peer(t, {}, ['AssumeRole'])
+    const refusing = await peer(t, {}, { denied: ['AssumeRole'] })
     const client = await refusing.connect({ role: 'arn:aws:iam::1:role/last' })
     const message = 'could not assume role arn:aws:iam::1:role/last: AccessDenied'
     await t.rejects(client.check(signal()), { code: 'denied', message })
@@ -156,11 +169,11 @@ t.test('roles are assumed one after the other, the last with external ID and tag
 t.test('the environment decides nothing', async (t) => {
   const { connect, calls } = await peer(t, { x: { a: '1' } })
   const elsewhere = await peer(t, {})
-  Object.assign(process.env, { AWS_ENDPOINT_URL: elsewhere.url, AWS_ACCESS_KEY_ID: 'ambient', AWS_REGION: 'us-east-1' })
-  t.teardown(() => ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_REGION'].forEach((name) => delete process.env[name]))
+  Object.assign(env, { AWS_ENDPOINT_URL: elsewhere.url, AWS_ACCESS_KEY_ID: 'ambient', AWS_REGION: 'us-east-1' })
+  t.teardown(() => ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_REGION'].forEach((name) => delete env[name]))
   await (await connect({})).read(ref('x'), signal())
   t.equal(calls[0]?.accessKey, accessKeyId)
-  const { connect: unreachable } = await peer(t, {}, [], undefined, {})
+  const { connect: unreachable } = await peer(t, {}, { endpoints: {} })
   const host = /GetSecretValue x: dial tcp: lookup secretsmanager\.eu-central-1\.amazonaws\.com:?\d*: no such host/
   await t.rejects((await unreachable({})).read(ref('x'), signal()), { code: 'unavailable', message: host })
   t.equal(elsewhere.calls.length, 0)
@@ -217,7 +230,7 @@ function fakeAws(values: RemoteValues, calls: Call[] = [], denied: readonly stri
 function callOf(request: IncomingMessage, text: string): Call {
   const target = String(request.headers['x-amz-target'] ?? 'sts.AssumeRole').split('.')[1] ?? ''
   const body: Record<string, unknown> = text.startsWith('{')
-    ? JSON.parse(text)
+    ? (JSON.parse(text) as Record<string, unknown>)
     : Object.fromEntries(new URLSearchParams(text))
   const [, accessKey = ''] = /Credential=([^/]*)/.exec(request.headers.authorization ?? '') ?? []
   return { target, body, accessKey, sessionToken: request.headers['x-amz-security-token']?.toString() }
@@ -227,9 +240,11 @@ function assumeRole({ body }: Call, answer: Parameters<RequestListener>[1], allo
   const name = String(body.RoleArn).split('/')[1]
   const expiration = '2099-01-01T00:00:00Z'
   const inner = allowed
-    ? `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA-${name}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
-      `<SessionToken>session-${name}</SessionToken><Expiration>${expiration}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
-    : `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${canary}</Message></Error></ErrorResponse>`
+    ? '<AssumeRoleResponse><AssumeRoleResult><Credentials>' +
+      `<AccessKeyId>ASIA-${name}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
+      `<SessionToken>session-${name}</SessionToken><Expiration>${expiration}</Expiration>` +
+      '</Credentials></AssumeRoleResult></AssumeRoleResponse>'
+    : `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${canary}</Message></Error></ErrorResponse>`
   answer.writeHead(allowed ? 200 : 403, { 'content-type': 'text/xml' }).end(inner)
 }
 
@@ -258,13 +273,13 @@ function answerOf({ target, body }: Call, values: RemoteValues): object {
     : entry(id)
 }
 
-async function peer(
-  t: Test,
-  values: RemoteValues,
-  denied: readonly string[] = [],
-  listener?: RequestListener,
-  endpoints?: Readonly<Record<string, string>>,
-) {
+interface PeerOptions {
+  readonly denied?: readonly string[]
+  readonly listener?: RequestListener
+  readonly endpoints?: Readonly<Record<string, string>>
+}
+
+async function peer(t: Test, values: RemoteValues, { denied = [], listener, endpoints }: PeerOptions = {}) {
   const calls: Call[] = []
   const server = createServer(listener ?? fakeAws(values, calls, denied))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

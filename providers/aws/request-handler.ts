@@ -12,7 +12,9 @@ interface SignedRequest {
   readonly body?: unknown
 }
 
-/** Sends the SDK's requests through the guarded agent: its own handler would resolve names and hold sockets by itself. */
+/**
+ * Sends the SDK's requests through the guarded agent: its own handler would resolve names and hold sockets by itself.
+ */
 export function requestHandler(outbound: Outbound) {
   return {
     async handle(request: SignedRequest, { abortSignal }: { readonly abortSignal?: AbortSignal } = {}) {

@@ -1,4 +1,4 @@
-import { OutboundError } from '../../base/outbound-error.ts'
+import { OutboundError } from '../../base/outbound/outbound-error.ts'
 import { ProviderError, type ProviderErrorCode } from '../errors.ts'
 
 /**
@@ -55,7 +55,7 @@ function codeOfStatus(status: number | undefined): ProviderErrorCode {
   return status === 403 ? 'denied' : 'unavailable'
 }
 
-export function nameOf(error: unknown): string {
+function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : ''
 }
 

@@ -7,7 +7,7 @@ export function textOf(found: Found): string {
   return found.kind === 'number' ? numberText(found.raw) : found.raw
 }
 
-export function numberText(raw: string): string {
+function numberText(raw: string): string {
   return /^-?\d+$/.test(raw) ? raw : decimal(numberOf(raw))
 }
 

@@ -1,6 +1,6 @@
 /**
- * Reads JSON text in place and keeps every value's own spelling: `1.50` stays `1.50`. Forgiving, as gjson is: what comes
- * after the value that is looked for is never judged.
+ * Reads JSON text in place and keeps every value's own spelling: `1.50` stays `1.50`. Forgiving, as gjson is: what
+ * comes after the value that is looked for is never judged.
  */
 
 export interface Found {

@@ -6,7 +6,8 @@ import { parseQuery, queryMatches, type Query } from './query.ts'
 
 /**
  * A value in JSON text by a gjson path: `a.b`, `list.0`, `list.#`, `list.#.name`, `list.#(name=="x").v`, `a*`, `a\.b`,
- * `a|b`, `@keys`, `[a,b]`, `{a,"x":b}`, `!"text"`, `..0` for JSON lines. `undefined` when nothing is there; a null is there.
+ * `a|b`, `@keys`, `[a,b]`, `{a,"x":b}`, `!"text"`, `..0` for JSON lines. `undefined` when nothing is there; a null is
+ * there.
  */
 export function findPath(json: string, path: string): Found | undefined {
   if (path.length > 1) {

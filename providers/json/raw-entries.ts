@@ -3,8 +3,8 @@ import { isJson } from './go-json.ts'
 import { documentOf, members, unquoted, type Found } from './json-scan.ts'
 
 /**
- * The raw JSON rule (eso-behaviour.md 3.6, 1): the members of a JSON object, texts unescaped, null as nothing, everything
- * else in its own spelling. `null` itself is an empty object. `name` tells the secret in the error.
+ * The raw JSON rule (eso-behaviour.md 3.6, 1): the members of a JSON object, texts unescaped, null as nothing,
+ * everything else in its own spelling. `null` itself is an empty object. `name` tells the secret in the error.
  */
 export function rawEntries(json: string, name?: string): ReadonlyMap<string, Uint8Array> {
   const found = isJson(json) ? documentOf(json) : undefined

@@ -1,5 +1,5 @@
 import type { Outbound, OutboundResponse } from '../../base/http.ts'
-import { OutboundError } from '../../base/outbound-error.ts'
+import { OutboundError } from '../../base/outbound/outbound-error.ts'
 import { isJsonObject } from '../../machinery/json/member.ts'
 import { ProviderError, type ProviderErrorCode } from '../errors.ts'
 import type { Connection } from './connection.ts'

@@ -3,8 +3,8 @@ import { ProviderError } from '../errors.ts'
 import type { KubernetesApi } from './api.ts'
 
 /**
- * Whether Secrets of the namespace may be read, as ESO asks it: the rules first, and where they do not say so (the list may
- * be incomplete) the one right. A server that knows no reviews leaves it open.
+ * Whether Secrets of the namespace may be read, as ESO asks it: the rules first, and where they do not say so (the list
+ * may be incomplete) the one right. A server that knows no reviews leaves it open.
  */
 export async function checkAccess(
   api: KubernetesApi,

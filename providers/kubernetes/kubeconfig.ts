@@ -13,9 +13,9 @@ type Fields = Readonly<Record<string, unknown>>
  */
 export function connectionOfKubeconfig(text: string): Connection {
   const config = parsed(text)
-  const context = entry(config, 'contexts', config['current-context'], 'context')
-  const cluster = entry(config, 'clusters', context.cluster, 'cluster')
-  const user = entry(config, 'users', context.user, 'user')
+  const context = entry(config, 'context', config['current-context'])
+  const cluster = entry(config, 'cluster', context.cluster)
+  const user = entry(config, 'user', context.user)
   refuse(cluster, ['insecure-skip-tls-verify', 'proxy-url', 'certificate-authority', 'tls-server-name'])
   refuse(user, ['exec', 'auth-provider', 'tokenFile', 'client-certificate', 'client-key', 'username', 'as'])
   const token = textOf(user.token)
@@ -36,8 +36,8 @@ function parsed(text: string): Fields {
   throw new ProviderError('auth-failed', 'authRef: the value is not a kubeconfig')
 }
 
-function entry(config: Fields, list: string, name: unknown, member: string): Fields {
-  const entries: unknown = config[list]
+function entry(config: Fields, member: 'context' | 'cluster' | 'user', name: unknown): Fields {
+  const entries: unknown = config[`${member}s`]
   const found: unknown = Array.isArray(entries)
     ? entries.find((item: unknown) => isJsonObject(item) && item.name === name)
     : undefined

@@ -129,7 +129,8 @@ t.test('against an API server over TLS', async (t) => {
     const missing = connect({ server: { url, caProvider: { ...caProvider, name: 'nothing' } }, auth: cert })
     await t.rejects(missing, {
       message:
-        'failed to prepare auth: failed to get cert from configmap: failed to get caProvider configMap nothing -> ca.crt',
+        'failed to prepare auth: failed to get cert from configmap: ' +
+        'failed to get caProvider configMap nothing -> ca.crt',
     })
   })
 
@@ -219,7 +220,8 @@ t.test('what a spec may not say', async (t) => {
   t.same(fields({ auth: { serviceAccount: { name: 'a', namespace: 'b' } } }, 'SecretStore'), [
     [
       'auth.serviceAccount.namespace',
-      'Invalid value: "b": namespace should either be empty or match the namespace of the SecretStore for a namespaced SecretStore',
+      'Invalid value: "b": namespace should either be empty or match the namespace of the SecretStore ' +
+        'for a namespaced SecretStore',
     ],
   ])
   t.same(fields({ auth: { serviceAccount: { name: 'a' } } }, 'ClusterSecretStore'), [])

@@ -75,7 +75,7 @@ class KubernetesClient implements SecretsClient {
       const query = new URLSearchParams({ limit: '500' })
       if (selector.length > 0) query.set('labelSelector', selector.sort().join(','))
       if (next !== '') query.set('continue', next)
-      const page = await this.#api.get(`${this.#path}?${query}`, 'secrets', signal)
+      const page = await this.#api.get(`${this.#path}?${query.toString()}`, 'secrets', signal)
       if (!Array.isArray(page?.items)) throw notASecret()
       // Items of a list carry no kind of their own.
       for (const item of page.items) yield objectOf({ kind: 'Secret', ...fieldsOf(item) })

@@ -28,11 +28,13 @@ export function dataValue(object: RemoteObject): RemoteSecret {
 
 /** Its labels and annotations: `labels`, `labels.<key>`, `labels.<key>.<path>`; a key may contain dots. */
 export function metadataValue(object: RemoteObject): RemoteSecret {
+  const annotations = textsOf(object.annotations)
+  const labels = textsOf(object.labels)
+  const whole = `{"annotations":${annotations},"labels":${labels}}`
   const parts = new Map([
-    ['annotations', Buffer.from(textsOf(object.annotations))],
-    ['labels', Buffer.from(textsOf(object.labels))],
+    ['annotations', Buffer.from(annotations)],
+    ['labels', Buffer.from(labels)],
   ])
-  const whole = `{"annotations":${parts.get('annotations')},"labels":${parts.get('labels')}}`
   return {
     value: (property) => (given(property) ? metadataProperty(object, property) : Buffer.from(whole)),
     entries: (property) => (given(property) ? membersOf(parts, property, object.name) : parts),
@@ -41,8 +43,8 @@ export function metadataValue(object: RemoteObject): RemoteSecret {
 }
 
 /**
- * A Secret that is not there. Only `extract` calls that a missing secret; for `data` it is an ordinary error, so that no
- * deletion policy acts (eso-inventory.md 4.8).
+ * A Secret that is not there. Only `extract` calls that a missing secret; for `data` it is an ordinary error, so that
+ * no deletion policy acts (eso-inventory.md 4.8).
  */
 export function absentValue(name: string): RemoteSecret {
   return {

@@ -1,13 +1,13 @@
 import nodeVault, { type client as NodeVaultClient } from 'node-vault'
 import type { Outbound, TlsIdentity } from '../../base/http.ts'
-import { OutboundError } from '../../base/outbound-error.ts'
+import { OutboundError } from '../../base/outbound/outbound-error.ts'
 import { ProviderError } from '../errors.ts'
 import type { VaultSpec } from './spec.ts'
 
 /**
- * node-vault behind our own transport. Left to itself it would follow redirects, use proxy variables, take a token from the
- * environment, print bodies when DEBUG is set and read numbers as float64; through its transport hook every request goes
- * by the guarded agent, and answers come back as the text they are.
+ * node-vault behind our own transport. Left to itself it would follow redirects, use proxy variables, take a token from
+ * the environment, print bodies when DEBUG is set and read numbers as float64; through its transport hook every request
+ * goes by the guarded agent, and answers come back as the text they are.
  */
 export class VaultHttp {
   readonly #client: NodeVaultClient

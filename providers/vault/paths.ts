@@ -2,8 +2,8 @@ import { ProviderError } from '../errors.ts'
 import type { VaultSpec } from './spec.ts'
 
 /**
- * Where a key lies in the API (eso-inventory.md 4.4). A key may repeat the mount, and for version 2 `data/` after it; without
- * a mount in the store the key's first segment is the mount.
+ * Where a key lies in the API (eso-inventory.md 4.4). A key may repeat the mount, and for version 2 `data/` after it;
+ * without a mount in the store the key's first segment is the mount.
  */
 export function dataPath(spec: VaultSpec, key: string): string {
   const version2 = isVersion2(spec)

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { env } from 'node:process'
 import t, { type Test } from 'tap'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { createOutbound } from '../../base/http.ts'
@@ -163,7 +164,8 @@ t.test('secrets', async (t) => {
   t.test('metadata is texts, custom ones before those of the system', async (t) => {
     const fetch = ref('app/db', { metadataPolicy: 'Fetch' })
     const whole =
-      '{"created_time":"2026-01-01T00:00:00Z","current_version":"2","delete_version_after":"0s","env":"prod","key":"app/db"}'
+      '{"created_time":"2026-01-01T00:00:00Z","current_version":"2","delete_version_after":"0s",' +
+      '"env":"prod","key":"app/db"}'
     t.equal(await text(fetch), whole)
     t.equal(await text(fetch, 'current_version'), '2')
     await t.rejects(text(fetch, 'nope'), { message: 'cannot find secret data for key: "nope"' })
@@ -190,7 +192,7 @@ t.test('secrets', async (t) => {
   t.test('refusals say what was asked, not what the server said', async (t) => {
     const refused = await connect({ auth: { tokenSecretRef: { name: 'wrong', key: 'token' } } })
     const place =
-      /^cannot read secret data from Vault: GET "http:\/\/127.0.0.1:\d+\/v1\/secret\/data\/app\/db": 403 permission denied$/
+      /^cannot read secret data from Vault: GET "http:.*\d\/v1\/secret\/data\/app\/db": 403 permission denied$/
     await t.rejects(refused.read(ref('app/db'), signal()), { code: 'denied', message: place })
     await t.rejects(refused.check(signal()), {
       code: 'auth-failed',
@@ -203,13 +205,14 @@ t.test('secrets', async (t) => {
   })
 
   t.test('namespaces and headers are sent; the environment is not', async (t) => {
-    process.env.VAULT_TOKEN = `${canary}-token`
-    t.teardown(() => delete process.env.VAULT_TOKEN)
+    env.VAULT_TOKEN = `${canary}-token`
+    t.teardown(() => delete env.VAULT_TOKEN)
     const headers: IncomingMessage['headers'][] = []
-    const own = await peer(t, {}, (request, answer) => {
+    const listener: RequestListener = (request, answer) => {
       headers.push(request.headers)
       answer.end(JSON.stringify({ auth: { client_token: 'issued' }, data: { data: {} } }))
-    })
+    }
+    const own = await peer(t, {}, { listener })
     const anonymous = await own.connect({
       namespace: 'team',
       headers: { 'x-own': 'yes' },
@@ -232,19 +235,15 @@ t.test('a token is exchanged before it ends, and once after it was revoked', asy
   let revoked = false
   let logins = 0
   const clock: Clock = { ...systemClock, monotonic: () => now }
-  const { connect } = await peer(
-    t,
-    {},
-    (request, answer) => {
-      if (request.url?.includes('/login')) {
-        revoked = false
-        return void answer.end(JSON.stringify({ auth: { client_token: `t${++logins}`, lease_duration: 600 } }))
-      }
-      if (revoked) return void answer.writeHead(403).end('{}')
-      answer.end(JSON.stringify({ data: { data: { token: request.headers['x-vault-token'] } } }))
-    },
-    clock,
-  )
+  const listener: RequestListener = (request, answer) => {
+    if (request.url?.includes('/login')) {
+      revoked = false
+      return void answer.end(JSON.stringify({ auth: { client_token: `t${++logins}`, lease_duration: 600 } }))
+    }
+    if (revoked) return void answer.writeHead(403).end('{}')
+    answer.end(JSON.stringify({ data: { data: { token: request.headers['x-vault-token'] } } }))
+  }
+  const { connect } = await peer(t, {}, { listener, clock })
   const client = await connect({
     auth: { userPass: { path: 'userpass', username: 'me', secretRef: { name: 'credentials', key: 'token' } } },
   })
@@ -274,11 +273,11 @@ t.test('TLS with its own CA and a client certificate', async (t) => {
     server.close()
     server.closeAllConnections()
   })
-  const { connect } = await peer(t, {}, undefined, systemClock, {
-    'tls.crt': pki.client.cert,
-    'tls.key': pki.client.key,
-    'ca.crt': pki.ca,
-  })
+  const { connect } = await peer(
+    t,
+    {},
+    { texts: { 'tls.crt': pki.client.cert, 'tls.key': pki.client.key, 'ca.crt': pki.ca } },
+  )
   const spec = { server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, auth: token }
   const caBundle = Buffer.from(pki.ca).toString('base64')
   const tls = { certSecretRef: { name: 'pair' }, keySecretRef: { name: 'pair' } }
@@ -300,7 +299,8 @@ t.test('what a spec may not say', async (t) => {
       .map(({ field, message }) => `${field}: ${message}`)
   t.same(fields({}), [])
   t.same(fields({ auth: { ldap: { path: 'ldap', username: 'u' } } }), [
-    'auth.ldap: Forbidden: this way to log in is not served yet; served are tokenSecretRef, appRole, kubernetes, userPass',
+    'auth.ldap: Forbidden: this way to log in is not served yet; ' +
+      'served are tokenSecretRef, appRole, kubernetes, userPass',
   ])
   t.match(fields({ auth: { appRole: { path: 'a', secretRef: {} } } }), ['auth.appRole.roleId: Required value'])
   t.match(fields({ tls: { certSecretRef: {} } }), ['tls.keySecretRef: Required value'])
@@ -313,13 +313,13 @@ t.test('what a spec may not say', async (t) => {
   ])
 })
 
-async function peer(
-  t: Test,
-  values: RemoteValues,
-  listener?: RequestListener,
-  clock: Clock = systemClock,
-  texts: Readonly<Record<string, string>> = { token: `${canary}-token` },
-) {
+interface PeerOptions {
+  readonly listener?: RequestListener
+  readonly clock?: Clock
+  readonly texts?: Readonly<Record<string, string>>
+}
+
+async function peer(t: Test, values: RemoteValues, { listener, clock = systemClock, texts = {} }: PeerOptions = {}) {
   const seen: string[] = []
   const server = createServer(listener ?? fakeVault(values, seen))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -5,7 +5,9 @@ import { typedEntries, typedText } from '../json/typed-value.ts'
 import { propertyByPath } from '../property.ts'
 import type { RemoteSecret } from '../provider.ts'
 
-/** The data of a KV secret as JSON text. Numbers keep their digits until `entries` reads them as float64, as ESO does. */
+/**
+ * The data of a KV secret as JSON text. Numbers keep their digits until `entries` reads them as float64, as ESO does.
+ */
 export function vaultValue(data: string): RemoteSecret {
   const whole = encodeAgain(data, style)
   const value = (property: string | undefined): Uint8Array => {

@@ -3,7 +3,7 @@ import { peerPath } from './peers.ts'
 
 /** AWS as moto plays it: no credential is ever refused. `call` is the JSON protocol: "secretsmanager.CreateSecret". */
 export interface Moto extends PeerProcess {
-  call(action: string, body: object): Promise<void>
+  readonly call: (action: string, body: object) => Promise<void>
 }
 
 export async function startMoto(): Promise<Moto> {
@@ -23,7 +23,7 @@ async function call(url: string, action: string, body: object): Promise<void> {
     headers: {
       'x-amz-target': action,
       'content-type': 'application/x-amz-json-1.1',
-      authorization: `AWS4-HMAC-SHA256 Credential=tests/20260101/eu-central-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+      authorization: `AWS4-HMAC-SHA256 Credential=tests/20260101/eu-central-1/${service}/aws4_request, Signature=0`,
     },
     body: JSON.stringify(body),
   })

@@ -3,12 +3,12 @@ import { peerPath } from './peers.ts'
 
 /** OpenBao in memory with the root token `root`. `call` is its HTTP API: "METHOD path" and a body. */
 export interface OpenBao extends PeerProcess {
-  call(request: string, body?: object): Promise<unknown>
+  readonly call: (request: string, body?: object) => Promise<unknown>
 }
 
 /**
- * Seeded: `secret/` (KV 2), `kv1/` (KV 1), the namespace `team` with a `secret/` of its own, and one login each for approle
- * (role and secret ID `tests`) and userpass (`tests`/`tests`) with a policy for the two mounts.
+ * Seeded: `secret/` (KV 2), `kv1/` (KV 1), the namespace `team` with a `secret/` of its own, and one login each for
+ * approle (role and secret ID `tests`) and userpass (`tests`/`tests`) with a policy for the two mounts.
  */
 export async function startOpenBao(): Promise<OpenBao> {
   const peer = await startPeer({

@@ -5,7 +5,9 @@ import { OutboundError } from './outbound-error.ts'
 
 /** Judges where a connection may go, by address and never by name: a name means what its owner says at this moment. */
 export interface AddressGuard {
-  /** Of a host that is an address: throws OutboundError `address-refused`. Names pass, they are judged when resolved. */
+  /**
+   * Of a host that is an address: throws OutboundError `address-refused`. Names pass, they are judged when resolved.
+   */
   judge(hostname: string): void
   readonly lookup: LookupFunction
 }

@@ -1,6 +1,6 @@
 /**
- * address-refused: the guard said no. name-unresolved, unreachable, tls, timeout: the other side could not be talked to.
- * redirect, too-large: it answered in a way we do not accept.
+ * address-refused: the guard said no. name-unresolved, unreachable, tls, timeout: the other side could not be talked
+ * to. redirect, too-large: it answered in a way we do not accept.
  */
 export type OutboundErrorCode =
   | 'address-refused'

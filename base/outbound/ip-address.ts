@@ -1,8 +1,8 @@
 import { isIPv4 } from 'node:net'
 
 /**
- * The address a packet really goes to: IPv6 forms that carry an IPv4 address inside are read as that address, or a filter
- * on `127.0.0.1` would be passed by `::ffff:127.0.0.1`.
+ * The address a packet really goes to: IPv6 forms that carry an IPv4 address inside are read as that address, or a
+ * filter on `127.0.0.1` would be passed by `::ffff:127.0.0.1`.
  */
 export function effectiveAddress(address: string): string {
   const plain = address.replace(/%.*$/, '')
