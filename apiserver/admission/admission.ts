@@ -20,9 +20,9 @@ export interface AdmissionRequest {
   readonly oldObject?: KubeObject
   /** How large the object will lie in the store; known to the validating phase of CREATE and UPDATE. */
   readonly storedBytes?: number
-  warn(text: string): void
+  readonly warn: (text: string) => void
   /** Runs `callback` when the write was made, refused or given up. */
-  onSettled(callback: () => void): void
+  readonly onSettled: (callback: () => void) => void
 }
 
 /** A check refuses by throwing a StatusError. It runs inside the write's retry loop, so perhaps more than once. */

@@ -20,6 +20,7 @@ export class CreationGate {
 
   /** Resolves when every creation that has entered by now is over. */
   async passed(namespace: string): Promise<void> {
-    await Promise.all(this.#open.get(namespace) ?? [])
+    const open: readonly Promise<void>[] = [...(this.#open.get(namespace) ?? [])]
+    await Promise.all(open)
   }
 }

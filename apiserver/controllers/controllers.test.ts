@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events'
 import t from 'tap'
 import { event } from '../../kinds/core/event/kind.ts'
 import { configMap } from '../../kinds/core/config-map/kind.ts'
 import { namespace } from '../../kinds/core/namespace/kind.ts'
 import { clusterWidget } from '../../kinds/test/cluster-widget/kind.ts'
 import { widget } from '../../kinds/test/widget/kind.ts'
-import type { Answer, Body } from '../../test/support/local-api.ts'
+import { type Answer, type Body, textAt } from '../../test/support/local-api.ts'
 import { aWidget, clusterWidgets, openWidgetApi, widgets } from '../../test/support/widgets.ts'
 import { expiry } from './expiry.ts'
 import { garbageCollector } from './garbage-collector.ts'
@@ -12,6 +13,7 @@ import { namespaceDeletion } from './namespace-deletion.ts'
 
 const api = await openWidgetApi({ kinds: [namespace, configMap, event, widget, clusterWidget] })
 const stopped = new AbortController()
+setMaxListeners(0, stopped.signal)
 const running = Promise.all([
   namespaceDeletion(api).run(stopped.signal),
   garbageCollector(api).run(stopped.signal),
@@ -40,12 +42,15 @@ const merge = (path: string, body: unknown): Promise<Answer> =>
 async function until(path: string, holds: (object: Body) => boolean = () => false): Promise<void> {
   const [collection, name] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)]
   const found = new AbortController()
-  const query = `watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&fieldSelector=metadata.name%3D${name}`
+  const initial = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+  const query = `watch=true&${initial}&fieldSelector=metadata.name%3D${name}`
   let isThere = false
-  for await (const { type, object } of api.watch(`${collection}?${query}`, { signal: found.signal })) {
-    const kind = `${type}`
+  for await (const event of api.watch(`${collection}?${query}`, { signal: found.signal })) {
+    const kind = textAt(event, 'type')
+    const { object } = event
     isThere ||= kind === 'ADDED'
-    if (kind === 'DELETED' || (kind === 'BOOKMARK' && !isThere) || (kind !== 'BOOKMARK' && object && holds(object))) break
+    if (kind === 'DELETED' || (kind === 'BOOKMARK' && !isThere) || (kind !== 'BOOKMARK' && object && holds(object)))
+      break
   }
   found.abort()
 }
@@ -68,19 +73,28 @@ t.test('a deleted namespace is emptied and goes', async (t) => {
   await create(inside, aWidget('plain'))
   await create(inside, aWidget('held', { metadata: { finalizers: ['example.com/a'] } }))
   await create(configMaps.replace('default', 'going'), { metadata: { name: 'c' } })
-  t.match(await remove(`${namespaces}/going`), { code: 200, body: { kind: 'Namespace', status: { phase: 'Terminating' } } })
+  t.match(await remove(`${namespaces}/going`), {
+    code: 200,
+    body: { kind: 'Namespace', status: { phase: 'Terminating' } },
+  })
   const refused = await api.call(`POST ${inside}`, { body: aWidget('late') })
+  const why = 'unable to create new content in namespace going because it is being terminated'
   t.match(refused, {
     code: 403,
     body: {
       reason: 'Forbidden',
-      message:
-        'widgets.example.com "late" is forbidden: unable to create new content in namespace going because it is being terminated',
+      message: `widgets.example.com "late" is forbidden: ${why}`,
       details: {
         name: 'late',
         group: 'example.com',
         kind: 'widgets',
-        causes: [{ reason: 'NamespaceTerminating', message: 'namespace going is being terminated', field: 'metadata.namespace' }],
+        causes: [
+          {
+            reason: 'NamespaceTerminating',
+            message: 'namespace going is being terminated',
+            field: 'metadata.namespace',
+          },
+        ],
       },
     },
   })
@@ -95,7 +109,9 @@ t.test('no creation slips into a namespace that goes', async (t) => {
   for (let round = 0; round < 10; round += 1) {
     await create(namespaces, { metadata: { name: 'race' } })
     const inside = widgets.replace('default', 'race')
-    const creations = Array.from({ length: 30 }, (_, index) => api.call(`POST ${inside}`, { body: aWidget(`w${index}`) }))
+    const creations = Array.from({ length: 30 }, (_, index) =>
+      api.call(`POST ${inside}`, { body: aWidget(`w${index}`) }),
+    )
     const gone = remove(`${namespaces}/race`).then(() => until(`${namespaces}/race`))
     await Promise.all([...creations, gone])
     const left = await api.call('GET /apis/example.com/v1/widgets?fieldSelector=metadata.namespace%3Drace')
@@ -143,7 +159,11 @@ t.test('who counts as an owner', async (t) => {
   await create(configMaps, { metadata: { name: 'half', ownerReferences: [reference, ghost] } })
   await until(`${configMaps}/half`, (object) => object['metadata']?.['ownerReferences']?.['length'] === (1 as never))
   const half = await api.call(`GET ${configMaps}/half`)
-  t.match(half.body['metadata'], { ownerReferences: [{ name: 'real' }] }, 'with one real owner it stays, without the others')
+  t.match(
+    half.body['metadata'],
+    { ownerReferences: [{ name: 'real' }] },
+    'with one real owner it stays, without the others',
+  )
   const foreign = { apiVersion: 'not.served/v1', kind: 'Thing', name: 'x', uid: 'x' }
   await create(configMaps, { metadata: { name: 'foreign', ownerReferences: [foreign] } })
   await create(configMaps, { metadata: { name: 'ghostly', ownerReferences: [ghost] } })

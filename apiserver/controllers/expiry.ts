@@ -15,7 +15,7 @@ export interface ExpiryOptions extends ControllerOptions {
 const sweepsPerLifetime = 10
 const sweepPeriodMsMax = 60_000
 
-/** Removes objects of kinds that expire, in sweeps: an object may stay for a sweep's period longer than its lifetime. */
+/** Removes objects of kinds that expire, in sweeps: one may stay for a sweep's period longer than its lifetime. */
 export function expiry({ registries, clock, lifetimesMs }: ExpiryOptions): Controller {
   return {
     run: async (signal) => {

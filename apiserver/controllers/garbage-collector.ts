@@ -11,7 +11,7 @@ import { RetryQueue } from './retry-queue.ts'
 const user = controllerUser('generic-garbage-collector')
 const workerCount = 8
 
-/** Deletes what its owners left behind, and lets owners wait for it where they want to (kube-controller-manager's rules). */
+/** Deletes what its owners left behind, and lets owners wait for it; the rules are kube-controller-manager's. */
 export function garbageCollector({ registries, clock }: ControllerOptions): Controller {
   return {
     run: (signal) => new GarbageCollector({ registries, clock }, signal).run(),
@@ -39,10 +39,16 @@ class GarbageCollector {
     const seen: Promise<void>[] = []
     const watches = this.#options.registries.all.map((registry) => {
       let isSeen = (): void => undefined
-      seen.push(new Promise((resolve) => { isSeen = resolve }))
+      seen.push(
+        new Promise((resolve) => {
+          isSeen = resolve
+        }),
+      )
       return this.#follow(registry, () => isSeen())
     })
-    const aborted = new Promise<void>((resolve) => this.#signal.addEventListener('abort', () => resolve(), { once: true }))
+    const aborted = new Promise<void>((resolve) =>
+      this.#signal.addEventListener('abort', () => resolve(), { once: true }),
+    )
     await Promise.race([Promise.all(seen), aborted])
     await Promise.all([...watches, this.#queue.run((uid) => this.#judge(uid), this.#signal)])
   }

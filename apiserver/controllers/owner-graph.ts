@@ -9,7 +9,7 @@ export interface OwnedObject {
   readonly registry: Registry
   readonly at: ObjectName
   readonly owners: readonly OwnerReference[]
-  /** Its deletion waits until dependents were cut off (`orphaning`) or deleted (`waiting`); `leaving` has no such wish. */
+  /** Deletion waits until dependents were cut off (`orphaning`) or deleted (`waiting`), or for neither (`leaving`). */
   readonly state: 'living' | 'orphaning' | 'waiting' | 'leaving'
 }
 

@@ -1,4 +1,4 @@
-import { objectAnswer } from './answer.ts'
+import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { checkObjectBody } from './request/body.ts'
 import { outputOf } from './request/output.ts'

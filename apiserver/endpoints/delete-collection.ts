@@ -1,5 +1,5 @@
 import type { ApiResponse } from './endpoint.ts'
-import { listAnswer } from './list-answer.ts'
+import { listAnswer } from './answer/list-answer.ts'
 import { deletionOf } from './request/delete-options.ts'
 import { listOptionsOf } from './request/list-options.ts'
 import { outputOf } from './request/output.ts'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../machinery/object.ts'
 import type { Removed } from '../registry/writes/remove.ts'
-import { objectAnswer } from './answer.ts'
+import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { deletionOf } from './request/delete-options.ts'
 import { outputOf } from './request/output.ts'

@@ -28,7 +28,14 @@ export async function dispatch(registries: Registries, request: ApiRequest): Pro
   const namespace = namespaceOf(registry.kind, info)
   const verb = verbOf(registry.kind, info, namespace)
   if (declared.deprecationWarning !== undefined) request.context.warn(declared.deprecationWarning)
-  return verb({ request, registry, version: info.version, subresource: subresourceOf(info), namespace, name: info.name })
+  return verb({
+    request,
+    registry,
+    version: info.version,
+    subresource: subresourceOf(info),
+    namespace,
+    name: info.name,
+  })
 }
 
 /** Undefined for a path that names no namespace. A namespace's own path names itself as one. */
@@ -51,7 +58,11 @@ function verbOf(kind: KindDeclaration, info: RequestInfo, namespace: string | un
   return known(collectionVerbs, info.verb)
 }
 
-function subresourceVerbs(kind: KindDeclaration, info: RequestInfo, isEverywhere: boolean): Readonly<Record<string, Verb>> {
+function subresourceVerbs(
+  kind: KindDeclaration,
+  info: RequestInfo,
+  isEverywhere: boolean,
+): Readonly<Record<string, Verb>> {
   const isDeclared = kind.subresources?.some((each) => each === info.subresource) ?? false
   if (!isDeclared || isEverywhere || info.name === '') throw unknownPath()
   return statusVerbs

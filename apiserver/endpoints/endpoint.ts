@@ -17,6 +17,18 @@ export type ApiResponse =
   /** Encoded by http/ as JSON or YAML as `accept` says; `object` may be a Status or a Table. */
   | { readonly type: 'object'; readonly code: number; readonly object: KubeObject | Readonly<Record<string, unknown>> }
   /** Already encoded. */
-  | { readonly type: 'bytes'; readonly code: number; readonly contentType: string; readonly body: Uint8Array; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly type: 'bytes'
+      readonly code: number
+      readonly contentType: string
+      readonly body: Uint8Array
+      readonly headers?: Readonly<Record<string, string>>
+    }
   /** Sent piece by piece with back-pressure; ends when the iteration ends. `flush` sends each piece at once (watch). */
-  | { readonly type: 'stream'; readonly code: number; readonly contentType: string; readonly pieces: AsyncIterable<Uint8Array>; readonly flush: boolean }
+  | {
+      readonly type: 'stream'
+      readonly code: number
+      readonly contentType: string
+      readonly pieces: AsyncIterable<Uint8Array>
+      readonly flush: boolean
+    }

@@ -1,7 +1,7 @@
 import { badRequest } from '../../machinery/status-errors.ts'
 import type { ReadVersion } from '../registry/reads/read.ts'
 import { parseRevision } from '../registry/reads/revision.ts'
-import { objectAnswer } from './answer.ts'
+import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { outputOf } from './request/output.ts'
 import { booleanValue, textValue } from './request/query.ts'

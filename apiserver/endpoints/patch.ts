@@ -1,7 +1,7 @@
 import { mediaTypeOf } from '../../machinery/media-type.ts'
 import { unsupportedMediaType } from '../../machinery/status-errors.ts'
 import type { Change } from '../registry/writes/update.ts'
-import { objectAnswer } from './answer.ts'
+import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { checkSize } from './request/body.ts'
 import { applyChange, patchChange } from './request/patch-change.ts'

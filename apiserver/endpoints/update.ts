@@ -1,6 +1,6 @@
 import { badRequest } from '../../machinery/status-errors.ts'
 import type { KubeObject } from '../../machinery/object.ts'
-import { objectAnswer } from './answer.ts'
+import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { checkObjectBody } from './request/body.ts'
 import { outputOf } from './request/output.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Body } from '../../test/support/local-api.ts'
+import { type Body, textAt } from '../../test/support/local-api.ts'
 import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
 
 const api = await openWidgetApi({ historyCountMax: 50 })
@@ -8,14 +8,20 @@ t.teardown(() => api[Symbol.asyncDispose]())
 const created = async (name: string, parts: WidgetParts = {}): Promise<Body> =>
   (await api.call(`POST ${widgets}`, { body: aWidget(name, parts) })).body
 const patched = async (name: string, body: unknown): Promise<Body> =>
-  (await api.call(`PATCH ${widgets}/${name}`, { body, headers: { 'content-type': 'application/merge-patch+json' } })).body
+  (await api.call(`PATCH ${widgets}/${name}`, { body, headers: { 'content-type': 'application/merge-patch+json' } }))
+    .body
 const removed = (name: string): Promise<unknown> => api.call(`DELETE ${widgets}/${name}`)
-const listVersion = async (): Promise<string> => `${(await api.call(`GET ${widgets}`)).body['metadata']?.['resourceVersion']}`
-const short = (event: Body): string => `${event['type']} ${event['object']?.['metadata']?.['name'] ?? ''}`.trim()
-const versionOf = (event: Body | undefined): number => Number(event?.['object']?.['metadata']?.['resourceVersion'])
+const listVersion = async (): Promise<string> =>
+  textAt((await api.call(`GET ${widgets}`)).body, 'metadata.resourceVersion')
+const short = (event: Body): string => `${textAt(event, 'type')} ${textAt(event, 'object.metadata.name')}`.trim()
+const versionOf = (event: Body | undefined): number => Number(textAt(event, 'object.metadata.resourceVersion'))
 
 /** The first `count` events of a watch, while `act` changes things. */
-async function eventsOf(query: string, count: number, act: () => Promise<unknown> = async () => undefined): Promise<Body[]> {
+async function eventsOf(
+  query: string,
+  count: number,
+  act: () => Promise<unknown> = async () => undefined,
+): Promise<Body[]> {
   const stopped = new AbortController()
   const events: Body[] = []
   const reading = (async () => {
@@ -47,9 +53,11 @@ t.test('a watch from the state', async (t) => {
   t.same((await eventsOf('', 2)).map(short), ['ADDED state-1', 'ADDED state-2'])
   t.same((await eventsOf('&resourceVersion=0&fieldSelector=metadata.name%3Dstate-2', 1)).map(short), ['ADDED state-2'])
   const initial = '&sendInitialEvents=true&resourceVersionMatch=NotOlderThan'
-  const marked = await eventsOf(`${initial}&allowWatchBookmarks=true`, 4, () => patched('state-1', { spec: { size: 2 } }))
+  const marked = await eventsOf(`${initial}&allowWatchBookmarks=true`, 4, () =>
+    patched('state-1', { spec: { size: 2 } }),
+  )
   t.same(marked.map(short).sort(), ['ADDED state-1', 'ADDED state-2', 'BOOKMARK', 'MODIFIED state-1'].sort())
-  const bookmark = marked.find(({ type }) => `${type}` === 'BOOKMARK')
+  const bookmark = marked.find((event) => textAt(event, 'type') === 'BOOKMARK')
   t.match(bookmark, {
     object: {
       kind: 'Widget',
@@ -93,10 +101,15 @@ t.test('other forms', async (t) => {
     return events
   }
   const tables = await read('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')
-  t.match(tables[0], { type: 'ADDED', object: { kind: 'Table', columnDefinitions: [{ name: 'Name' }], rows: [{ cells: ['formed'] }] } })
+  t.match(tables[0], {
+    type: 'ADDED',
+    object: { kind: 'Table', columnDefinitions: [{ name: 'Name' }], rows: [{ cells: ['formed'] }] },
+  })
   t.match(tables[1], { type: 'MODIFIED', object: { columnDefinitions: null, rows: [{ cells: ['formed', 5] }] } })
   const partial = await read('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')
-  t.match(partial[1], { object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'formed' } } })
+  t.match(partial[1], {
+    object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'formed' } },
+  })
   t.equal(partial[1]?.['object']?.['spec'], undefined)
   stopped.abort()
   const yaml = await api.call(`GET ${widgets}?watch=true`, { headers: { accept: 'application/yaml' } })

@@ -2,12 +2,12 @@ import { refusalOf } from '../errors.ts'
 import type { Selection } from '../registry/reads/selection.ts'
 import type { WatchBatch } from '../registry/reads/watch.ts'
 import { Alarm } from './alarm.ts'
-import type { Shown } from './answer.ts'
+import type { Shown } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { outputOf } from './request/output.ts'
 import { type WatchOptions, watchOptionsOf } from './request/list-options.ts'
 import type { ResourceRequest } from './resource-request.ts'
-import { errorFrame, type WatchFrames, watchFrames } from './watch-frames.ts'
+import { errorFrame, type WatchFrames, watchFrames } from './answer/watch-frames.ts'
 
 const minRequestTimeoutMs = 1_800_000
 const bookmarkPeriodMs = 60_000

@@ -22,7 +22,7 @@ export interface Conversion {
   receive(object: KubeObject): Received
   annotationOf(object: KubeObject): string | undefined
   annotate(object: KubeObject, text: string | undefined): KubeObject
-  /** To another version by way of the storage version, with what `live` has that the version of the request cannot say. */
+  /** By way of the storage version, with what `live` has that the version of the request cannot say. */
   between(object: KubeObject, apiVersion: string, at: { live: Stored | undefined; version: string }): KubeObject
   /** `live` hands on what is hidden by other versions than the one written in. */
   store(received: Received, version: string, live: Stored | undefined): Stored
@@ -43,7 +43,11 @@ export function conversionOf(kind: KindDeclaration): Conversion {
     between: (object, apiVersion, { live, version }) => {
       const foreign = live && fromHub(kind, live, version).foreign
       const received = { object, ...(foreign !== undefined && { foreign }) }
-      return fromHub(kind, toHub(kind, received, { version: versionOf(object.apiVersion), live }), versionOf(apiVersion)).object
+      return fromHub(
+        kind,
+        toHub(kind, received, { version: versionOf(object.apiVersion), live }),
+        versionOf(apiVersion),
+      ).object
     },
     plain: (stored, version) => fromHub(kind, stored, version).object,
     receive: (object) => withoutAnnotation(object, annotation),
@@ -81,7 +85,11 @@ function inVersion(object: KubeObject, source: KubeObject, apiVersion: string): 
   return { apiVersion, kind: source.kind, metadata: source.metadata, ...members }
 }
 
-function withHidden(kept: JsonObject | undefined, version: string, own: JsonObject | undefined): JsonObject | undefined {
+function withHidden(
+  kept: JsonObject | undefined,
+  version: string,
+  own: JsonObject | undefined,
+): JsonObject | undefined {
   const { [version]: _, ...others } = kept ?? {}
   const hidden = own === undefined || Object.keys(own).length === 0 ? others : { ...others, [version]: own }
   return Object.keys(hidden).length === 0 ? undefined : hidden
@@ -104,7 +112,7 @@ function withoutAnnotation(object: KubeObject, annotation: string): Received {
 /** A client may write anything here; what is not ours counts as absent. */
 function parsedForeign(text: string | undefined): JsonObject | undefined {
   try {
-    const value: JsonValue = JSON.parse(text ?? 'null')
+    const value = JSON.parse(text ?? 'null') as JsonValue
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined

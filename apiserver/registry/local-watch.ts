@@ -35,7 +35,9 @@ export async function* localWatch(
 
 function initialNotices(known: Map<string, StoredState>, { events }: WatchBatch): readonly StateNotice[] {
   const current = new Map(events.map(({ state }) => [uidOf(state), state]))
-  const gone = [...known].filter(([uid]) => !current.has(uid)).map(([, object]) => ({ type: 'deleted' as const, object }))
+  const gone = [...known]
+    .filter(([uid]) => !current.has(uid))
+    .map(([, object]) => ({ type: 'deleted' as const, object }))
   const fresh = [...current]
     .filter(([uid, state]) => known.get(uid)?.revision !== state.revision)
     .map(([, object]) => ({ type: 'set' as const, object }))

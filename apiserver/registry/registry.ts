@@ -44,7 +44,7 @@ export interface Registry {
   update(at: ObjectName, request: UpdateRequest): Promise<Written>
   remove(at: ObjectName, deletion: Deletion): Promise<Removed>
   removeCollection(request: CollectionRequest): Promise<ObjectPage>
-  /** The last step of a kind with `terminating`: its controller lets the deleted object go once no finalizer holds it. */
+  /** The last step of a kind with `terminating`: its controller lets the object go that no finalizer holds. */
   release(at: ObjectName, uid: string): Promise<void>
   /** Not below the revision of any write acknowledged before the call. */
   currentRevision(): Promise<Revision>

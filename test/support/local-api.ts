@@ -16,6 +16,7 @@ import type { UserInfo } from '../../apiserver/request-context.ts'
 import type { RequestInfo } from '../../apiserver/request-info.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/log.ts'
+import { isJsonObject } from '../../machinery/json/member.ts'
 import { statusOf } from '../../machinery/status-errors.ts'
 import { openStorage } from '../../storage/cached-store.ts'
 import { openBackend } from '../../storage/open.ts'
@@ -33,6 +34,13 @@ export interface Answer {
 /** Whatever the API answers, for tests to look into. */
 export interface Body {
   readonly [member: string]: Body
+}
+
+/** A string or number of an answer as text; '' where there is none. */
+export function textAt(body: Body | undefined, path: string): string {
+  let value: unknown = body
+  for (const member of path.split('.')) value = isJsonObject(value) ? value[member] : undefined
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 export interface Call {
@@ -109,7 +117,8 @@ export async function openLocalApi({
     }),
   )
   // The clock's own timers keep no process alive, and a test may wait for nothing else.
-  const alive = setInterval(() => undefined, minuteMs)
+  const alive = new MessageChannel()
+  alive.port1.ref()
   return {
     registries,
     gate,
@@ -117,7 +126,7 @@ export async function openLocalApi({
     call: (line, call = {}) => answered(registries, line, call),
     watch: (path, call) => events(registries, path, call),
     [Symbol.asyncDispose]: async () => {
-      clearInterval(alive)
+      alive.port1.close()
       for (const store of stores) await store[Symbol.asyncDispose]()
       await backend[Symbol.asyncDispose]()
     },
@@ -133,7 +142,7 @@ async function answered(registries: Registries, line: string, call: Call): Promi
     return { code: response.code, contentType, text, body: JSON.parse(text) as Body, warnings }
   } catch (error) {
     const status = statusOf(refusalOf(error)) as unknown as Body
-    if (process.env['DEBUG'] !== undefined) process.stderr.write(`${(error as Error).stack}\n`)
+    if (process.env['DEBUG'] !== undefined) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`)
     return {
       code: Number(status['code']),
       contentType: 'application/json',

@@ -11,7 +11,7 @@ export interface Body {
   readonly duplicates: readonly string[]
 }
 
-export const bodyBytesMax = 3 * 1024 * 1024
+const bodyBytesMax = 3 * 1024 * 1024
 
 const objectTypes = ['application/json', 'application/yaml']
 

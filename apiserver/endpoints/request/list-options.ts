@@ -30,8 +30,10 @@ export function listOptionsOf(query: URLSearchParams): ListOptions {
   const resourceVersion = textValue(query, 'resourceVersion')
   const continueText = textValue(query, 'continue')
   const match = textValue(query, 'resourceVersionMatch')
-  const errors = match === undefined ? [] : listMatchErrors(match, { resourceVersion, isContinued: continueText !== undefined })
-  if (query.has('sendInitialEvents')) errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+  const errors =
+    match === undefined ? [] : listMatchErrors(match, { resourceVersion, isContinued: continueText !== undefined })
+  if (query.has('sendInitialEvents'))
+    errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
   if (errors.length > 0) throw invalidOptions('ListOptions', errors)
   const asked = integerValue(query, 'limit') ?? 0
   const limit = asked > 0 ? asked : undefined
@@ -65,7 +67,10 @@ export function watchOptionsOf(query: URLSearchParams): WatchOptions {
 function selectorsOf(query: URLSearchParams): { labelSelector?: string; fieldSelector?: string } {
   const labelSelector = textValue(query, 'labelSelector')
   const fieldSelector = textValue(query, 'fieldSelector')
-  return { ...(labelSelector !== undefined && { labelSelector }), ...(fieldSelector !== undefined && { fieldSelector }) }
+  return {
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(fieldSelector !== undefined && { fieldSelector }),
+  }
 }
 
 function listedAt(resourceVersion: string | undefined, match: string | undefined, isPaged: boolean): ListOptions['at'] {
@@ -77,13 +82,20 @@ function listedAt(resourceVersion: string | undefined, match: string | undefined
 }
 
 function startOf(resourceVersion: string | undefined, sendInitialEvents: boolean | undefined): WatchStart {
-  if (resourceVersion === undefined) return sendInitialEvents === false ? { kind: 'now' } : { kind: 'state', at: { kind: 'latest' } }
+  if (resourceVersion === undefined)
+    return sendInitialEvents === false ? { kind: 'now' } : { kind: 'state', at: { kind: 'latest' } }
   const revision = parseRevision(resourceVersion)
-  if (resourceVersion === '0') return sendInitialEvents === false ? { kind: 'now' } : { kind: 'state', at: { kind: 'any' } }
-  return sendInitialEvents === true ? { kind: 'state', at: { kind: 'at-least', revision } } : { kind: 'after', revision }
+  if (resourceVersion === '0')
+    return sendInitialEvents === false ? { kind: 'now' } : { kind: 'state', at: { kind: 'any' } }
+  return sendInitialEvents === true
+    ? { kind: 'state', at: { kind: 'at-least', revision } }
+    : { kind: 'after', revision }
 }
 
-function listMatchErrors(match: string, given: { resourceVersion: string | undefined; isContinued: boolean }): FieldError[] {
+function listMatchErrors(
+  match: string,
+  given: { resourceVersion: string | undefined; isContinued: boolean },
+): FieldError[] {
   const refuse = (why: string) => forbiddenField('resourceVersionMatch', why)
   const errors: FieldError[] = []
   if (given.resourceVersion === undefined) {

@@ -16,7 +16,8 @@ export function applyChange({ request }: ResourceRequest, { force, fieldValidati
   const isJson = request.body[0] === '{'.charCodeAt(0)
   const body = decodedPatch(() => (isJson ? jsonBody(request.body) : yamlBody(request.body)))
   if (!isJsonObject(body.value)) throw badRequest('error decoding patch: the configuration is not an object')
-  const duplicates = isJson && body.duplicates.length > 0 ? yamlDuplicates(Buffer.from(request.body).toString()) : body.duplicates
+  const duplicates =
+    isJson && body.duplicates.length > 0 ? yamlDuplicates(Buffer.from(request.body).toString()) : body.duplicates
   const checked = (): void => {
     if (duplicates.length === 0 || fieldValidation === 'Ignore') return
     const text = 'error converting YAML to JSON: yaml: unmarshal errors:'
@@ -40,7 +41,9 @@ export function patchChange(resource: ResourceRequest, type: string, options: Wr
   return {
     type: 'patch',
     patch: (live) => {
-      const patched = answering(() => patchedValue(resource, { type, patch: body.value }, live as unknown as JsonObject))
+      const patched = answering(() =>
+        patchedValue(resource, { type, patch: body.value }, live as unknown as JsonObject),
+      )
       const { object, unknown } = registry.receive(patched, version)
       report(resource, options, [...unknown.map((path) => `unknown field ${JSON.stringify(path)}`), ...findings])
       return object

@@ -1,4 +1,11 @@
-import { type FieldError, forbiddenField, invalidField, notSupported, requiredField, tooLong } from '../../../machinery/field-error.ts'
+import {
+  type FieldError,
+  forbiddenField,
+  invalidField,
+  notSupported,
+  requiredField,
+  tooLong,
+} from '../../../machinery/field-error.ts'
 import { invalid } from '../../../machinery/status-errors.ts'
 import type { WriteRequest } from '../../registry/writes/write-request.ts'
 import type { ApiRequest } from '../endpoint.ts'
@@ -44,7 +51,7 @@ export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOpt
   }
 }
 
-export function dryRunErrors(query: URLSearchParams): FieldError[] {
+function dryRunErrors(query: URLSearchParams): FieldError[] {
   return dryRunProblems(query.getAll('dryRun').filter((value) => value !== ''))
 }
 

@@ -3,7 +3,7 @@ const hour = 60 * minute
 const day = 24 * hour
 const year = 365 * day
 
-/** How kubectl writes ages: two units where the first is small, one where it is big (k8s.io/apimachinery HumanDuration). */
+/** As kubectl writes ages: two units where the first is small, else one (k8s.io/apimachinery HumanDuration). */
 export function humanAge(durationMs: number): string {
   const seconds = Math.trunc(durationMs / 1000)
   if (seconds < -1) return '<invalid>'

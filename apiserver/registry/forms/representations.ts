@@ -3,6 +3,8 @@ import type { Conversion } from '../conversion.ts'
 import { servedBytes } from '../codec.ts'
 import type { StoredState } from '../stored.ts'
 
+const recentCountMax = 32
+
 /**
  * Stored objects as they are served: in a version, with the resourceVersion. The bytes are made once for each state and
  * version and shared by every answer and stream.
@@ -10,6 +12,7 @@ import type { StoredState } from '../stored.ts'
 export class Representations {
   readonly #conversion: Conversion
   readonly #bytes = new WeakMap<StoredState, Map<string, Buffer>>()
+  readonly #recent = new Map<string, Uint8Array>()
 
   constructor(conversion: Conversion) {
     this.#conversion = conversion
@@ -30,6 +33,17 @@ export class Representations {
     }
     const bytes = known.get(version) ?? this.#encoded(state, version)
     known.set(version, bytes)
+    return bytes
+  }
+
+  /** Bytes that many streams want within a moment: the last ones are kept, under a key that says all about them. */
+  shared(key: string, encode: () => Uint8Array): Uint8Array {
+    const known = this.#recent.get(key)
+    if (known !== undefined) return known
+    const bytes = encode()
+    this.#recent.set(key, bytes)
+    const [oldest] = this.#recent.keys()
+    if (this.#recent.size > recentCountMax && oldest !== undefined) this.#recent.delete(oldest)
     return bytes
   }
 

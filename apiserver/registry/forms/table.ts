@@ -36,7 +36,11 @@ export function columnDefinitions(columns: readonly Column[]): readonly JsonObje
 }
 
 /** `effective` is the object with its defaults filled in. */
-export function cellsOf(columns: readonly Column[], effective: KubeObject, options: TableOptions): readonly JsonValue[] {
+export function cellsOf(
+  columns: readonly Column[],
+  effective: KubeObject,
+  options: TableOptions,
+): readonly JsonValue[] {
   return columns.map((column) => cellOf(column, column.value(effective, options.live), options.nowMs))
 }
 

@@ -6,7 +6,8 @@ import type { RegistryParts } from '../registry-parts.ts'
 
 /** The revision that a client's resourceVersion names. Beyond 2^53 it is one that this server never reaches. */
 export function parseRevision(resourceVersion: string): Revision {
-  if (!isResourceVersion(resourceVersion)) throw badRequest(`invalid resource version: ${JSON.stringify(resourceVersion)}`)
+  if (!isResourceVersion(resourceVersion))
+    throw badRequest(`invalid resource version: ${JSON.stringify(resourceVersion)}`)
   return Math.min(Number(resourceVersion), Number.MAX_SAFE_INTEGER) as Revision
 }
 

@@ -29,11 +29,9 @@ export interface WatchBatch {
   readonly progress: Revision
   /** This batch is the state that the watch starts with. */
   readonly isInitial: boolean
-  /** The same object for every watch that was given the same changes: a cache key. */
-  readonly source: object
 }
 
-/** Rejects with a StatusError (410, 504) before the first batch only; later the stream just ends, and clients resume. */
+/** Rejects with a StatusError (410, 504) before the first batch only; later it just ends, and clients resume. */
 export async function* watchObjects(
   parts: RegistryParts,
   request: WatchRequest,
@@ -42,12 +40,13 @@ export async function* watchObjects(
   const { selection, start } = request
   if (start.kind !== 'state') {
     const after = start.kind === 'now' ? await parts.storage.currentRevision() : start.revision
+    if (start.kind === 'now') yield { events: [], progress: after, isInitial: false }
     yield* changesAfter(parts, { selection, after }, signal)
     return
   }
   const page = await listObjects(parts, { selection, at: start.at })
   const events = page.items.map((item): WatchEvent => ({ type: 'ADDED', state: item }))
-  yield { events, progress: page.revision, isInitial: true, source: page }
+  yield { events, progress: page.revision, isInitial: true }
   yield* changesAfter(parts, { selection, after: page.revision }, signal)
 }
 
@@ -56,7 +55,11 @@ interface Position {
   readonly after: Revision
 }
 
-async function* changesAfter(parts: RegistryParts, position: Position, signal: AbortSignal): AsyncGenerator<WatchBatch> {
+async function* changesAfter(
+  parts: RegistryParts,
+  position: Position,
+  signal: AbortSignal,
+): AsyncGenerator<WatchBatch> {
   let hasBegun = false
   try {
     for await (const batch of parts.storage.watch(position.selection.range, position.after, signal)) {
@@ -65,9 +68,9 @@ async function* changesAfter(parts: RegistryParts, position: Position, signal: A
     }
   } catch (error) {
     if (signal.aborted) return
-    if (isStorageError(error, 'future') && !hasBegun) return yield* onceReached(parts, position, signal)
-    if (!isStorageError(error, 'compacted')) throw error
-    if (!hasBegun) throw expired('The resourceVersion for the provided watch is too old.')
+    if (isStorageError(error, 'future') && !hasBegun) yield* onceReached(parts, position, signal)
+    else if (!isStorageError(error, 'compacted')) throw error
+    else if (!hasBegun) throw expired('The resourceVersion for the provided watch is too old.')
   }
 }
 
@@ -77,13 +80,13 @@ async function* onceReached(parts: RegistryParts, position: Position, signal: Ab
   for await (const batch of changesAfter(parts, { ...position, after: current }, signal)) {
     if (batch.progress <= position.after) continue
     const events = batch.events.filter(({ state }) => (state.revision ?? 0) > position.after)
-    yield { ...batch, events, source: events }
+    yield { ...batch, events }
   }
 }
 
 function selected(batch: StorageBatch<Stored>, { selection }: Position): WatchBatch {
   const events = batch.changes.flatMap((change) => eventOf(change, selection) ?? [])
-  return { events, progress: batch.progress, isInitial: false, source: batch }
+  return { events, progress: batch.progress, isInitial: false }
 }
 
 /** What a change is to a watch that sees matching objects only: one that stops to match is gone. */

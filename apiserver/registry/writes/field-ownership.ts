@@ -40,7 +40,9 @@ export interface OwnershipConfig {
 
 export function fieldOwnership(config: OwnershipConfig): FieldOwnership {
   const { kind, schemas, conversion, clock } = config
-  const types = [...schemas].map(([version, schema]) => [conversion.apiVersionOf(version), objectTypeOf(schema)] as const)
+  const types = [...schemas].map(
+    ([version, schema]) => [conversion.apiVersionOf(version), objectTypeOf(schema)] as const,
+  )
   const manager = createFieldManager({
     kind: kind.names.kind,
     types: new Map(types),
@@ -60,7 +62,10 @@ export function fieldOwnership(config: OwnershipConfig): FieldOwnership {
       const applied = manager.apply(plain, kind.decode?.(object) ?? object, write)
       const merged = applied === plain ? applied : defaulted(kind, withoutNulls(applied, configuration), writer)
       const annotation = conversion.annotationOf(configuration)
-      return conversion.annotate(merged, annotation ?? (live && conversion.annotationOf(conversion.show(live, writer.version))))
+      return conversion.annotate(
+        merged,
+        annotation ?? (live && conversion.annotationOf(conversion.show(live, writer.version))),
+      )
     },
     keepTimes,
   }
@@ -89,7 +94,7 @@ function defaulted(kind: KindDeclaration, object: KubeObject, { version }: Write
   return kind.defaults === 'stored' && schema !== undefined ? withDefaults(schema, object) : object
 }
 
-/** A map whose last entry went comes out of a merge as null: it is absent, unless the configuration says null itself. */
+/** A map whose last entry went comes out of a merge as null: absent, unless the configuration says null itself. */
 function withoutNulls(merged: KubeObject, configuration: KubeObject): KubeObject {
   return strip(merged, configuration) as KubeObject
 }

@@ -20,7 +20,7 @@ export function isReleased(kind: KindDeclaration, metadata: ObjectMeta): boolean
   return (metadata.finalizers ?? []).length === 0 && (metadata.deletionGracePeriodSeconds ?? 0) === 0
 }
 
-/** The finalizers that a deletion leaves: the client's own, and the garbage collector's by the propagation asked for. */
+/** What a deletion leaves: the clients' own finalizers, and the garbage collector's by the propagation asked for. */
 export function finalizersOfDeletion(metadata: ObjectMeta, propagation: Propagation): readonly string[] {
   const current = metadata.finalizers ?? []
   const own = current.filter((finalizer) => finalizer !== orphanFinalizer && finalizer !== foregroundFinalizer)
@@ -31,7 +31,11 @@ export function finalizersOfDeletion(metadata: ObjectMeta, propagation: Propagat
 }
 
 /** The object while it is being deleted; the same one when it is already in that state. */
-export function marked(kind: KindDeclaration, live: Stored, deletion: { finalizers: readonly string[]; nowMs: number }): Stored {
+export function marked(
+  kind: KindDeclaration,
+  live: Stored,
+  deletion: { finalizers: readonly string[]; nowMs: number },
+): Stored {
   const { metadata } = live.object
   const isFirst = metadata.deletionTimestamp === undefined
   const { finalizers: _, ...rest } = metadata

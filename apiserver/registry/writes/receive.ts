@@ -29,7 +29,7 @@ export function receiveObject(parts: RegistryParts, body: JsonValue, version: st
 }
 
 /** 400: the body as a whole is not one of these objects. `why` is ours and quotes nothing. */
-export function unrecognized(parts: RegistryParts, why: string): Error {
+function unrecognized(parts: RegistryParts, why: string): Error {
   return badRequest(`the object provided is unrecognized (must be of type ${parts.kind.names.kind}): ${why}`)
 }
 

@@ -19,7 +19,7 @@ export interface Deletion {
   readonly preconditions: Preconditions
   readonly isDryRun: boolean
   readonly signal: AbortSignal
-  warn(text: string): void
+  readonly warn: (text: string) => void
 }
 
 export interface Preconditions {
@@ -68,7 +68,8 @@ async function removeLive(parts: RegistryParts, removal: Removal): Promise<Remov
 async function removeAdmitted(parts: RegistryParts, { live, deletion }: Removal): Promise<Removed> {
   const finalizers = finalizersOfDeletion(live.value.object.metadata, deletion.propagation)
   const isHeld = finalizers.length > 0 || parts.kind.terminating !== undefined
-  if (!isHeld) return { state: deletion.isDryRun ? live : await parts.storage.remove(live.key, live.revision), isGone: true }
+  if (!isHeld)
+    return { state: deletion.isDryRun ? live : await parts.storage.remove(live.key, live.revision), isGone: true }
   const next = marked(parts.kind, live.value, { finalizers, nowMs: parts.clock.now() })
   if (jsonEqual(next.object, live.value.object)) return { state: live, isGone: false }
   if (deletion.isDryRun) return { state: { value: next, revision: live.revision }, isGone: false }

@@ -5,18 +5,20 @@ import type { Received } from '../conversion.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import type { Stored } from '../stored.ts'
 
+/** Through which endpoint of which object a write came. */
 export interface Endpoint {
+  readonly live: Stored
   readonly version: string
   readonly subresource: '' | 'status'
 }
 
-/** A new object as it will be stored: no status where the kind has the subresource, generation 1, the kind's own steps. */
+/** A new object as it will be stored: no status where that is a subresource, generation 1, the kind's own steps. */
 export function bornObject(parts: RegistryParts, received: Received, version: string): Stored {
   const stored = parts.conversion.store(received, version, undefined)
   const { status, ...members } = stored.object
   const { generation: _, ...metadata } = stored.object.metadata
   const object: KubeObject = {
-    ...(members as KubeObject),
+    ...members,
     metadata: parts.kind.generation === 'none' ? metadata : { ...metadata, generation: 1 },
     ...(status !== undefined && !parts.hasStatus && { status }),
   }
@@ -24,13 +26,13 @@ export function bornObject(parts: RegistryParts, received: Received, version: st
 }
 
 /** What an update leaves of the live object and takes of the new one, by the endpoint it came through. */
-export function updatedObject(parts: RegistryParts, received: Received, live: Stored, endpoint: Endpoint): Stored {
+export function updatedObject(parts: RegistryParts, received: Received, { live, ...endpoint }: Endpoint): Stored {
   const sent = parts.conversion.store(received, endpoint.version, live)
   if (endpoint.subresource === 'status') return prepared(parts, withStatus(live, sent.object), live)
   const { status, ...members } = sent.object
   const kept = parts.hasStatus ? live.object.status : status
   const metadata = keptMetadata(sent.object.metadata, live.object.metadata)
-  const object = { ...(members as KubeObject), metadata, ...(kept !== undefined && { status: kept }) }
+  const object = { ...members, metadata, ...(kept !== undefined && { status: kept }) }
   return prepared(parts, { ...sent, object: withGeneration(parts, object, live.object) }, live)
 }
 
@@ -53,7 +55,7 @@ function withStatus(live: Stored, sent: KubeObject): Stored {
   const { managedFields: __, ...metadata } = live.object.metadata
   const { managedFields } = sent.metadata
   const object: KubeObject = {
-    ...(members as KubeObject),
+    ...members,
     metadata: { ...metadata, ...(managedFields !== undefined && { managedFields }) },
     ...(sent.status !== undefined && { status: sent.status }),
   }

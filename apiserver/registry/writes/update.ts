@@ -92,7 +92,7 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
   return settling(async (onSettled) => {
     const asked = admissionOf(parts, { write, draft, before }, onSettled)
     const admitted = withoutDuplicateOwners((await parts.admission.mutate(asked)) ?? draft, request.warn)
-    checkResourceVersion(parts, admitted, live, request)
+    checkResourceVersion(parts, admitted, write)
     const next = settledObject(parts, admitted, write)
     validate(parts, { version: request.version, sent: admitted, next, previous: live.value, warn: request.warn })
     await parts.admission.validate({ ...asked, object: admitted, storedBytes: storedSize(next) })
@@ -114,7 +114,8 @@ function changedObject(parts: RegistryParts, { live, request }: Write, before: K
 /** Strategy, then the timestamps of managedFields: what of the object is new after all. */
 function settledObject(parts: RegistryParts, admitted: KubeObject, { live, request }: Write): Stored {
   const received = parts.conversion.receive(admitted)
-  const next = updatedObject(parts, received, live.value, request)
+  const endpoint = { version: request.version, subresource: request.subresource }
+  const next = updatedObject(parts, received, { ...endpoint, live: live.value })
   return { ...next, object: parts.ownership.keepTimes(next.object, live.value.object) }
 }
 
@@ -152,11 +153,12 @@ function checkUid(
     throw invalid(parts.groupKind, name, [invalidField('metadata.uid', sent, 'field is immutable')])
   }
   const detail = `Precondition failed: UID in precondition: ${sent}, UID in object meta: ${own}`
-  const why = `StorageError: invalid object, Code: 4, Key: ${live.key}, ResourceVersion: 0, AdditionalErrorMsg: ${detail}`
+  const where = `StorageError: invalid object, Code: 4, Key: ${live.key}, ResourceVersion: 0`
+  const why = `${where}, AdditionalErrorMsg: ${detail}`
   throw conflict(parts.resource, name, why)
 }
 
-function checkResourceVersion(parts: RegistryParts, next: KubeObject, live: Item<Stored>, request: UpdateRequest): void {
+function checkResourceVersion(parts: RegistryParts, next: KubeObject, { live, request }: Write): void {
   const name = live.value.object.metadata.name ?? ''
   const { resourceVersion: sent = '' } = next.metadata
   if (sent !== '' && !isResourceVersion(sent)) throw badRequest(`invalid resource version: ${JSON.stringify(sent)}`)

@@ -10,7 +10,7 @@ export interface WriteRequest {
   /** Everything is checked and answered, nothing is stored. */
   readonly isDryRun: boolean
   readonly signal: AbortSignal
-  warn(text: string): void
+  readonly warn: (text: string) => void
 }
 
 export interface Written {

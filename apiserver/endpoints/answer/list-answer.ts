@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import type { JsonObject } from '../../machinery/object.ts'
-import { metaApiVersion, partialMetadata } from '../registry/forms/partial-metadata.ts'
-import type { ObjectPage } from '../registry/reads/list.ts'
-import type { StoredState } from '../registry/stored.ts'
-import { definitionsOf, rowOf, type Shown } from './answer.ts'
-import type { ApiResponse } from './endpoint.ts'
+import type { JsonObject } from '../../../machinery/object.ts'
+import { metaApiVersion, partialMetadata } from '../../registry/forms/partial-metadata.ts'
+import type { ObjectPage } from '../../registry/reads/list.ts'
+import type { StoredState } from '../../registry/stored.ts'
+import { definitionsOf, rowOf, type Shown } from './object-answer.ts'
+import type { ApiResponse } from '../endpoint.ts'
 
 /** Large enough that few writes are made, small enough that the event loop breathes between two (libraries.md, 3). */
 const pieceBytes = 256 * 1024
@@ -29,7 +29,8 @@ function envelopeOf(shown: Shown, page: ObjectPage): Envelope {
     ...(page.remaining !== undefined && { remainingItemCount: page.remaining }),
   }
   const { as } = shown.output.representation
-  if (as === undefined) return { head: { kind: listKind(shown), apiVersion: listVersion(shown), metadata }, itemsMember: 'items' }
+  if (as === undefined)
+    return { head: { kind: listKind(shown), apiVersion: listVersion(shown), metadata }, itemsMember: 'items' }
   const head = { kind: as.kind, apiVersion: metaApiVersion(as.version), metadata }
   if (as.kind !== 'Table') return { head, itemsMember: 'items' }
   return { head: { ...head, columnDefinitions: definitionsOf(shown) }, itemsMember: 'rows' }

@@ -1,11 +1,11 @@
-import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
-import type { Conversion } from '../../machinery/media-type.ts'
-import { columnDefinitions, columnsOf } from '../registry/forms/table.ts'
-import { metaApiVersion, partialMetadata } from '../registry/forms/partial-metadata.ts'
-import type { Registry } from '../registry/registry.ts'
-import type { StoredState } from '../registry/stored.ts'
-import type { ApiResponse } from './endpoint.ts'
-import type { Output } from './request/output.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../machinery/object.ts'
+import type { Conversion } from '../../../machinery/media-type.ts'
+import { columnDefinitions, columnsOf } from '../../registry/forms/table.ts'
+import { metaApiVersion, partialMetadata } from '../../registry/forms/partial-metadata.ts'
+import type { Registry } from '../../registry/registry.ts'
+import type { StoredState } from '../../registry/stored.ts'
+import type { ApiResponse } from '../endpoint.ts'
+import type { Output } from '../request/output.ts'
 
 /** The version that a request speaks and the form that it wants back. */
 export interface Shown {
@@ -18,7 +18,12 @@ export interface Shown {
 export function objectAnswer(shown: Shown, state: StoredState, code: number): ApiResponse {
   const { registry, version, output } = shown
   if (output.isPlain) {
-    return { type: 'bytes', code, contentType: 'application/json', body: registry.representations.bytes(state, version) }
+    return {
+      type: 'bytes',
+      code,
+      contentType: 'application/json',
+      body: registry.representations.bytes(state, version),
+    }
   }
   const { as } = output.representation
   if (as?.kind === 'Table') return { type: 'object', code, object: tableOf(shown, as, [state]) }

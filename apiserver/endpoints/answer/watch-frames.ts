@@ -1,11 +1,11 @@
-import type { KubeObject } from '../../machinery/object.ts'
-import type { StatusError } from '../../machinery/status.ts'
-import { statusOf } from '../../machinery/status-errors.ts'
-import type { Revision } from '../../storage/storage.ts'
-import { columnsOf } from '../registry/forms/table.ts'
-import { metaApiVersion, type MetaVersion, partialMetadata } from '../registry/forms/partial-metadata.ts'
-import type { WatchBatch, WatchEvent } from '../registry/reads/watch.ts'
-import { definitionsOf, rowOf, type Shown } from './answer.ts'
+import type { KubeObject } from '../../../machinery/object.ts'
+import type { StatusError } from '../../../machinery/status.ts'
+import { statusOf } from '../../../machinery/status-errors.ts'
+import type { Revision } from '../../../storage/storage.ts'
+import { columnsOf } from '../../registry/forms/table.ts'
+import { metaApiVersion, type MetaVersion, partialMetadata } from '../../registry/forms/partial-metadata.ts'
+import type { WatchBatch, WatchEvent } from '../../registry/reads/watch.ts'
+import { definitionsOf, rowOf, type Shown } from './object-answer.ts'
 
 /** How the events of one stream are written: one JSON document to a line (section 2.6). */
 export interface WatchFrames {
@@ -18,11 +18,12 @@ export interface WatchFrames {
 export function watchFrames(shown: Shown, selectionText: string): WatchFrames {
   const { as } = shown.output.representation
   if (as?.kind === 'Table') return tableFrames(shown, as.version)
-  const key = JSON.stringify([shown.registry.kind.names.plural, shown.version, as?.version, selectionText])
+  const key = JSON.stringify([shown.version, as?.version, selectionText])
   const encode = as === undefined ? plainEncoder(shown) : partialEncoder(shown, as.version)
   return {
-    events: (batch, from, to) => shared(batch, { key, from, to, encode }),
-    bookmark: (revision, isInitialEnd) => frame('BOOKMARK', bookmarkObject(shown, as?.version, { revision, isInitialEnd })),
+    events: (batch, from, to) => shared(shown, batch, { key, from, to, encode }),
+    bookmark: (revision, isInitialEnd) =>
+      frame('BOOKMARK', bookmarkObject(shown, as?.version, { revision, isInitialEnd })),
   }
 }
 
@@ -39,19 +40,13 @@ interface Slice {
   readonly encode: EventEncoder
 }
 
-const sharedBytes = new WeakMap<object, Map<string, Uint8Array>>()
-
-function shared(batch: WatchBatch, { key, from, to, encode }: Slice): Uint8Array {
-  if (batch.isInitial) return Buffer.concat(batch.events.slice(from, to).flatMap(encode))
-  let known = sharedBytes.get(batch.source)
-  if (known === undefined) {
-    known = new Map()
-    sharedBytes.set(batch.source, known)
-  }
-  const sliceKey = `${from}-${to} ${key}`
-  const bytes = known.get(sliceKey) ?? Buffer.concat(batch.events.slice(from, to).flatMap(encode))
-  known.set(sliceKey, bytes)
-  return bytes
+/** Changes between two revisions are the same events to everyone who selects the same. */
+function shared({ registry }: Shown, batch: WatchBatch, { key, from, to, encode }: Slice): Uint8Array {
+  const events = batch.events.slice(from, to)
+  const join = (): Uint8Array => Buffer.concat(events.flatMap(encode))
+  if (batch.isInitial) return join()
+  const [first, last] = [events[0]?.state.revision, events.at(-1)?.state.revision]
+  return registry.representations.shared(`${first}-${last} ${key}`, join)
 }
 
 const heads = {
@@ -69,7 +64,9 @@ function plainEncoder({ registry, version }: Shown): EventEncoder {
 }
 
 function partialEncoder({ registry, version }: Shown, metaVersion: MetaVersion): EventEncoder {
-  return ({ type, state }) => [frame(type, partialMetadata(registry.representations.object(state, version), metaVersion))]
+  return ({ type, state }) => [
+    frame(type, partialMetadata(registry.representations.object(state, version), metaVersion)),
+  ]
 }
 
 /** The columns come with the first event of a stream only. */
@@ -79,7 +76,13 @@ function tableFrames(shown: Shown, metaVersion: MetaVersion): WatchFrames {
     const definitions = columnDefinitions
     columnDefinitions = null
     const metadata = { resourceVersion: revision }
-    return { kind: 'Table', apiVersion: metaApiVersion(metaVersion), metadata, columnDefinitions: definitions, rows: [row] }
+    return {
+      kind: 'Table',
+      apiVersion: metaApiVersion(metaVersion),
+      metadata,
+      columnDefinitions: definitions,
+      rows: [row],
+    }
   }
   const eventFrame = ({ type, state }: WatchEvent): Uint8Array =>
     frame(type, table(String(state.revision), rowOf(shown, { kind: 'Table', version: metaVersion }, state)))
