@@ -2,3 +2,8 @@
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
+
+/** The example did not come to its end; the message says where. */
+export class QuickstartError extends Error {
+  override readonly name = 'QuickstartError'
+}

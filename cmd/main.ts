@@ -29,7 +29,10 @@ const terminal: Terminal = {
 }
 
 const [name = '', ...args] = process.argv.slice(2)
+// The clock keeps no process alive; the last steps of an orderly end may wait for nothing else.
+const held = setInterval(() => undefined, 2 ** 30)
 process.exitCode = await run(name, args)
+clearInterval(held)
 // What libraries keep open (idle sockets, timers) must not keep the process: everything of ours has ended.
 if (process.exitCode !== 0) process.exit()
 

@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mastersGroup } from '../apiserver/authorization/authorizer.ts'
 import { writePrivately } from '../apiserver/certificates/certificate-files.ts'
+import type { KeyPair } from '../apiserver/certificates/authority.ts'
 import { systemClock } from '../base/clock.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
@@ -14,7 +15,8 @@ import { wire } from './wire.ts'
 export interface Standalone {
   readonly url: string
   readonly kubeconfigPath: string
-  readonly kubeconfig: string
+  readonly authorityPem: string
+  readonly admin: KeyPair
   /** Resolves with the name of a part that gave up. */
   readonly broken: Promise<string>
   /** In order, the way back from the beginning. */
@@ -35,20 +37,17 @@ export async function startStandalone(options: Options): Promise<Standalone> {
     const program = await wire({ options, clock, log, shutdown })
     const url = await program.server.listen(host, port)
     program.run()
-    const config = kubeconfig({
-      server: url,
-      authorityPem: program.certificates.authorityCertificate,
-      client: await program.certificates.client('admin', [mastersGroup]),
-    })
+    const authorityPem = program.certificates.authorityCertificate
+    const admin = await program.certificates.client('admin', [mastersGroup])
     const kubeconfigPath = options.kubeconfigOut === '' ? join(options.dataDir, 'kubeconfig') : options.kubeconfigOut
-    await writePrivately(kubeconfigPath, config)
+    await writePrivately(kubeconfigPath, kubeconfig({ server: url, authorityPem, client: admin }))
     log.info('serving', { url })
     const end = async (): Promise<void> => {
       program.server.retire()
       await clock.sleep(options.shutdownDelayDuration)
       await shutdown.end()
     }
-    return { url, kubeconfigPath, kubeconfig: config, broken: shutdown.broken, end }
+    return { url, kubeconfigPath, authorityPem, admin, broken: shutdown.broken, end }
   } catch (error) {
     await shutdown.end()
     throw error
