@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { dataAreas } from '../hack/vector-areas/data.ts'
+import { vectorResults } from '../hack/vector-areas/outcome.ts'
+import type { Secret } from '../kinds/core/secret/v1.ts'
+import type { ExternalSecret, ExternalSecretSpec, ExternalSecretStatus } from '../kinds/external-secret/v1.ts'
+import type { JsonObject } from '../machinery/object.ts'
+import { parseTime } from '../machinery/time.ts'
+import { decodeValue } from './decode.ts'
+import { hashOfData, hashOfMetadata } from './hash.ts'
+import { planSync } from './plan.ts'
+import { isRefreshDue, nextLookAt } from './schedule.ts'
+import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
+import { managerOf, syncedVersionOf } from './target/marks.ts'
+import { parseCron } from './windows/cron.ts'
+
+t.test('the recorded data vectors hold', async (t) => {
+  const file = JSON.parse(readFileSync('test/vectors/data-vectors.json', 'utf8')) as JsonObject
+  const results = vectorResults(dataAreas, file)
+  t.same(results.filter(({ result }) => result === 'failed'), [])
+  t.ok(results.filter(({ result }) => result === 'passed').length > 70)
+})
+
+const noon = at('2026-06-01T12:00:00Z')
+
+t.test('base64 errors name the byte where Go gives up', async (t) => {
+  const table: readonly (readonly [string, string])[] = [
+    ['foo', '0'],
+    ['Zm9vYg', '4'],
+    ['!abc', '0'],
+    ['Zm9v=', '4'],
+    ['Zm9vYg=', '7'],
+    ['Zm9vYg=x', '6'],
+    ['Zm9vYg==x', '8'],
+    ['Zm9vYmE=\nZ', '9'],
+  ]
+  for (const [text, offset] of table) {
+    const message = `illegal base64 data at input byte ${offset}`
+    t.throws(() => decodeValue(Buffer.from(text), 'Base64'), { message }, JSON.stringify(text))
+  }
+  t.equal(Buffer.from(decodeValue(Buffer.from('Zm9v\r\nYg==\n'), 'Base64')).toString(), 'foob')
+})
+
+t.test('hashes and names are those of ESO', async (t) => {
+  t.equal(hashOfData(new Map([['a', Buffer.from('v')]])), '9c0bfff0356efd80611a1ec73594c79465a0378528c732092a39b27c')
+  t.equal(hashOfMetadata({}), 'f47fe3c0b255b6dd8047cdffa772587bb829efe7a1cb70febeda2eb2')
+  const annotated = { generation: 1, annotations: { 'force-sync': '1' } }
+  t.equal(syncedVersionOf(annotated), '1-3cb9936e04320bcee317a9aaadf651af57f2be9c1e224eca5ace6f9f')
+  t.equal(managerOf('a'.repeat(27)), `externalsecrets.external-secrets.io/${'a'.repeat(27)}`)
+  t.match(managerOf('a'.repeat(28)), /^externalsecrets\.external-secrets\.io\/sha3\/[0-9a-f]{56}$/)
+})
+
+t.test('what is due follows the refresh policy', async (t) => {
+  const hourAgo = '2026-06-01T10:59:59Z'
+  const justNow = '2026-06-01T11:59:00Z'
+  const table: readonly (readonly [string, Partial<ExternalSecretSpec>, ExternalSecretStatus | undefined, boolean])[] = [
+    ['never synced', {}, undefined, true],
+    ['synced just now', {}, syncedAt(justNow), false],
+    ['the interval is over', {}, syncedAt(hourAgo), true],
+    ['the interval ends this moment', {}, syncedAt('2026-06-01T11:00:00Z'), false],
+    ['synced in the future', {}, syncedAt('2026-06-01T12:00:01Z'), true],
+    ['changed', {}, { ...syncedAt(justNow), syncedResourceVersion: '1-x' }, true],
+    ['interval 0 and changed', { refreshInterval: '0s' }, { ...syncedAt(justNow), syncedResourceVersion: '1-x' }, false],
+    ['interval below 0', { refreshInterval: '-1h' }, syncedAt(hourAgo), false],
+    ['CreatedOnce and changed', { refreshPolicy: 'CreatedOnce' }, { ...syncedAt(hourAgo), syncedResourceVersion: 'x' }, false],
+    ['CreatedOnce and never synced', { refreshPolicy: 'CreatedOnce' }, undefined, true],
+    ['OnChange and unchanged', { refreshPolicy: 'OnChange' }, syncedAt(hourAgo), false],
+    ['OnChange and changed', { refreshPolicy: 'OnChange' }, { ...syncedAt(justNow), syncedResourceVersion: 'x' }, true],
+    ['a closed window', { syncWindows: windows('deny') }, syncedAt(hourAgo), false],
+    ['an open window', { syncWindows: windows('allow') }, syncedAt(hourAgo), true],
+    ['a closed window, changed', { syncWindows: windows('deny') }, { ...syncedAt(hourAgo), syncedResourceVersion: 'x' }, true],
+  ]
+  for (const [name, spec, status, due] of table) {
+    t.equal(isRefreshDue({ externalSecret: anExternalSecret(spec, status) }, noon), due, name)
+  }
+  const looked = { externalSecret: anExternalSecret({}, syncedAt(hourAgo)), lastSyncMs: noon - 1000 }
+  t.notOk(isRefreshDue(looked, noon), 'this process knows of a later refresh than the status')
+})
+
+t.test('nothing that is not due is looked at for ever', async (t) => {
+  const next = (spec: Partial<ExternalSecretSpec>, refreshed: string): number | undefined =>
+    nextLookAt({ externalSecret: anExternalSecret(spec, syncedAt(refreshed)) }, noon)
+  t.equal(next({}, '2026-06-01T11:30:00Z'), at('2026-06-01T12:30:00Z') + 1)
+  t.equal(next({ refreshPolicy: 'OnChange' }, '2026-06-01T09:00:00Z'), undefined)
+  t.equal(next({ refreshInterval: '0' }, '2026-06-01T09:00:00Z'), undefined)
+  t.equal(next({ syncWindows: windows('deny') }, '2026-06-01T09:00:00Z'), at('2026-06-01T12:01:00Z'), 'the next minute')
+})
+
+t.test('cron lines fire when cron would', async (t) => {
+  const table: readonly (readonly [string, string, string | undefined])[] = [
+    ['0 22 * * *', '2026-06-01T21:59:59Z', '2026-06-01T22:00:00Z'],
+    ['0 22 * * *', '2026-06-01T22:00:00Z', '2026-06-02T22:00:00Z'],
+    ['*/15 9-17 * * mon-fri', '2026-06-05T17:50:00Z', '2026-06-08T09:00:00Z'],
+    ['5/20 * * * *', '2026-06-01T00:06:00Z', '2026-06-01T00:25:00Z'],
+    ['0 0 1,15 * *', '2026-06-02T00:00:00Z', '2026-06-15T00:00:00Z'],
+    ['0 0 13 * fri', '2026-06-01T00:00:00Z', '2026-06-05T00:00:00Z'],
+    ['0 0 */2 * fri', '2026-06-06T00:00:00Z', '2026-06-07T00:00:00Z'],
+    ['0 0 29 feb *', '2026-06-01T00:00:00Z', '2028-02-29T00:00:00Z'],
+    ['0 0 30 2 *', '2026-06-01T00:00:00Z', undefined],
+    ['@weekly', '2026-06-01T00:00:00Z', '2026-06-07T00:00:00Z'],
+    ['@every 90s', '2026-06-01T00:00:00Z', '2026-06-01T00:01:30Z'],
+  ]
+  for (const [line, after, firing] of table) {
+    t.equal(parseCron(line)?.next(at(after)), firing === undefined ? undefined : at(firing), line)
+  }
+  for (const line of ['', '* * * *', '60 * * * *', '* * * * 7', '5-1 * * * *', '*/0 * * * *', '@never', '@every x', '1-2-3 * * * *']) {
+    t.equal(parseCron(line), undefined, `${line} is none`)
+  }
+})
+
+t.test('a target is made, taken over, left alone or refused', async (t) => {
+  const externalSecret = anExternalSecret({}, undefined)
+  const data = new Map([['a', Buffer.from('v')]])
+  const created = planSync({ externalSecret, data })
+  t.match(created, { action: 'create', secret: { data: { a: 'dg==' }, metadata: { name: 'es', namespace: 'ns' } } })
+  const current = (created as { secret: Secret }).secret
+  t.same(planSync({ externalSecret, data, current }), { action: 'none' }, 'the same again writes nothing')
+  t.match(planSync({ externalSecret, data: new Map([['b', Buffer.from('w')]]), current }), {
+    action: 'update',
+    secret: { data: { b: 'dw==', a: undefined } },
+  })
+  const other = { apiVersion: 'external-secrets.io/v1beta1', kind: 'ExternalSecret', name: 'first', uid: 'x', controller: true }
+  const theirs = { ...current, metadata: { ...current.metadata, ownerReferences: [other] } }
+  const refusal = { message: 'target is owned by another ExternalSecret' }
+  t.match(planSync({ externalSecret, data, current: theirs }), { action: 'refuse', refusal })
+  const orphan = anExternalSecret({ target: { creationPolicy: 'Orphan' } }, undefined)
+  t.match(planSync({ externalSecret: orphan, data, current: theirs }), { action: 'refuse', refusal }, 'whatever the policy')
+  const given = planSync({ externalSecret: orphan, data, current })
+  t.equal((given as { secret: Secret }).secret.metadata.ownerReferences, undefined, 'Orphan gives the Secret up')
+  const again = { ...externalSecret, metadata: { ...externalSecret.metadata, uid: 'new' } }
+  const taken = planSync({ externalSecret: again, data, current })
+  t.match(taken, { action: 'update', secret: { metadata: { ownerReferences: [{ uid: 'new' }] } } }, 'made again under its name')
+  t.equal((taken as { secret: Secret }).secret.metadata.ownerReferences?.length, 1)
+})
+
+t.test('labels that the ExternalSecret lost go from its Secret, those of others stay', async (t) => {
+  const externalSecret = anExternalSecret({}, undefined)
+  const current: Secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'es',
+      namespace: 'ns',
+      labels: { lost: '1', foreign: '1' },
+      managedFields: [
+        {
+          manager: managerOf('es'),
+          operation: 'Update',
+          fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:lost': {} } } },
+        },
+      ],
+    },
+  }
+  const plan = planSync({ externalSecret, data: new Map([['a', Buffer.from('v')]]), current })
+  const { labels } = (plan as { secret: Secret }).secret.metadata
+  t.equal(labels?.['lost'], undefined)
+  t.equal(labels?.['foreign'], '1')
+})
+
+t.test('an immutable target keeps its data', async (t) => {
+  const data = new Map([['a', Buffer.from('new')]])
+  const current = { ...(planSync({ externalSecret: anExternalSecret({}, undefined), data: new Map() }) as { secret: Secret }).secret, immutable: true }
+  const plan = planSync({ externalSecret: anExternalSecret({}, undefined), data, current })
+  t.match(plan, { action: 'refuse', refusal: { message: 'could not update secret, target is immutable' } })
+  const asked = anExternalSecret({ target: { immutable: true } }, undefined)
+  t.same(planSync({ externalSecret: asked, data, current }), { action: 'none' }, 'asked for: left as it is')
+})
+
+t.test('the status keeps what still holds', async (t) => {
+  const before = anExternalSecret({}, undefined)
+  const first = statusAfter(before, failedWith('could not get secret data from provider'), noon)
+  t.match(first, { refreshTime: null, binding: { name: '' }, conditions: [{ status: 'False', reason: 'SecretSyncedError' }] })
+  const done = statusAfter({ ...before, status: first }, { ...synced, boundTo: 'es' }, noon + 5000)
+  t.match(done, { refreshTime: '2026-06-01T12:00:05Z', binding: { name: 'es' } })
+  const failed = statusAfter({ ...before, status: done }, failedWith('x'), noon + 9000)
+  t.match(failed, { refreshTime: '2026-06-01T12:00:05Z', syncedResourceVersion: done.syncedResourceVersion ?? '', binding: { name: 'es' } })
+  const later = statusAfter({ ...before, status: done }, synced, noon + 60_000)
+  t.notOk(isWorthWriting(done, later, 3_600_000), 'only the time moved')
+  t.ok(isWorthWriting(done, later, 30_000))
+  t.ok(isWorthWriting(first, done, 3_600_000))
+})
+
+function at(time: string): number {
+  return parseTime(time) ?? Number.NaN
+}
+
+function windows(kind: 'allow' | 'deny'): NonNullable<ExternalSecretSpec['syncWindows']> {
+  return { kind, windows: [{ schedule: '0 11 * * *', duration: '2h' }] }
+}
+
+function syncedAt(refreshTime: string): ExternalSecretStatus {
+  return { refreshTime, syncedResourceVersion: syncedVersionOf({ generation: 1 }) }
+}
+
+function anExternalSecret(spec: Partial<ExternalSecretSpec>, status: ExternalSecretStatus | undefined): ExternalSecret {
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name: 'es', namespace: 'ns', uid: 'u', generation: 1 },
+    spec,
+    ...(status && { status }),
+  }
+}

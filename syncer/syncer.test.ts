@@ -1,0 +1,318 @@
+import t from 'tap'
+import type { ResourceClient } from '../machinery/client.ts'
+import type { KubeObject } from '../machinery/object.ts'
+import { ProviderError } from '../providers/errors.ts'
+import type { ConnectContext, Provider, RemoteKey } from '../providers/provider.ts'
+import { ManualClock } from '../test/support/manual-clock.ts'
+import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
+
+const v1 = 'external-secrets.io/v1'
+
+t.test('an ExternalSecret that waits for its store is synced as soon as the store is there', async (t) => {
+  await using cluster = await openSyncCluster()
+  cluster.start()
+  await cluster.apply(namespace('a'), anExternalSecret('es'))
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretSyncedError') ?? false)
+  const start = performance.now()
+  await cluster.apply(aStore({ k: 'v' }))
+  await until(async () => (await secret(cluster, 'es')) !== undefined)
+  t.ok(performance.now() - start < 900, 'before any pause is over')
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
+  t.match(await events(cluster), [
+    'Normal Created secret created',
+    /^Warning UpdateFailed error processing spec\.data\[0\] \(key: k\), err: could not get SecretStore "s"/,
+  ])
+})
+
+t.test('a refresh that finds nothing new makes no request, and the true time shows', async (t) => {
+  const clock = new ManualClock()
+  const counter = new Counter()
+  await using cluster = await openSyncCluster({ clock, between: counter.between })
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es', { refreshInterval: '1m' }))
+  await clock.advance(1000)
+  const first = await cluster.read(path('externalsecrets', 'es'))
+  const uid = String(first['metadata']?.['uid'])
+  counter.calls.length = 0
+  const before = cluster.syncer.live.lastSyncTime(uid)
+  await clock.advance(50 * 60_000)
+  t.same(counter.calls.filter((call) => !call.includes('secretstores')), [])
+  t.not(cluster.syncer.live.lastSyncTime(uid), before)
+  await clock.advance(20 * 60_000)
+  t.same(counter.calls.filter((call) => !call.includes('secretstores')), ['updateStatus externalsecrets'], 'the time, once an hour')
+})
+
+t.test('what somebody did to a target is put right', async (t) => {
+  await using cluster = await openSyncCluster()
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es'))
+  await until(async () => (await secret(cluster, 'es')) !== undefined)
+  const whole = await secret(cluster, 'es')
+  const target = path('secrets', 'es')
+  const edits: readonly unknown[] = [
+    { stringData: { a: 'tampered', extra: 'x' } },
+    { data: null },
+    { metadata: { labels: { 'reconcile.external-secrets.io/managed': null } } },
+    { metadata: { annotations: { 'reconcile.external-secrets.io/data-hash': null } } },
+    { metadata: { ownerReferences: null } },
+  ]
+  for (const edit of edits) {
+    await cluster.patch(target, edit)
+    await until(async () => (await secret(cluster, 'es')) === whole)
+  }
+  await cluster.api.call(`DELETE ${target}`)
+  await until(async () => (await secret(cluster, 'es')) === whole)
+  t.pass()
+})
+
+t.test('a failing provider empties no Secret, and no text of it is told', async (t) => {
+  const fake = new TestProvider()
+  await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es'))
+  await until(async () => (await secret(cluster, 'es')) !== undefined)
+  const before = await secret(cluster, 'es')
+  const failures = [new ProviderError('secret-missing', 'x'), new ProviderError('throttled', 'slow down'), new Error('canary-7')]
+  for (const [index, failure] of failures.entries()) {
+    fake.failure = failure
+    await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: String(index) } } })
+    await until(async () => (await events(cluster)).filter((event) => event.includes('UpdateFailed')).length > index)
+    t.equal(await secret(cluster, 'es'), before)
+  }
+  t.match(await status(cluster, 'es'), 'could not get secret data from provider')
+  t.notMatch(JSON.stringify(await events(cluster)), 'canary')
+  t.match(await events(cluster), [
+    'Normal Created secret created',
+    'Warning UpdateFailed error processing spec.data[0] (key: k), err: Secret does not exist',
+    'Warning UpdateFailed error processing spec.data[0] (key: k), err: slow down',
+    'Warning UpdateFailed error processing spec.data[0] (key: k), err: the provider failed',
+  ])
+})
+
+t.test('one read serves everyone of a round, and who changed something gets a new one', async (t) => {
+  const fake = new TestProvider()
+  await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })
+  const names = Array.from({ length: 20 }, (_, index) => `es-${index}`)
+  const entries = [1, 2, 3].map((index) => ({ secretKey: `k${index}`, remoteRef: { key: 'shared' } }))
+  await cluster.apply(namespace('a'), ...names.map((name) => anExternalSecret(name, { data: entries })))
+  cluster.start()
+  await cluster.apply(aStore({}))
+  await until(async () => (await Promise.all(names.map((name) => secret(cluster, name)))).every((one) => one !== undefined))
+  t.equal(fake.reads.length, 1)
+  t.equal(fake.connects.length, 1)
+  await cluster.patch(path('externalsecrets', 'es-7'), { metadata: { annotations: { 'force-sync': '1' } } })
+  await until(async () => fake.reads.length === 2)
+  t.equal(fake.connects.length, 1, 'with the same login')
+})
+
+t.test('namespaces that give one ClusterSecretStore their own credentials share nothing', async (t) => {
+  const fake = new TestProvider({ readsCredentials: true })
+  await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })
+  await cluster.apply(namespace('a'), namespace('b'), credentials('a', 'token-a'), credentials('b', 'token-b'))
+  const ref = { secretStoreRef: { kind: 'ClusterSecretStore', name: 's' } }
+  await cluster.apply(anExternalSecret('one', ref), anExternalSecret('two', ref), anExternalSecret('one', ref, 'b'))
+  cluster.start()
+  await cluster.apply({ ...aStore({}), kind: 'ClusterSecretStore', metadata: { name: 's' } })
+  await until(async () => (await secret(cluster, 'one')) !== undefined && (await secret(cluster, 'one', 'b')) !== undefined)
+  await until(async () => (await secret(cluster, 'two')) !== undefined)
+  t.match(await secret(cluster, 'one'), encoded('k as token-a'))
+  t.match(await secret(cluster, 'two'), encoded('k as token-a'))
+  t.match(await secret(cluster, 'one', 'b'), encoded('k as token-b'))
+  t.same([...fake.reads].sort(), ['k as token-a', 'k as token-b'], 'each identity read for itself, once')
+  await cluster.patch('/api/v1/namespaces/b/secrets/credentials', { stringData: { token: 'token-c' } })
+  await cluster.patch(path('externalsecrets', 'one', 'b'), { metadata: { annotations: { 'force-sync': '1' } } })
+  await until(async () => (await secret(cluster, 'one', 'b'))?.includes(encoded('k as token-c')) ?? false)
+  t.match(await secret(cluster, 'one'), encoded('k as token-a'), 'new credentials are a new identity, for b alone')
+})
+
+t.test('stores say whether they can be used, and who may not use them is told', async (t) => {
+  await using cluster = await openSyncCluster()
+  cluster.start()
+  const conditions = [{ namespaces: ['b'] }]
+  const store = aStore({ k: 'v' })
+  await cluster.apply(
+    namespace('a'),
+    store,
+    { ...store, metadata: { name: 'bad', namespace: 'a' }, spec: { provider: { fake: { data: [], validationResult: 2 } } } },
+    { ...store, metadata: { name: 'theirs', namespace: 'a' }, spec: { ...(store['spec'] as object), controller: 'other' } },
+    { ...store, kind: 'ClusterSecretStore', metadata: { name: 'closed' }, spec: { ...(store['spec'] as object), conditions } },
+  )
+  await cluster.apply(
+    anExternalSecret('one', { secretStoreRef: { name: 'bad' } }),
+    anExternalSecret('two', { secretStoreRef: { name: 'closed', kind: 'ClusterSecretStore' } }),
+    anExternalSecret('three', { secretStoreRef: { name: 'theirs' } }),
+  )
+  await until(async () => (await events(cluster)).filter((event) => event.includes('UpdateFailed')).length === 2)
+  const texts = (await events(cluster)).filter((event) => event.includes('UpdateFailed'))
+  t.match(texts.join('\n'), 'SecretStore "bad" is not ready')
+  t.match(texts.join('\n'), 'using cluster store "closed" is not allowed from namespace "a": denied by spec.condition')
+  const bad = await cluster.read(path('secretstores', 'bad'))
+  t.match(bad['status'], { conditions: [{ status: 'False', reason: 'InvalidProviderConfig', message: 'unable to validate store' }] })
+  t.equal((await cluster.read(path('secretstores', 'theirs')))['status'], undefined)
+  t.equal(await status(cluster, 'three'), undefined, 'a foreign class is left alone')
+})
+
+t.test('a target that was renamed leaves nothing behind', async (t) => {
+  await using cluster = await openSyncCluster()
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es', { target: { name: 'old' } }))
+  await until(async () => (await secret(cluster, 'old')) !== undefined)
+  await cluster.patch(path('externalsecrets', 'es'), { spec: { target: { name: 'new' } } })
+  await until(async () => (await secret(cluster, 'new')) !== undefined && (await secret(cluster, 'old')) === undefined)
+  t.match(await events(cluster), ['Normal Created secret created', 'Normal Deleted secret deleted because it was orphaned'])
+})
+
+t.test('Secrets are watched by namespace, as long as it has an ExternalSecret', async (t) => {
+  const counter = new Counter()
+  await using cluster = await openSyncCluster({ between: counter.between })
+  cluster.start()
+  await cluster.apply(namespace('a'), namespace('b'), aStore({ k: 'v' }), anExternalSecret('es'))
+  await until(async () => (await secret(cluster, 'es')) !== undefined)
+  t.same(counter.watched, ['a'])
+  await cluster.api.call(`DELETE ${path('externalsecrets', 'es')}`)
+  await until(async () => counter.watched.length === 0)
+  t.notOk(counter.calls.some((call) => call.startsWith('list secrets')))
+})
+
+t.test('after a restart nothing is fetched or written that is not due', async (t) => {
+  const counter = new Counter()
+  const fake = new TestProvider()
+  await using cluster = await openSyncCluster({ between: counter.between, loadProvider: async () => fake.provider })
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({}), anExternalSecret('es'))
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
+  await cluster.stop()
+  counter.calls.length = 0
+  cluster.start()
+  await until(async () => fake.checks === 2)
+  await cluster.apply(anExternalSecret('later'))
+  await until(async () => (await secret(cluster, 'later')) !== undefined)
+  t.equal(fake.reads.length, 2, 'one for each first sync')
+  t.same(counter.calls.filter((call) => /^(get|update|delete) secrets$/.test(call)), [])
+})
+
+/** A provider that says who asked for what. */
+class TestProvider {
+  readonly reads: string[] = []
+  readonly connects: string[] = []
+  checks = 0
+  failure: Error | undefined
+  readonly #readsCredentials: boolean
+
+  constructor({ readsCredentials = false } = {}) {
+    this.#readsCredentials = readsCredentials
+  }
+
+  get provider(): Provider<unknown> {
+    return {
+      spec: { name: 'fake', schema: {}, validate: () => [], statusCapabilities: 'ReadOnly' },
+      capabilities: ['read'],
+      connect: async (_, context) => this.#client(context),
+    }
+  }
+
+  async #client({ references }: ConnectContext) {
+    const token = this.#readsCredentials ? await references.secretKey({ name: 'credentials', key: 'token' }) : 'nobody'
+    this.connects.push(token)
+    return {
+      check: async () => {
+        this.checks += 1
+        return 'ready' as const
+      },
+      read: async ({ key }: RemoteKey) => {
+        if (this.failure !== undefined) throw this.failure
+        const text = `${key} as ${token}`
+        this.reads.push(text)
+        return { value: () => Buffer.from(text), entries: () => new Map(), sizeBytes: text.length }
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    }
+  }
+}
+
+/** What the syncer asks of the API. */
+class Counter {
+  readonly calls: string[] = []
+  /** Namespaces whose Secrets are watched now. */
+  readonly watched: string[] = []
+
+  readonly between = <T extends KubeObject>(plural: string, client: ResourceClient<T>): ResourceClient<T> => {
+    const counted = <A extends unknown[], R>(verb: string, call: (...args: A) => R) => {
+      return (...args: A): R => {
+        this.calls.push(`${verb} ${plural}`)
+        return call(...args)
+      }
+    }
+    const end = (name: string): void => void this.watched.splice(this.watched.indexOf(name), 1)
+    return {
+      get: counted('get', client.get),
+      list: counted('list', client.list),
+      watch: (scope, signal) => {
+        if (plural === 'secrets') {
+          const name = scope.namespace ?? '*'
+          this.watched.push(name)
+          signal.addEventListener('abort', () => end(name), { once: true })
+        }
+        return client.watch(scope, signal)
+      },
+      create: counted('create', client.create),
+      update: counted('update', client.update),
+      updateStatus: counted('updateStatus', client.updateStatus),
+      delete: counted('delete', client.delete),
+    }
+  }
+}
+
+function namespace(name: string): Manifest {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+}
+
+function credentials(namespace: string, token: string): Manifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'credentials', namespace }, stringData: { token } }
+}
+
+function aStore(values: Readonly<Record<string, string>>): Manifest {
+  const data = Object.entries(values).map(([key, value]) => ({ key, value }))
+  return { apiVersion: v1, kind: 'SecretStore', metadata: { name: 's', namespace: 'a' }, spec: { provider: { fake: { data } } } }
+}
+
+function anExternalSecret(name: string, spec: object = {}, namespace = 'a'): Manifest {
+  const data = [{ secretKey: 'a', remoteRef: { key: 'k' } }]
+  return { apiVersion: v1, kind: 'ExternalSecret', metadata: { name, namespace }, spec: { secretStoreRef: { name: 's' }, data, ...spec } }
+}
+
+function path(plural: string, name: string, namespace = 'a'): string {
+  const root = plural === 'secrets' ? '/api/v1' : `/apis/${v1}`
+  return `${root}/namespaces/${namespace}/${plural}/${name}`
+}
+
+/** What matters of a Secret, as text; undefined when there is none. */
+async function secret(cluster: SyncCluster, name: string, namespace = 'a'): Promise<string | undefined> {
+  const found = await cluster.read(path('secrets', name, namespace))
+  if (String(found['kind']) !== 'Secret') return undefined
+  const { labels, annotations, ownerReferences } = found['metadata'] ?? {}
+  const sorted = (map: object | undefined): unknown => Object.entries(map ?? {}).sort()
+  return JSON.stringify([found['data'], sorted(labels), sorted(annotations), ownerReferences])
+}
+
+async function status(cluster: SyncCluster, name: string): Promise<string | undefined> {
+  return JSON.stringify((await cluster.read(path('externalsecrets', name)))['status'])
+}
+
+async function events(cluster: SyncCluster): Promise<string[]> {
+  const { items } = (await cluster.read('/api/v1/namespaces/a/events')) as unknown as { items: Record<string, unknown>[] }
+  const ours = items.filter(({ source }) => (source as { component: string }).component === 'external-secrets')
+  return ours.map(({ type, reason, message }) => `${type} ${reason} ${message}`).sort()
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 5000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('it did not come about')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
