@@ -10,6 +10,7 @@ import type { Schema } from '../../../machinery/schema/schema.ts'
 import type { Conversion } from '../conversion.ts'
 import type { KindDeclaration } from '../kind.ts'
 import type { Stored } from '../stored.ts'
+import { withCompactMetadata } from './compact-metadata.ts'
 
 export interface Writer {
   readonly manager: string
@@ -60,7 +61,8 @@ export function fieldOwnership(config: OwnershipConfig): FieldOwnership {
       const write = { ...fieldWrite(conversion, live, writer), force: writer.force }
       const { object } = conversion.receive(configuration)
       const applied = manager.apply(plain, kind.decode?.(object) ?? object, write)
-      const merged = applied === plain ? applied : defaulted(kind, withoutNulls(applied, configuration), writer)
+      const merged =
+        applied === plain ? applied : defaulted(kind, withCompactMetadata(withoutNulls(applied, configuration)), writer)
       const annotation = conversion.annotationOf(configuration)
       return conversion.annotate(
         merged,

@@ -7,6 +7,7 @@ import { validateSchema } from '../../../machinery/schema/validate.ts'
 import { badRequest } from '../../../machinery/status-errors.ts'
 import { objectMetaSchema } from '../object-schema.ts'
 import type { RegistryParts } from '../registry-parts.ts'
+import { withCompactMetadata } from './compact-metadata.ts'
 
 export interface ReceivedObject {
   readonly object: KubeObject
@@ -20,8 +21,9 @@ export function receiveObject(parts: RegistryParts, body: JsonValue, version: st
   if (!isJsonObject(body)) throw unrecognized(parts, 'the body is not an object')
   const typed = withType(parts, body, version)
   const schema = parts.schemas.get(version)
-  const { value: object, unknown } = schema === undefined ? { value: typed, unknown: [] } : prune(schema, typed)
-  checkMetadata(parts, object.metadata, version)
+  const { value: known, unknown } = schema === undefined ? { value: typed, unknown: [] } : prune(schema, typed)
+  checkMetadata(parts, known.metadata, version)
+  const object = withCompactMetadata(known)
   const members = kind.versions[version]?.schema
   const isDefaulted = kind.defaults === 'stored' && members !== undefined
   const filled = isDefaulted ? withDefaults(members, object) : object
