@@ -25,9 +25,14 @@ export class ManualClock implements Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     return new Promise((resolve, reject) => {
-      const sleeper: Sleeper = { atMs: this.#nowMs + durationMs, wake: () => this.#end(sleeper, resolve) }
+      const stop = (): void => this.#end(sleeper, () => reject(signal?.reason as Error))
+      const wake = (): void => {
+        signal?.removeEventListener('abort', stop)
+        this.#end(sleeper, resolve)
+      }
+      const sleeper: Sleeper = { atMs: this.#nowMs + durationMs, wake }
       this.#sleepers.add(sleeper)
-      signal?.addEventListener('abort', () => this.#end(sleeper, () => reject(signal.reason as Error)), { once: true })
+      signal?.addEventListener('abort', stop, { once: true })
     })
   }
 
