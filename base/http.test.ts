@@ -56,6 +56,12 @@ t.test('addresses', async (t) => {
     }
   })
 
+  t.test('a network that is none is told when the agent is made', async (t) => {
+    for (const network of ['nonsense', '10.0.0.0', '10.0.0.0/33', '10.0.0/8', '::1/129', '']) {
+      t.throws(() => createOutbound(options({ allowedNetworks: [network] })), /is not a network such as/, network)
+    }
+  })
+
   t.test('a name is judged by what it resolves to at the time of the connection', async (t) => {
     const { port, close } = await serve((_, answer) => answer.end('here'))
     const answers = [['127.0.0.1'], ['169.254.169.254'], ['::ffff:169.254.169.254']]

@@ -82,7 +82,7 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
       t.equal(await accessors(openBao), before)
     }
     const wrong = { userPass: { path: 'userpass', username: 'tests', secretRef: { name: 'credentials', key: 'root' } } }
-    const message = /^unable to log in to auth method: unable to log in with userpass auth: POST ".*": 400/
+    const message = /^unable to log in to auth method: unable to log in with userpass auth: Post ".*": 400/
     await t.rejects(connect({ auth: wrong }), { code: 'auth-failed', message })
     await using denied = await connect({ path: 'other', auth: methods[2] ?? token })
     await t.rejects(denied.read(ref('x'), signal()), { code: 'denied' })

@@ -76,8 +76,12 @@ function contains(list: BlockList, address: string): boolean {
 function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList()
   for (const network of networks) {
-    const [address = '', prefix = ''] = network.split('/')
-    list.addSubnet(address, Number(prefix), isIPv4(address) ? 'ipv4' : 'ipv6')
+    const [, address = '', prefix = ''] = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/.exec(network) ?? []
+    const family = isIP(address)
+    if (family === 0 || Number(prefix) > (family === 4 ? 32 : 128)) {
+      throw new RangeError(`${JSON.stringify(network)} is not a network such as 10.0.0.0/8 or fd00::/8`)
+    }
+    list.addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6')
   }
   return list
 }

@@ -34,7 +34,7 @@ export function outboundErrorOf(error: unknown, host: string): OutboundError {
     code.startsWith('CERT_') ||
     code.startsWith('UNABLE_TO')
   ) {
-    return new OutboundError('tls', `${host}: tls: failed to verify certificate`)
+    return new OutboundError('tls', 'tls: failed to verify certificate')
   }
   return new OutboundError('unreachable', `${host}: the connection failed`)
 }
@@ -48,7 +48,7 @@ function codeOf(error: unknown): string {
 
 const unknownAuthority = {
   code: 'tls',
-  text: 'HOST: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  text: 'tls: failed to verify certificate: x509: certificate signed by unknown authority',
 } as const
 const noAnswer = { code: 'timeout', text: 'HOST: no answer in time' } as const
 const unresolved = { code: 'name-unresolved', text: 'dial tcp: lookup HOST: no such host' } as const
@@ -79,9 +79,6 @@ const causes: ReadonlyMap<string, Cause> = new Map<string, Cause>([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', unknownAuthority],
   ['UNABLE_TO_GET_ISSUER_CERT', unknownAuthority],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', unknownAuthority],
-  ['CERT_HAS_EXPIRED', { code: 'tls', text: 'HOST: tls: failed to verify certificate: it has expired' }],
-  [
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-    { code: 'tls', text: 'HOST: tls: failed to verify certificate: it is for another name' },
-  ],
+  ['CERT_HAS_EXPIRED', { code: 'tls', text: 'tls: failed to verify certificate: it has expired' }],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', { code: 'tls', text: 'tls: failed to verify certificate: it is for another name' }],
 ])

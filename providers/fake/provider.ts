@@ -35,7 +35,8 @@ function read({ data }: FakeSpec, { key, version = '' }: RemoteKey): RemoteSecre
 
 /** The newest version of each name that matches, by the order of version texts. */
 function find({ data }: FakeSpec, { name }: FindQuery): ReadonlyMap<string, Uint8Array> {
-  if (name === undefined) throw new ProviderError('unsupported', 'unsupported find operator: fake finds by name only')
+  if (name === undefined)
+    throw new ProviderError('unsupported', 'unsupported find operator: the fake provider finds by name only')
   const matches = namePattern(name.regexp)
   const newest = new Map<string, FakeSpec['data'][number]>()
   for (const entry of data.filter(({ key }) => matches(key))) {

@@ -45,9 +45,9 @@ export class KubernetesApi {
     try {
       return await this.#outbound.fetch({ method, url, headers, tls, signal, ...(body !== undefined && { body }) })
     } catch (error) {
-      if (error instanceof OutboundError)
-        throw new ProviderError('unavailable', `${method} "${url.origin}": ${error.message}`)
-      throw error
+      if (!(error instanceof OutboundError)) throw error
+      const place = `${method === 'GET' ? 'Get' : 'Post'} "${url.href}"`
+      throw new ProviderError('unavailable', `${place}: ${error.message}`)
     }
   }
 }

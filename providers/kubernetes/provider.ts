@@ -36,7 +36,7 @@ class KubernetesClient implements SecretsClient {
     this.#namespace = namespace
   }
 
-  check(signal: AbortSignal): Promise<'ready' | 'unknown'> {
+  check(signal: AbortSignal): Promise<'ready'> {
     return checkAccess(this.#api, this.#namespace, signal)
   }
 

@@ -89,7 +89,7 @@ function transport(outbound: Outbound, tls: TlsIdentity) {
   return async ({ method, uri, headers, json, signal }: NodeVaultRequest) => {
     const url = new URL(uri)
     const body = json === undefined ? undefined : JSON.stringify(json)
-    const place = `${method} "${uri}"`
+    const place = `${method === 'GET' ? 'Get' : 'Post'} "${uri}"`
     try {
       const sent = { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) }
       const answer = await outbound.fetch({

@@ -192,11 +192,11 @@ t.test('secrets', async (t) => {
   t.test('refusals say what was asked, not what the server said', async (t) => {
     const refused = await connect({ auth: { tokenSecretRef: { name: 'wrong', key: 'token' } } })
     const place =
-      /^cannot read secret data from Vault: GET "http:.*\d\/v1\/secret\/data\/app\/db": 403 permission denied$/
+      /^cannot read secret data from Vault: Get "http:.*\d\/v1\/secret\/data\/app\/db": 403 permission denied$/
     await t.rejects(refused.read(ref('app/db'), signal()), { code: 'denied', message: place })
     await t.rejects(refused.check(signal()), {
       code: 'auth-failed',
-      message: /^invalid vault credentials: GET .*lookup-self": 403 permission denied$/,
+      message: /^invalid vault credentials: Get .*lookup-self": 403 permission denied$/,
     })
     const unsendable = await connect({ auth: { tokenSecretRef: { name: 'newline', key: 'token' } } })
     const text =
