@@ -1,0 +1,99 @@
+import t from 'tap'
+import { namespace } from '../../kinds/core/namespace/kind.ts'
+import { widget } from '../../kinds/test/widget/kind.ts'
+import { aWidget, openWidgetApi, widgets } from '../../test/support/widgets.ts'
+import { servedBytes, storedCodec } from './codec.ts'
+import { humanAge } from './forms/age.ts'
+import { withCompactMetadata } from './writes/compact-metadata.ts'
+import { finalizersOfDeletion } from './writes/finalizers.ts'
+
+t.test('ages are written as kubectl writes them', async (t) => {
+  const [minute, hour, day, year] = [60, 3600, 86_400, 365 * 86_400] as const
+  const cases: readonly [seconds: number, age: string][] = [
+    [-5, '<invalid>'],
+    [-1, '0s'],
+    [0, '0s'],
+    [119, '119s'],
+    [2 * minute, '2m'],
+    [2 * minute + 5, '2m5s'],
+    [10 * minute + 5, '10m'],
+    [3 * hour - 1, '179m'],
+    [3 * hour, '3h'],
+    [7 * hour + 59 * minute, '7h59m'],
+    [47 * hour, '47h'],
+    [2 * day + 3 * hour, '2d3h'],
+    [8 * day + 5, '8d'],
+    [2 * year - 1, '729d'],
+    [6 * year + 328 * day, '6y328d'],
+    [9 * year + 5 * day, '9y'],
+  ]
+  for (const [seconds, age] of cases) t.equal(humanAge(seconds * 1000), age, age)
+})
+
+t.test('what a deletion leaves of finalizers', async (t) => {
+  const cases: readonly [given: string[], propagation: object, left: string[]][] = [
+    [[], {}, []],
+    [['a/b'], { policy: 'Background' }, ['a/b']],
+    [['a/b'], { policy: 'Foreground' }, ['a/b', 'foregroundDeletion']],
+    [[], { policy: 'Orphan' }, ['orphan']],
+    [['foregroundDeletion'], { policy: 'Background' }, []],
+    [['orphan'], { policy: 'Foreground' }, ['foregroundDeletion']],
+    [['orphan'], {}, ['orphan']],
+    [['foregroundDeletion'], {}, ['foregroundDeletion']],
+    [[], { orphanDependents: true }, ['orphan']],
+    [['foregroundDeletion'], { orphanDependents: false }, []],
+  ]
+  for (const [finalizers, propagation, left] of cases) {
+    t.same(finalizersOfDeletion({ finalizers }, propagation), left, JSON.stringify([finalizers, propagation]))
+  }
+})
+
+t.test('stored bytes', async (t) => {
+  const codec = storedCodec(widget)
+  const metadata = { name: 'a', annotations: { __proto__x: '"metadata":{' } }
+  const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec: { owner: 'ä\n' } }
+  const stored = { object, hidden: { v1beta1: { old: 'ü' } } }
+  const decoded = codec.decode(codec.encode(stored))
+  t.same(decoded, stored)
+  const served = JSON.parse(servedBytes(decoded, '42').toString()) as unknown
+  t.same(served, { ...object, metadata: { ...metadata, resourceVersion: '42' } })
+  t.same(servedBytes(decoded, '42'), servedBytes(decoded, '42'), 'the same a second time')
+  const older = { apiVersion: 'example.com/v1beta1', kind: 'Widget', metadata: { name: 'a' }, spec: { count: 3 } }
+  const converted = codec.decode(codec.encode({ object: older }))
+  t.match(converted.object, { apiVersion: 'example.com/v1', spec: { size: 3 } }, 'what another release stored')
+})
+
+t.test('metadata that says nothing', async (t) => {
+  const object = { apiVersion: 'v1', kind: 'X', metadata: { name: 'a' } }
+  t.equal(withCompactMetadata(object), object)
+  const said = {
+    ...object,
+    metadata: { name: 'a', labels: {}, creationTimestamp: null, finalizers: [], generateName: '' },
+  }
+  t.same(withCompactMetadata(said).metadata, { name: 'a' })
+  const reset = { ...object, metadata: { name: 'a', managedFields: [] } }
+  t.equal(withCompactMetadata(reset), reset, 'an empty managedFields asks for a reset')
+})
+
+t.test('rules run when what they judge changes', async (t) => {
+  let isStrict = false
+  const rule = {
+    name: 'strict',
+    check: () => ({
+      errors: isStrict
+        ? [{ type: 'FieldValueInvalid' as const, field: 'spec', message: 'Invalid value: "x": no' }]
+        : [],
+      warnings: ['looked at'],
+    }),
+  }
+  const api = await openWidgetApi({ kinds: [namespace, { ...widget, validate: [rule] }] })
+  t.teardown(() => api[Symbol.asyncDispose]())
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  const patch = (body: unknown, path = '') => api.call(`PATCH ${widgets}/a${path}`, { body, headers })
+  const created = await api.call(`POST ${widgets}`, { body: aWidget('a', { spec: { size: 1 } }) })
+  t.match(created, { code: 201, warnings: ['looked at'] })
+  isStrict = true
+  t.match(await patch({ metadata: { labels: { a: 'b' } } }), { code: 200, warnings: [] })
+  t.match(await patch({ status: { phase: 'Done' } }, '/status'), { code: 200 })
+  t.match(await patch({ spec: { size: 2 } }), { code: 422, body: { message: /spec: Invalid value: "x": no$/ } })
+})
