@@ -59,7 +59,8 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
         const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
         const storage = await openStorage(backend, cache)
         shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
-        return createRegistry({ kind, storage, clock, random: systemRandomness, admission, live })
+        const parts = { kind, storage, clock, random: systemRandomness, admission, live }
+        return createRegistry({ ...parts, minRequestTimeoutMs: options.minRequestTimeout })
       }),
     ),
   )

@@ -9,7 +9,6 @@ import { type WatchOptions, watchOptionsOf } from './request/list-options.ts'
 import type { ResourceRequest } from './resource-request.ts'
 import { errorFrame, type WatchFrames, watchFrames } from './answer/watch-frames.ts'
 
-const minRequestTimeoutMs = 1_800_000
 const bookmarkPeriodMs = 60_000
 /** The last bookmark comes this long before the stream's end, for the client to resume from. */
 const farewellMs = 2_000
@@ -81,7 +80,7 @@ function* framesOf(batch: WatchBatch, frames: WatchFrames, options: WatchOptions
 
 /** Spread, so that the streams of a restarted server do not all end together. */
 function lifetimeOf({ registry }: Shown, { timeoutSeconds }: WatchOptions): number {
-  return timeoutSeconds === undefined ? minRequestTimeoutMs * (1 + registry.random.number()) : timeoutSeconds * 1000
+  return timeoutSeconds === undefined ? registry.minRequestTimeoutMs * (1 + registry.random.number()) : timeoutSeconds * 1000
 }
 
 /** The waits between bookmarks, then before the farewell, then before the end. */

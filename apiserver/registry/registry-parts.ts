@@ -18,6 +18,8 @@ export interface RegistryConfig {
   readonly clock: Clock
   readonly random: Randomness
   readonly admission: Admission
+  /** A watch that asks for no time lives this long, up to twice as long; 30 minutes unless said. */
+  readonly minRequestTimeoutMs?: number
   /** Facts for columns that are truer in memory; absent: the stored ones are shown. */
   readonly live?: LiveValues
 }

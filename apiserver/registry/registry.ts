@@ -29,6 +29,8 @@ export interface Registry {
   readonly kind: KindDeclaration
   readonly clock: Clock
   readonly random: Randomness
+  /** The least life of a watch that asks for none. */
+  readonly minRequestTimeoutMs: number
   readonly representations: Representations
   /** What columns see of a state, with defaults filled in, and the cells that they make of it. */
   row(state: StoredState, nowMs: number): readonly JsonValue[]
@@ -50,6 +52,8 @@ export interface Registry {
   currentRevision(): Promise<Revision>
 }
 
+const minRequestTimeoutMs = 1_800_000
+
 export function createRegistry(config: RegistryConfig): Registry {
   const parts = registryParts(config)
   const columns = columnsOf(config.kind)
@@ -58,6 +62,7 @@ export function createRegistry(config: RegistryConfig): Registry {
     kind: config.kind,
     clock: config.clock,
     random: config.random,
+    minRequestTimeoutMs: config.minRequestTimeoutMs ?? minRequestTimeoutMs,
     representations: parts.representations,
     row: (state, nowMs) => cellsOf(columns, parts.effective.of(state.value), { nowMs, live }),
     select: (request) => selectionOf(parts, request),

@@ -1,0 +1,134 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { decodeYaml } from '../machinery/yaml.ts'
+import { ServerProcess } from '../test/support/server-process.ts'
+import { UsageError } from './errors.ts'
+import { flagsPage, serveHelp } from './help.ts'
+import { listenAddress, outboundOptions, servingHosts } from './limits.ts'
+import { parseOptions } from './options.ts'
+
+const main = join(import.meta.dirname, 'main.js')
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function program(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (bytes) => (stdout += String(bytes)))
+  child.stderr.on('data', (bytes) => (stderr += String(bytes)))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+}
+
+t.test('flags become one frozen set of options', async (t) => {
+  const options = parseOptions(['--standalone', '--concurrent', '8', '--event-ttl=10m', '-v', 'debug'], {})
+  t.match(options, { standalone: true, concurrent: 8, eventTtl: 600_000, loglevel: 'debug', storageBackend: 'lmdb' })
+  t.ok(Object.isFrozen(options))
+  t.equal(parseOptions(['--standalone=false'], {}).standalone, false)
+  t.equal(parseOptions(['--concurrent', '8', '--concurrent', '9'], {}).concurrent, 9, 'the last one counts')
+  t.equal(parseOptions([], { EXTERNAL_SECRETS_CONCURRENT: '7' }).concurrent, 7)
+  t.equal(parseOptions(['--concurrent', '8'], { EXTERNAL_SECRETS_CONCURRENT: '7' }).concurrent, 8)
+  t.same(parseOptions(['--tls-san', 'a.example, b.example'], {}).tlsSan, ['a.example', 'b.example'])
+})
+
+t.test('what is no flag, or no value of one, is refused in a sentence', async (t) => {
+  const wrong = [
+    ['--nothing'],
+    ['serve'],
+    ['--concurrent', 'many'],
+    ['--concurrent', '-1'],
+    ['--event-ttl', '10'],
+    ['--event-ttl=-1s'],
+    ['--storage-backend', 'etcd'],
+    ['--standalone=perhaps'],
+  ]
+  for (const args of wrong) t.throws(() => parseOptions(args, {}), { name: 'UsageError' }, args.join(' '))
+  t.throws(() => parseOptions(['--concurrent', 'many'], {}), new UsageError('--concurrent: "many" is not a whole number'))
+})
+
+t.test('addresses', async (t) => {
+  const at = (listen: string) => listenAddress(parseOptions(['--listen', listen], {}))
+  t.same(at('127.0.0.1:0'), { host: '127.0.0.1', port: 0 })
+  t.same(at('[::1]:6443'), { host: '::1', port: 6443 })
+  t.same(at(':6443'), { host: '0.0.0.0', port: 6443 })
+  for (const listen of ['127.0.0.1', '::1:6443', 'host:port', 'host:70000']) t.throws(() => at(listen), { name: 'UsageError' }, listen)
+  const hosts = servingHosts(parseOptions(['--listen', '0.0.0.0:1', '--tls-san', 'x.example'], {}))
+  t.same(hosts, ['localhost', '127.0.0.1', '::1', 'x.example'])
+  t.throws(() => outboundOptions(parseOptions(['--provider-endpoints', 'broken'], {})), { name: 'UsageError' })
+})
+
+t.test('every flag is documented, and docs/flags.md is what the table says', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/flags.md'), 'utf8')
+  t.equal(page, flagsPage())
+  for (const name of ['--data-dir DIR', '--storage-backend lmdb|memory', '-v, --loglevel', '(default 1m0s)']) {
+    t.ok(serveHelp().includes(name), name)
+  }
+})
+
+t.test('the program answers with exit codes and sentences', async (t) => {
+  t.match(await program('version'), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
+  t.match(await program('serve', '--help'), { code: 0, stdout: /--standalone/ })
+  t.match(await program('--help'), { code: 0, stdout: /quickstart/ })
+  t.match(await program(), { code: 2, stderr: /serve --standalone/ })
+  t.match(await program('unknown'), { code: 2 })
+  t.match(await program('serve', '--bogus'), { code: 2, stderr: /--bogus/ })
+  t.match(await program('serve'), { code: 2, stderr: /--standalone is the only mode/ })
+})
+
+t.test('what keeps a server from starting is said in a sentence', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cmd-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const start = (...flags: string[]) =>
+    program('serve', '--standalone', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', ...flags)
+  const tokens = join(folder, 'tokens.csv')
+  writeFileSync(tokens, 'canary-token\n')
+  const refused = await start('--token-auth-file', tokens)
+  t.match(refused, { code: 1, stderr: /token-file: line 1/ })
+  t.notMatch(refused.stderr, 'canary')
+  t.match(await start('--token-auth-file', join(folder, 'missing')), { code: 1, stderr: /not there/ })
+
+  await using running = await ServerProcess.start()
+  const port = new URL(running.client().server).port
+  t.match(await start('--listen', `127.0.0.1:${port}`), { code: 1, stderr: /in use/ })
+  t.match(await program('serve', '--standalone', '--data-dir', running.dataDir, '--listen', '127.0.0.1:0'), {
+    code: 1,
+    stderr: /locked/,
+  })
+})
+
+t.test('a server writes its kubeconfig for the owner alone, keeps its identity, and ends in order', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cmd-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const dataDir = join(folder, 'data')
+  const authorityOf = async (server: ServerProcess): Promise<unknown> => {
+    t.equal(statSync(server.kubeconfig).mode & 0o777, 0o600)
+    t.equal(statSync(dataDir).mode & 0o777, 0o700)
+    const config = decodeYaml(readFileSync(server.kubeconfig, 'utf8')) as { clusters: { cluster: Record<string, string> }[] }
+    return config.clusters[0]?.cluster['certificate-authority-data']
+  }
+  const first = await ServerProcess.start([], { dataDir })
+  const authority = await authorityOf(first)
+  t.equal((await first.client().get('/readyz')).text, 'ok')
+  t.equal(await first.kill('SIGTERM'), 0)
+  const second = await ServerProcess.start([], { dataDir })
+  t.equal(await authorityOf(second), authority)
+  t.equal(await second.kill('SIGINT'), 0)
+})
+
+t.test('the quickstart ends with a synced Secret, and again on what it left', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'quickstart-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  for (const round of ['first', 'second']) {
+    const { code, stdout, stderr } = await program('quickstart', '--once', '--data-dir', folder, '--listen', '127.0.0.1:0')
+    t.equal(code, 0, `${round}: ${stderr}`)
+    t.match(stdout, /Secret keys host, password, token, user\n/)
+    t.notMatch(stdout + stderr, /not-a-real|db\.example/, 'keys and never values')
+  }
+})
