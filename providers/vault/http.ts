@@ -58,11 +58,13 @@ export interface VaultCall {
 /** Every answer but a success. `place` is method and URL. */
 export class VaultRefusal extends Error {
   override readonly name = 'VaultRefusal'
+  readonly place: string
   readonly status: number
   readonly retryAfterMs: number | undefined
 
   constructor(place: string, status: number, retryAfter: string | undefined) {
     super(`${place}: ${[status, reasons.get(status)].filter((part) => part !== undefined).join(' ')}`)
+    this.place = place
     this.status = status
     this.retryAfterMs = Number(retryAfter) > 0 ? Number(retryAfter) * 1000 : undefined
   }

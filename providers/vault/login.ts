@@ -23,7 +23,11 @@ export async function login(spec: VaultSpec, http: VaultHttp, context: ConnectCo
     const answer = await http.write(request.path, request.body, { token: undefined, namespace, signal: context.signal })
     return issuedOf(answer)
   } catch (error) {
-    if (error instanceof VaultRefusal) throw failed(request, refusalCode(error.status), error.message)
+    if (error instanceof VaultRefusal) {
+      const code = refusalCode(error.status)
+      const text = code === 'auth-failed' ? `${error.place}: ${error.status} the login was refused` : error.message
+      throw failed(request, code, text)
+    }
     if (error instanceof ProviderError) throw failed(request, error.code, error.message)
     throw error
   }

@@ -25,7 +25,11 @@ export async function startPeer(command: PeerCommand): Promise<PeerProcess> {
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...command.env },
   })
   const exited = once(child, 'exit')
+  // A test that ends in the middle must not leave a server behind.
+  const killed = () => child.kill('SIGKILL')
+  process.once('exit', killed)
   const stop = async () => {
+    process.off('exit', killed)
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await exited
   }
