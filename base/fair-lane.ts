@@ -28,25 +28,32 @@ export class FairLane {
 }
 
 class Groups {
-  readonly #queues = new Map<string, string[]>()
+  readonly #queues = new Map<string, Line>()
 
   get isEmpty(): boolean {
     return this.#queues.size === 0
   }
 
   push(group: string, key: string): void {
-    const queue = this.#queues.get(group)
-    if (queue === undefined) this.#queues.set(group, [key])
-    else queue.push(key)
+    const line = this.#queues.get(group)
+    if (line === undefined) this.#queues.set(group, { keys: [key], next: 0 })
+    else line.keys.push(key)
   }
 
   shift(): string | undefined {
-    for (const [name, queue] of this.#queues) {
-      const key = queue.shift()
+    for (const [name, line] of this.#queues) {
+      const key = line.keys[line.next]
+      line.next += 1
       this.#queues.delete(name)
-      if (queue.length > 0) this.#queues.set(name, queue)
+      if (line.next < line.keys.length) this.#queues.set(name, line)
       return key
     }
     return undefined
   }
+}
+
+/** Taking from the front of an array moves all the others: a line that is done is let go as a whole instead. */
+interface Line {
+  readonly keys: string[]
+  next: number
 }

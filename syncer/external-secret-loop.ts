@@ -34,7 +34,7 @@ export class ExternalSecretLoop {
       retryMaxMs: options.retryMaxMs,
       sharedAgeMaxMs: options.valueAgeMaxMs,
       work: (work) => this.#work(work),
-      failed: ({ key }) => log.error('a pass failed', { externalSecret: key }),
+      failed: ({ key }, error) => log.error('a pass failed', { externalSecret: key, error: error instanceof Error ? error.name : 'unknown' }),
     })
   }
 

@@ -72,7 +72,7 @@ t.test('a failing provider empties no Secret, and no text of it is told', async 
   await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es'))
   await until(async () => (await secret(cluster, 'es')) !== undefined)
   const before = await secret(cluster, 'es')
-  const failures = [new ProviderError('secret-missing', 'x'), new ProviderError('throttled', 'slow down'), new Error('canary-7')]
+  const failures = [new ProviderError('secret-missing', 'x'), new ProviderError('throttled', 'slow down', { retryAfterMs: 1 }), new Error('canary-7')]
   for (const [index, failure] of failures.entries()) {
     fake.failure = failure
     await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: String(index) } } })

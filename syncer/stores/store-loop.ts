@@ -36,7 +36,7 @@ export class StoreLoop {
       retryMaxMs: options.retryMaxMs,
       sharedAgeMaxMs: 0,
       work: (work) => this.#work(work),
-      failed: ({ key }) => log.error('a store could not be judged', { store: key }),
+      failed: ({ key }, error) => log.error('a store could not be judged', { store: key, error: error instanceof Error ? error.name : 'unknown' }),
     })
   }
 

@@ -1,0 +1,101 @@
+import t from 'tap'
+import { ManualClock } from '../../test/support/manual-clock.ts'
+import { Batch } from './batch.ts'
+import { Budget } from './budget.ts'
+import { ValueCache } from './value-cache.ts'
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+t.test('an answer serves whoever needs none that is younger', async (t) => {
+  const clock = new ManualClock(0)
+  const cache = new ValueCache<{ sizeBytes: number; text: string }>({ bytesMax: 1000, ageMaxMs: 10_000 }, clock)
+  let reads = 0
+  const read = async (): Promise<{ sizeBytes: number; text: string }> => {
+    await clock.sleep(100)
+    reads += 1
+    return { sizeBytes: 10, text: `answer ${reads}` }
+  }
+  const first = cache.get('k', 0, read)
+  await clock.advance(50)
+  const early = cache.get('k', 0, read)
+  const late = cache.get('k', 50, read)
+  await clock.advance(200)
+  t.same(await Promise.all([first, early]), [{ sizeBytes: 10, text: 'answer 1' }, { sizeBytes: 10, text: 'answer 1' }])
+  t.match(await late, { text: 'answer 2' }, 'what was on its way before the change is not for those who know of it')
+  t.match(cache.get('k', 50, read), { text: 'answer 2' }, 'known at once')
+  await clock.advance(20_000)
+  cache.sweep()
+  t.type(cache.get('k', 0, read), Promise, 'nothing is held longer than a round')
+})
+
+t.test('an older answer that comes late replaces no younger one, and bytes are bounded', async (t) => {
+  const clock = new ManualClock(0)
+  const cache = new ValueCache<{ sizeBytes: number; name: string }>({ bytesMax: 1000, ageMaxMs: 10_000 }, clock)
+  const after = (durationMs: number, name: string, sizeBytes = 10) => async () => {
+    await clock.sleep(durationMs)
+    return { name, sizeBytes }
+  }
+  void cache.get('k', 0, after(500, 'old'))
+  await clock.advance(10)
+  void cache.get('k', 5, after(10, 'young'))
+  await clock.advance(1000)
+  t.match(cache.get('k', 5, after(0, 'none')), { name: 'young' })
+  for (const key of ['a', 'b', 'c']) void cache.get(key, 0, after(0, key, 400))
+  await clock.advance(10)
+  t.type(cache.get('a', 0, after(0, 'a')), Promise, 'the one used longest ago had to go')
+})
+
+t.test('a budget bounds calls at once and calls a second, in order', async (t) => {
+  const clock = new ManualClock(0)
+  const { signal } = new AbortController()
+  const budget = new Budget({ concurrency: 2, callsPerSecond: 0 }, clock)
+  let running = 0
+  let most = 0
+  const order: number[] = []
+  const call = (index: number) => async () => {
+    running += 1
+    most = Math.max(most, running)
+    order.push(index)
+    await clock.sleep(100)
+    running -= 1
+  }
+  const calls = [0, 1, 2, 3, 4].map((index) => budget.run(call(index), signal))
+  await clock.advance(1000)
+  await Promise.all(calls)
+  t.equal(most, 2)
+  t.same(order, [0, 1, 2, 3, 4])
+
+  const slow = new Budget({ concurrency: 10, callsPerSecond: 10 }, clock)
+  const times: number[] = []
+  const begin = clock.now()
+  const paced = [0, 1, 2].map(() => slow.run(async () => void times.push(clock.now() - begin), signal))
+  await clock.advance(1000)
+  await Promise.all(paced)
+  t.same(times, [0, 100, 200])
+  slow.pause(5000)
+  const paused = slow.run(async () => void times.push(clock.now() - begin), signal)
+  await clock.advance(6000)
+  await paused
+  t.equal(times.at(-1), 6000, 'a throttled store rests')
+})
+
+t.test('a call that fails gives its place back', async (t) => {
+  const budget = new Budget({ concurrency: 1, callsPerSecond: 0 }, new ManualClock())
+  const { signal } = new AbortController()
+  await t.rejects(budget.run(() => Promise.reject(new Error('x')), signal))
+  t.equal(await budget.run(async () => 'next', signal), 'next')
+})
+
+t.test('what is wanted in one turn is read together, as many as one call may', async (t) => {
+  const calls: string[][] = []
+  const batch = new Batch(2, async (refs) => {
+    calls.push(refs.map(({ key }) => key))
+    return refs.map(({ key }) => ({ secret: { value: () => Buffer.from(key), entries: () => new Map(), sizeBytes: 1 } }))
+  })
+  const reads = ['a', 'b', 'c'].map((key) => batch.read({ key, metadataPolicy: 'None' }))
+  await turn()
+  t.match(await Promise.all(reads), [{ secret: { sizeBytes: 1 } }, {}, {}])
+  t.same(calls, [['a', 'b'], ['c']])
+  const failing = new Batch(2, () => Promise.reject(new Error('down')))
+  await t.rejects(failing.read({ key: 'a', metadataPolicy: 'None' }), { message: 'down' })
+})
