@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { ServerProcess } from '../test/support/server-process.ts'
 import { benchList, benchWatch } from './bench/collections.ts'
 import { benchFirstSync } from './bench/first-sync.ts'
-import { namespaceManifest } from './bench/manifests.ts'
+import { namespaceManifest, paths, storeManifest } from './bench/manifests.ts'
 import { row, target } from './bench/report.ts'
 import { benchVerbs } from './bench/verbs.ts'
 
@@ -16,6 +16,7 @@ const count = Number(values.objects)
 await using server = await ServerProcess.start()
 await using api = server.client()
 await api.post('/api/v1/namespaces', namespaceManifest())
+await api.post(paths.stores, storeManifest())
 await benchVerbs(server, api, count)
 await benchList(server, api)
 await benchWatch(server, api)

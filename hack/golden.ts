@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ServerProcess } from '../test/support/server-process.ts'
 import type { GoldenCase } from './golden/golden-case.ts'
+import { startGoldenPeers } from './golden/golden-peers.ts'
+import { startKubeApiserverStandIn } from './golden/kube-apiserver-stand-in.ts'
 import { type Outcome, play } from './golden/play.ts'
-import { withPlaces } from './golden/with-places.ts'
 
 /**
  * Plays recorded cases against a standalone server: `npm run golden -- FILE [--area data,stores] [--case NAME]`.
@@ -22,16 +24,19 @@ const names = values.case?.split(',')
 const chosen = file.cases.filter(({ area, name }) => (areas?.includes(area) ?? true) && (names?.includes(name) ?? true))
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
-await using server = await ServerProcess.start(['--storage-backend', 'memory', '--refresh-time-granularity', '0s'])
+await using peers = await startGoldenPeers(chosen)
+const flags = ['--storage-backend', 'memory', '--refresh-time-granularity', '0s', ...peers.flags]
+await using server = await ServerProcess.start(flags)
 await using api = server.client()
-await withPlaces(chosen, api, async (places) => {
-  const queue = chosen.filter((one) => !one.alone)
-  const work = async (): Promise<void> => {
-    for (let golden = queue.shift(); golden; golden = queue.shift()) report(golden, await play(golden, api, places))
-  }
-  await Promise.all(Array.from({ length: Number(values.jobs) }, work))
-  for (const golden of chosen.filter((one) => one.alone)) report(golden, await play(golden, api, places))
-})
+await using kubeApiserver = await startKubeApiserverStandIn(api, join(server.dataDir, 'pki'))
+const places = { ...peers.places, ...kubeApiserver.places }
+
+const queue = chosen.filter((one) => !one.alone)
+const work = async (): Promise<void> => {
+  for (let golden = queue.shift(); golden; golden = queue.shift()) report(golden, await play(golden, api, places))
+}
+await Promise.all(Array.from({ length: Number(values.jobs) }, work))
+for (const golden of chosen.filter((one) => one.alone)) report(golden, await play(golden, api, places))
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1
 

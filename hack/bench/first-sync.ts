@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { ApiClient, Json } from '../../test/support/api-client.ts'
 import { ServerProcess } from '../../test/support/server-process.ts'
 import { load } from './load.ts'
-import { namespaceManifest, paths, secretManifest, storeManifest } from './manifests.ts'
+import { namespaceManifest, paths, secretManifest, storeBecomesOurs } from './manifests.ts'
 import { usageOf } from './process-usage.ts'
 import { measuredRow, row, target } from './report.ts'
 import { expect } from './verbs.ts'
@@ -15,7 +15,8 @@ import { expect } from './verbs.ts'
 export async function benchFirstSync(server: ServerProcess, api: ApiClient, count: number): Promise<void> {
   const bareMs = await bareCreates(count)
   const before = usageOf(server.pid)
-  expect((await api.post(paths.stores, storeManifest())).status, 201)
+  const ours = { body: storeBecomesOurs, contentType: 'application/merge-patch+json' }
+  expect((await api.call('PATCH', `${paths.stores}/store`, ours)).status, 200)
   await until(async () => readyStatus((await api.get(`${paths.stores}/store`)).json) === 'True')
   const start = performance.now()
   await until(async () => (await secretCount(api)) >= count)

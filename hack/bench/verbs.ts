@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ApiClient, Json } from '../../test/support/api-client.ts'
 import type { ServerProcess } from '../../test/support/server-process.ts'
 import { withBareRoute } from './bare-route-process.ts'
@@ -22,7 +23,7 @@ async function benchGet(server: ServerProcess, api: ApiClient): Promise<void> {
   const path = `${paths.externalSecrets}/es-7`
   const sample = await api.get(path)
   const amount = { count: 8_000, clients: 8 }
-  await withBareRoute(Buffer.from(sample.text), async (bare) => {
+  await withBareRoute({ body: Buffer.from(sample.text), pki: join(server.dataDir, 'pki') }, async (bare) => {
     const get = async (): Promise<void> => expect((await api.get(path)).status, 200)
     const getBare = async (): Promise<void> => expect((await bare.client.get('/object')).status, 200)
     await load(server.pid, amount, get)

@@ -18,8 +18,9 @@ export function missingPlaces(text: string, places: Places): string[] {
 
 /** The text with every placeholder replaced: `${X}` by the URL, `${X|host}` by its host and port. */
 export function filledIn(text: string, places: Places): string {
-  return text.replace(/\$\{([A-Z_]+)(\|host)?\}/g, (_, name: keyof Places, host?: string) => {
-    const url = places[name] ?? ''
+  return text.replace(/\$\{([A-Z_]+)(\|host)?\}/g, (whole, name: keyof Places, host?: string) => {
+    const url = places[name]
+    if (url === undefined) return whole
     return host ? new URL(url).host : url
   })
 }

@@ -4,6 +4,7 @@ import { differencesOf } from './compare.ts'
 import { adapted, playedElsewhere, type Played } from './differences.ts'
 import type { GoldenCase, GoldenStep, Manifest, Operation, Refusal, State } from './golden-case.ts'
 import { byManager, distinct, nameOf, observe, type Scope } from './observe.ts'
+import { standInManifests, withStandInToken } from './kube-apiserver-stand-in.ts'
 import { filledIn, missingPlaces, type Places } from './places.ts'
 import { collectionOf, objectPathOf } from './resource-paths.ts'
 
@@ -21,10 +22,12 @@ export async function play(recorded: GoldenCase, api: ApiClient, places: Places)
   if (elsewhere !== undefined) return { result: 'skipped', reason: elsewhere }
   const text = JSON.stringify(recorded)
   const missing = missingPlaces(text, places)
+  if (text.includes('"aws":') && places.AWS_ENDPOINT === undefined) missing.push('AWS_ENDPOINT')
   if (missing.length > 0) return { result: 'skipped', reason: `no ${missing.join(', ')} here` }
   const golden = JSON.parse(filledIn(text, places)) as GoldenCase
   await createNamespace(golden, api)
   const player = new Player(golden, api, places)
+  if (golden.area === 'kubernetes') await player.prepare(standInManifests(places.KUBE_CA ?? ''))
   for (const [index, step] of golden.steps.entries()) {
     const outcome = await player.step(step, index)
     if (outcome.result !== 'passed') return outcome
@@ -51,6 +54,10 @@ class Player {
     this.#golden = golden
     this.#api = api
     this.#places = places
+  }
+
+  async prepare(manifests: readonly Manifest[]): Promise<void> {
+    for (const manifest of manifests) await this.#create(manifest)
   }
 
   async step(step: GoldenStep, index: number): Promise<Outcome> {
@@ -116,7 +123,7 @@ class Player {
     if (kind === 'ClusterSecretStore') this.#clusterStores.add(String(metadata.name))
     if (kind === 'ExternalSecret') await this.#storesAreReady()
     const path = collectionOf(kind, metadata.namespace ?? this.#golden.namespace)
-    const body = JSON.stringify(manifest).replace(
+    const body = JSON.stringify(withStandInToken(manifest)).replace(
       /\$\{UID_OF:([^}]+)\}/g,
       (_, name: string) => this.#uids.get(name) ?? '',
     )
