@@ -1,4 +1,5 @@
 import t from 'tap'
+import { bytesOf, integer, message, text } from '../../machinery/protobuf/writer.ts'
 import { textAt } from '../../test/support/local-api.ts'
 import { aWidget, clusterWidgets, openWidgetApi, widgets } from '../../test/support/widgets.ts'
 
@@ -280,4 +281,41 @@ t.test('media types', async (t) => {
   const accepted = 'accepted media types include: application/json, application/yaml'
   t.match(plain, { code: 415, body: { message: `the body of the request was in an unknown format - ${accepted}` } })
   t.equal((await api.call(`POST ${widgets}`, { body: aWidget('untyped'), headers: { 'content-type': '' } })).code, 201)
+})
+
+t.test('built-in kinds are taken in protobuf, as typed clients send them', async (t) => {
+  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' }
+  const configMaps = '/api/v1/namespaces/default/configmaps'
+  const nested = (number: number, ...fields: string[]): string => message(number, () => fields.join(''))(undefined)
+  const entry = (number: number, key: string, value: string): string => nested(number, text(1)(key), text(2)(value))
+  const object = (kind: string, ...fields: string[]): Uint8Array =>
+    bytesOf(`k8s\0${nested(1, text(1)('v1'), text(2)(kind))}${nested(2, ...fields)}`)
+  const metadata = (name: string): string => nested(1, text(1)(name), text(3)(''), nested(8), entry(11, 'l', 'x'))
+
+  const body = object('ConfigMap', metadata('proto'), entry(2, 'a', 'b'), entry(3, 'c', 'd'))
+  const created = await api.call(`POST ${configMaps}`, { body, headers })
+  t.match(created, { code: 201, contentType: 'application/json' })
+  t.match(created.body, { kind: 'ConfigMap', metadata: { name: 'proto', labels: { l: 'x' } } })
+  t.same([created.body['data'], created.body['binaryData']], [{ a: 'b' }, { c: 'ZA==' }])
+
+  const locked = object('ConfigMap', metadata('proto'), entry(2, 'a', 'e'), integer(4)(1))
+  const updated = await api.call(`PUT ${configMaps}/proto`, { body: locked, headers })
+  t.match(updated, { code: 200, body: { data: { a: 'e' }, immutable: true } })
+
+  const refused = (code: number, text: RegExp): object => ({ code, body: { message: text } })
+  const other = await api.call(`POST ${configMaps}`, { body: object('Namespace', metadata('x')), headers })
+  t.match(other, refused(400, /cannot be handled as a ConfigMap: the kinds differ/))
+  const broken = await api.call(`POST ${configMaps}`, { body: body.subarray(0, -1), headers })
+  t.match(broken, refused(400, /unrecognized \(must be of type ConfigMap\): invalid protobuf: a field longer/))
+  const custom = await api.call(`POST ${widgets}`, { body: object('Widget', metadata('x')), headers })
+  t.match(custom, refused(415, /accepted media types include: application\/json, application\/yaml$/))
+  const plain = await api.call(`POST ${configMaps}`, { body: '', headers: { 'content-type': 'text/plain' } })
+  t.match(plain, refused(415, /json, application\/yaml, application\/vnd.kubernetes.protobuf$/))
+
+  const wrongUid = object('DeleteOptions', nested(2, text(1)('another')))
+  const kept = await api.call(`DELETE ${configMaps}/proto`, { body: wrongUid, headers })
+  t.match(kept, refused(409, /the UID in the precondition/))
+  const dryRun = object('DeleteOptions', text(5)('All'))
+  t.equal((await api.call(`DELETE ${widgets}/yaml`, { body: dryRun, headers })).code, 200)
+  t.equal((await api.call(`GET ${widgets}/yaml`)).code, 200)
 })

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../machinery/object.ts'
 import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { checkObjectBody } from './request/body.ts'
+import { objectMessage } from './request/object-message.ts'
 import { outputOf } from './request/output.ts'
 import { receivedObject } from './request/received.ts'
 import { writeOptionsOf } from './request/write-options.ts'
@@ -12,7 +13,7 @@ import { objectName, type ResourceRequest } from './resource-request.ts'
 export async function update(resource: ResourceRequest): Promise<ApiResponse> {
   const { request, registry, version, subresource } = resource
   const output = outputOf(request, 'object')
-  checkObjectBody(request)
+  checkObjectBody(request, objectMessage(registry.kind, version))
   const { write, fieldValidation } = writeOptionsOf(request, 'UpdateOptions')
   const object = receivedObject(resource, fieldValidation)
   checkPlace(resource, object)

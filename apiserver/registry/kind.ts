@@ -1,5 +1,6 @@
 import type { FieldError } from '../../machinery/field-error.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
+import type { Message } from '../../machinery/protobuf/message.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
 
 /**
@@ -65,6 +66,11 @@ export interface KindNames {
 export interface VersionDeclaration {
   /** The object's own members besides apiVersion, kind and metadata, which every kind has. */
   readonly schema: Schema
+  /**
+   * The same members as fields of the published protobuf message, without metadata, for built-in kinds, whose clients
+   * may send them so. Absent: such bodies answer 415, as for custom resources.
+   */
+  readonly protobuf?: Message
   /** Sent as a Warning header on every request of this version. */
   readonly deprecationWarning?: string
   /** Absent for the storage version. */

@@ -40,6 +40,14 @@ t.test('base64 is stored in its one form, and what is none is a 400 without the 
   }
 })
 
+t.test('every member has its field in protobuf', async (t) => {
+  for (const { names, versions } of [configMap, event, lease, namespace, secret, serviceAccount]) {
+    const { schema, protobuf = {} } = versions['v1'] ?? { schema: {} }
+    t.same(Object.keys(protobuf).toSorted(), Object.keys(schema.properties ?? {}).toSorted(), names.kind)
+    t.equal(new Set(Object.values(protobuf).map(({ number }) => number)).size, Object.keys(protobuf).length)
+  }
+})
+
 t.test('a Secret is refused in the words of Kubernetes', async (t) => {
   const redacted = 'Invalid value: "<secret contents redacted>": must be a JSON object'
   const account = 'metadata.annotations[kubernetes.io/service-account.name]'

@@ -68,6 +68,25 @@ const checks: readonly (readonly [string, Check])[] = [
     },
   ],
   [
+    'create makes namespaces, Secrets, ConfigMaps and ServiceAccounts from the command line',
+    async (t, kubectl) => {
+      t.equal(await kubectl.ok('create namespace made'), 'namespace/made created\n')
+      await kubectl.ok('create secret generic values -n made --from-literal=user=admin --from-literal=empty=')
+      t.equal(
+        await kubectl.ok('get secret values -n made -o jsonpath={.type},{.data}'),
+        'Opaque,{"empty":"","user":"YWRtaW4="}',
+      )
+      await kubectl.ok('create configmap settings -n made --from-literal=a=b')
+      t.equal(await kubectl.ok('get configmap settings -n made -o jsonpath={.data}'), '{"a":"b"}')
+      t.equal(await kubectl.ok('create serviceaccount robot -n made'), 'serviceaccount/robot created\n')
+      const again = await kubectl.run(['create', 'configmap', 'settings', '-n', 'made'])
+      t.match(again, { code: 1, stderr: /configmaps "settings" already exists/ })
+      const deleted = await kubectl.ok('delete secret/values configmap/settings serviceaccount/robot -n made')
+      t.match(deleted, /secret "values" deleted[^]*configmap "settings" deleted[^]*serviceaccount "robot" deleted/)
+      t.match(await kubectl.ok('delete namespace made --timeout=20s'), /namespace "made" deleted/)
+    },
+  ],
+  [
     'get prints tables, wide tables, YAML, names, by short name and by category',
     async (t, kubectl) => {
       const table = await kubectl.ok('get es -n demo')
@@ -168,7 +187,7 @@ const checks: readonly (readonly [string, Check])[] = [
         input: externalSecret('v1', 'owned', '/db/password').replace('1h', '5h'),
       })
       t.equal(conflict.code, 1)
-      t.match(conflict.stderr, /conflict with "first"[^]*\.spec\.refreshInterval/)
+      t.match(conflict.stderr, /conflicts? with "first"[^]*\.spec\.refreshInterval/)
       const forced = [...words, '--force-conflicts']
       const taken = await kubectl.run(forced, { input: externalSecret('v1', 'owned').replace('1h', '5h') })
       t.equal(taken.code, 0, taken.stderr)

@@ -172,12 +172,11 @@ async function textOf(response: ApiResponse): Promise<string> {
 function respond(registries: Registries, line: string, call: Call & { warnings: string[] }): Promise<ApiResponse> {
   const [method = '', target = ''] = line.split(' ')
   const url = new URL(target, 'http://localhost')
-  const body = call.body === undefined ? '' : typeof call.body === 'string' ? call.body : JSON.stringify(call.body)
   return dispatch(registries, {
     info: infoOf(method, url),
     query: url.searchParams,
     headers: { 'content-type': 'application/json', 'user-agent': 'tester/1.0', ...call.headers },
-    body: Buffer.from(body),
+    body: bytesOf(call.body),
     context: {
       user: admin,
       auditId: '',
@@ -219,4 +218,10 @@ function infoOf(method: string, url: URL): RequestInfo {
     namespace,
     name,
   }
+}
+
+/** Bytes and texts as they are, nothing as nothing, everything else as JSON. */
+function bytesOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body
+  return Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body))
 }

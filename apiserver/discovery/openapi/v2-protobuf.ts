@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../machinery/json/member.ts'
-import type { Encoded, Field } from './protobuf.ts'
-import { bytesOf, double, flag, integer, message, repeated, text } from './protobuf.ts'
+import type { Encoded, Field } from '../../../machinery/protobuf/writer.ts'
+import { bytesOf, double, flag, integer, message, repeated, text } from '../../../machinery/protobuf/writer.ts'
 
 /**
  * The OpenAPI v2 document as protocol buffers (openapi.v2.Document of gnostic), from its JSON form. kubectl before 1.29

@@ -1,6 +1,9 @@
 import { decodeJson, JsonDecodeError } from '../../../machinery/json/decode.ts'
 import { mediaTypeOf } from '../../../machinery/media-type.ts'
 import type { JsonValue } from '../../../machinery/object.ts'
+import { decodeEnvelope } from '../../../machinery/protobuf/envelope.ts'
+import { ProtobufDecodeError } from '../../../machinery/protobuf/errors.ts'
+import type { Message } from '../../../machinery/protobuf/message.ts'
 import { requestEntityTooLarge, unsupportedMediaType } from '../../../machinery/status-errors.ts'
 import { decodeYaml, YamlDecodeError, yamlDuplicates } from '../../../machinery/yaml.ts'
 import type { ApiRequest } from '../endpoint.ts'
@@ -14,21 +17,28 @@ export interface Body {
 const bodyBytesMax = 3 * 1024 * 1024
 
 const objectTypes = ['application/json', 'application/yaml']
+const protobufType = 'application/vnd.kubernetes.protobuf'
 
 /** A body that cannot be read; the text is ours and quotes nothing. */
 export class BodyError extends Error {
   override readonly name = 'BodyError'
 }
 
-/** What is refused of a POST, PUT or DELETE before its options are looked at: 415, 413. */
-export function checkObjectBody(request: ApiRequest): void {
-  if (!objectTypes.includes(objectType(request))) throw unsupportedMediaType(objectTypes)
+/**
+ * What is refused of a POST, PUT or DELETE before its options are looked at: 415, 413. Objects without a message have no
+ * form in protobuf, as custom resources.
+ */
+export function checkObjectBody(request: ApiRequest, message: Message | undefined): void {
+  const accepted = message === undefined ? objectTypes : [...objectTypes, protobufType]
+  if (!accepted.includes(objectType(request))) throw unsupportedMediaType(accepted)
   checkSize(request.body)
 }
 
 /** After `checkObjectBody`. Throws BodyError. */
-export function objectBody(request: ApiRequest): Body {
-  return objectType(request) === 'application/yaml' ? yamlBody(request.body) : jsonBody(request.body)
+export function objectBody(request: ApiRequest, message: Message | undefined): Body {
+  const type = objectType(request)
+  if (type === protobufType) return protobufBody(request.body, message ?? {})
+  return type === 'application/yaml' ? yamlBody(request.body) : jsonBody(request.body)
 }
 
 function objectType(request: ApiRequest): string {
@@ -55,6 +65,15 @@ export function yamlBody(bytes: Uint8Array): Body {
     return { value: decodeYaml(text), duplicates: yamlDuplicates(text) }
   } catch (error) {
     if (error instanceof YamlDecodeError) throw new BodyError(error.message)
+    throw error
+  }
+}
+
+function protobufBody(bytes: Uint8Array, message: Message): Body {
+  try {
+    return { value: decodeEnvelope(message, bytes), duplicates: [] }
+  } catch (error) {
+    if (error instanceof ProtobufDecodeError) throw new BodyError(error.message)
     throw error
   }
 }

@@ -2,6 +2,8 @@ import { type FieldError, invalidField, notSupported } from '../../../machinery/
 import { parseApiVersion } from '../../../machinery/group-version.ts'
 import { isJsonObject } from '../../../machinery/json/member.ts'
 import type { JsonObject, JsonValue } from '../../../machinery/object.ts'
+import { message, optionalFlag, optionalInteger, optionalText, texts } from '../../../machinery/protobuf/fields.ts'
+import type { Message } from '../../../machinery/protobuf/message.ts'
 import { badRequest } from '../../../machinery/status-errors.ts'
 import type { Preconditions, Deletion } from '../../registry/writes/remove.ts'
 import type { PropagationPolicy } from '../../registry/writes/finalizers.ts'
@@ -11,6 +13,15 @@ import { booleanValue, integerValue, textValue } from './query.ts'
 import { dryRunProblems, invalidOptions } from './write-options.ts'
 
 const policies: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan']
+
+/** k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto */
+const deleteOptionsMessage: Message = {
+  gracePeriodSeconds: optionalInteger(1),
+  preconditions: message(2, { uid: optionalText(1), resourceVersion: optionalText(2) }),
+  orphanDependents: optionalFlag(3),
+  propagationPolicy: optionalText(4),
+  dryRun: texts(5),
+}
 
 interface Options {
   readonly gracePeriodSeconds?: number | undefined
@@ -23,7 +34,7 @@ interface Options {
 /** Of the body, which wins completely, or else of the query. Throws 400 and 422. */
 export function deletionOf(resource: ResourceRequest): Deletion {
   const { request, version } = resource
-  if (request.body.length > 0) checkObjectBody(request)
+  if (request.body.length > 0) checkObjectBody(request, deleteOptionsMessage)
   const options = request.body.length > 0 ? bodyOptions(resource) : queryOptions(request.query)
   const errors = [...propagationErrors(options), ...dryRunProblems(options.dryRun)]
   if (errors.length > 0) throw invalidOptions('DeleteOptions', errors)
@@ -67,7 +78,7 @@ function bodyOptions(resource: ResourceRequest): Options {
 
 function decoded({ request }: ResourceRequest): JsonValue {
   try {
-    const body: Body = objectBody(request)
+    const body: Body = objectBody(request, deleteOptionsMessage)
     return body.value
   } catch (error) {
     if (error instanceof BodyError) throw notDeleteOptions(error.message)

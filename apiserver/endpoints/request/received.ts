@@ -2,6 +2,7 @@ import { badRequest } from '../../../machinery/status-errors.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { BodyError, type Body, objectBody } from './body.ts'
+import { objectMessage } from './object-message.ts'
 import type { FieldValidation } from './write-options.ts'
 
 /** The object in the body of a POST or PUT; what strict decoding finds is refused or becomes warnings. */
@@ -19,9 +20,9 @@ export function receivedObject(resource: ResourceRequest, fieldValidation: Field
   return object
 }
 
-function readBody({ registry, request }: ResourceRequest): Body {
+function readBody({ registry, version, request }: ResourceRequest): Body {
   try {
-    return objectBody(request)
+    return objectBody(request, objectMessage(registry.kind, version))
   } catch (error) {
     if (!(error instanceof BodyError)) throw error
     const shown = request.body.length === 0 ? ' (<empty>)' : ''

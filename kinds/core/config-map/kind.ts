@@ -4,13 +4,14 @@ import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
 import { canonicalBytes, decodedLength, textsOf } from '../byte-values.ts'
 import { dataBytesMax, immutableErrors, keyErrors } from '../data-rules.ts'
+import { configMapMessage } from './message.ts'
 import { type ConfigMap, configMapV1 } from './v1.ts'
 
 export const configMap = defineKind({
   group: '',
   names: { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'] },
   scope: 'namespaced',
-  versions: { v1: { schema: configMapV1 } },
+  versions: { v1: { schema: configMapV1, protobuf: configMapMessage } },
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',

@@ -1,5 +1,6 @@
 import { defineKind, type SelectableField } from '../../../apiserver/registry/kind.ts'
 import { columns } from './columns.ts'
+import { eventMessage } from './message.ts'
 import { type Event, eventV1 } from './v1.ts'
 import { validations } from './validate.ts'
 
@@ -7,7 +8,7 @@ export const event = defineKind({
   group: '',
   names: { kind: 'Event', plural: 'events', shortNames: ['ev'] },
   scope: 'namespaced',
-  versions: { v1: { schema: eventV1 } },
+  versions: { v1: { schema: eventV1, protobuf: eventMessage } },
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',

@@ -2,13 +2,14 @@ import { defineKind, type ValidationResult } from '../../../apiserver/registry/k
 import { type FieldError, forbiddenField, invalidField } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
+import { leaseMessage } from './message.ts'
 import { type Lease, leaseV1 } from './v1.ts'
 
 export const lease = defineKind({
   group: 'coordination.k8s.io',
   names: { kind: 'Lease', plural: 'leases' },
   scope: 'namespaced',
-  versions: { v1: { schema: leaseV1 } },
+  versions: { v1: { schema: leaseV1, protobuf: leaseMessage } },
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',

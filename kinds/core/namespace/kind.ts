@@ -1,13 +1,14 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
+import { namespaceMessage } from './message.ts'
 import { type Namespace, namespaceV1 } from './v1.ts'
 
 export const namespace = defineKind({
   group: '',
   names: { kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'] },
   scope: 'cluster',
-  versions: { v1: { schema: namespaceV1 } },
+  versions: { v1: { schema: namespaceV1, protobuf: namespaceMessage } },
   storageVersion: 'v1',
   subresources: ['status'],
   defaults: 'stored',

@@ -2,6 +2,7 @@ import { defineKind } from '../../../apiserver/registry/kind.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
 import { canonicalBytes, encodedTexts, textsOf } from '../byte-values.ts'
+import { secretMessage } from './message.ts'
 import { type Secret, secretV1 } from './v1.ts'
 import { validations } from './validate.ts'
 
@@ -9,7 +10,7 @@ export const secret = defineKind({
   group: '',
   names: { kind: 'Secret', plural: 'secrets' },
   scope: 'namespaced',
-  versions: { v1: { schema: secretV1 } },
+  versions: { v1: { schema: secretV1, protobuf: secretMessage } },
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',

@@ -1,12 +1,13 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import { ageColumn } from '../../shared/age-column.ts'
+import { serviceAccountMessage } from './message.ts'
 import { type ServiceAccount, serviceAccountV1 } from './v1.ts'
 
 export const serviceAccount = defineKind({
   group: '',
   names: { kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'] },
   scope: 'namespaced',
-  versions: { v1: { schema: serviceAccountV1 } },
+  versions: { v1: { schema: serviceAccountV1, protobuf: serviceAccountMessage } },
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',

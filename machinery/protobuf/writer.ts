@@ -1,33 +1,31 @@
+import { wireTypes } from './wire.ts'
+
 /**
- * Writing protocol buffers: what OpenAPI v2 needs of them. Bytes are strings of characters below 256 until the end:
- * messages stand in messages with their length in front, and joining strings copies nothing.
+ * Writing protocol buffers. Bytes are strings of characters below 256 until the end: messages stand in messages with
+ * their length in front, and joining strings copies nothing.
  */
 export type Encoded = string
 
 /** How a member of a JSON object is written as a field of a message. */
 export type Field = (value: unknown) => Encoded
 
-const varintWire = 0
-const fixed64Wire = 1
-const bytesWire = 2
-
 export function text(number: number): Field {
   return (value) => lengthPrefixed(number, Buffer.from(String(value)).toString('latin1'))
 }
 
 export function flag(number: number): Field {
-  return (value) => tag(number, varintWire) + varint(value === true ? 1 : 0)
+  return (value) => tag(number, wireTypes.varint) + varint(value === true ? 1 : 0)
 }
 
 export function integer(number: number): Field {
-  return (value) => tag(number, varintWire) + varint(Number(value))
+  return (value) => tag(number, wireTypes.varint) + varint(Number(value))
 }
 
 export function double(number: number): Field {
   return (value) => {
     const bytes = Buffer.alloc(8)
     bytes.writeDoubleLE(Number(value))
-    return tag(number, fixed64Wire) + bytes.toString('latin1')
+    return tag(number, wireTypes.fixed64) + bytes.toString('latin1')
   }
 }
 
@@ -44,7 +42,7 @@ export function bytesOf(encoded: Encoded): Uint8Array {
 }
 
 function lengthPrefixed(number: number, content: Encoded): Encoded {
-  return tag(number, bytesWire) + varint(content.length) + content
+  return tag(number, wireTypes.bytes) + varint(content.length) + content
 }
 
 function tag(number: number, wire: number): Encoded {
