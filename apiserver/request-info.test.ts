@@ -70,5 +70,7 @@ function shown(line: string): string {
   const info = parseRequestInfo(method, path, new URLSearchParams(search))
   if (!info.isResourceRequest) return `${info.verb} ${info.path}`
   const { verb, group, version, resource, subresource, namespace, name } = info
-  return [verb, group || '-', version, resource, subresource || '-', namespace || '-', name || '-'].join(' ').replace(/^- /, ' ')
+  return [verb, group || '-', version, resource, subresource || '-', namespace || '-', name || '-']
+    .join(' ')
+    .replace(/^- /, ' ')
 }

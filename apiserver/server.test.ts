@@ -42,7 +42,8 @@ t.test('warnings become headers, each once, printable and within bounds', async 
   await using bare = await startBareServer({
     dispatch: async (request) => {
       for (const text of ['say "hi"', 'line\nbreak', 'say "hi"', 'ünïcode']) request.context.warn(text)
-      if (request.info.name === 'many') for (let count = 0; count < 400; count += 1) request.context.warn(`${count} `.repeat(300))
+      if (request.info.name === 'many')
+        for (let count = 0; count < 400; count += 1) request.context.warn(`${count} `.repeat(300))
       if (request.info.name === 'missing') throw notFound({ group: 'example.com', resource: 'widgets' }, 'missing')
       return echo(request)
     },
@@ -60,7 +61,10 @@ t.test('who asks: certificates, tokens, nobody', async (t) => {
   const unauthorized = status(401, 'Unauthorized', 'Unauthorized')
   const ask = (headers: Record<string, string>) => bare.client().call('GET', `${path}/a`, { headers })
 
-  t.match((await bare.admin.get(`${path}/a`)).json, { user: 'admin', groups: ['system:masters', 'system:authenticated'] })
+  t.match((await bare.admin.get(`${path}/a`)).json, {
+    user: 'admin',
+    groups: ['system:masters', 'system:authenticated'],
+  })
   t.match((await ask({ authorization: 'Bearer right-token' })).json, { user: 'ann', groups: ['system:masters', 'dev'] })
   t.match((await ask({ authorization: 'Bearer wrong' })).json, unauthorized)
   t.match((await ask({ authorization: 'Basic cm9vdDpyb290' })).json, unauthorized)
@@ -79,7 +83,11 @@ t.test('who asks: certificates, tokens, nobody', async (t) => {
   const foreign = await startBareServer({ dispatch: echo })
   const stranger = bare.client(await foreign.certificates.client('admin', ['system:masters']))
   t.match((await stranger.get(`${path}/a`)).json, unauthorized, 'a certificate of another authority')
-  t.match((await bare.client(await bare.certificates.serving(['localhost'])).get(`${path}/a`)).json, unauthorized, 'not for clients')
+  t.match(
+    (await bare.client(await bare.certificates.serving(['localhost'])).get(`${path}/a`)).json,
+    unauthorized,
+    'not for clients',
+  )
   await foreign[Symbol.asyncDispose]()
 })
 
@@ -91,8 +99,12 @@ t.test('paths and methods that are not there', async (t) => {
   t.match((await bare.admin.get('/livez/nothing')).json, unknown)
   t.match((await bare.admin.call('POST', '/version')).json, method)
   t.equal((await bare.admin.call('HEAD', `${path}/a`)).status, 405)
-  t.match((await bare.admin.get('/apis/%zz')).json, status(400, 'BadRequest', 'the path of the request is not valid percent-encoded UTF-8'))
-  for (const target of ['/version/', `${path}/a/`]) t.equal((await bare.admin.get(target)).status, 200, `no redirect: ${target}`)
+  t.match(
+    (await bare.admin.get('/apis/%zz')).json,
+    status(400, 'BadRequest', 'the path of the request is not valid percent-encoded UTF-8'),
+  )
+  for (const target of ['/version/', `${path}/a/`])
+    t.equal((await bare.admin.get(target)).status, 200, `no redirect: ${target}`)
   t.equal(String((await bare.admin.get(`${path}/${'a.'.repeat(126)}a`)).json['name']).length, 253)
   t.same((await bare.admin.get('/')).json, { paths: ['/healthz', '/livez', '/readyz', '/version'] })
 })
@@ -130,7 +142,10 @@ t.test('bodies, deadlines and load have limits', async (t) => {
   const invalid = 'invalid timeout specified in the request URL - time: invalid duration "abc"'
   t.match((await bare.admin.get(`${path}/a?timeout=abc`)).json, status(400, 'BadRequest', invalid))
   const busy = await bare.client().call('POST', path, { body: {}, headers: { authorization: 'Bearer plain-token' } })
-  t.match(busy.json, { ...status(429, 'TooManyRequests', 'Too many requests, please try again later.'), details: { retryAfterSeconds: 1 } })
+  t.match(busy.json, {
+    ...status(429, 'TooManyRequests', 'Too many requests, please try again later.'),
+    details: { retryAfterSeconds: 1 },
+  })
   t.equal(busy.headers['retry-after'], '1')
   t.equal((await bare.admin.post(path, {})).status, 200, 'system:masters is served')
 })
@@ -237,7 +252,12 @@ t.test('HTTP/2 carries many requests at once, large answers and watches', async 
 function rawConnection(bare: BareServer, text: string): Promise<string> {
   return new Promise((resolve) => {
     const { port } = new URL(bare.url)
-    const socket: TLSSocket = connect({ host: '127.0.0.1', port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+    const socket: TLSSocket = connect({
+      host: '127.0.0.1',
+      port: Number(port),
+      rejectUnauthorized: false,
+      ALPNProtocols: ['http/1.1'],
+    })
     let answer = ''
     socket.on('secureConnect', () => socket.write(text))
     socket.on('data', (chunk) => (answer += String(chunk)))
@@ -275,7 +295,12 @@ t.test('a reader that takes nothing loses its connection', async (t) => {
     tokens: 'right-token,ann,1,system:masters\n',
   })
   const { port } = new URL(bare.url)
-  const socket = connect({ host: '127.0.0.1', port: Number(port), rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+  const socket = connect({
+    host: '127.0.0.1',
+    port: Number(port),
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+  })
   socket.on('error', () => undefined)
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.on('secureConnect', () => {
@@ -296,7 +321,12 @@ t.test('a new certificate serves new connections, and client certificates stay t
   t.equal((await admin.get(`${path}/a`)).json['user'], 'admin')
   const names = await new Promise<string | undefined>((resolve) => {
     const { port } = new URL(bare.url)
-    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: bare.certificates.authorityCertificate, servername: 'localhost' })
+    const socket = connect({
+      host: '127.0.0.1',
+      port: Number(port),
+      ca: bare.certificates.authorityCertificate,
+      servername: 'localhost',
+    })
     socket.once('secureConnect', () => {
       resolve(socket.getPeerCertificate().subjectaltname)
       socket.destroy()

@@ -9,7 +9,15 @@ import type { DocumentEndpoint } from './discovery/document.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 import { InFlight } from './flow-control/in-flight.ts'
 import type { HealthCheck } from './health/health.ts'
-import { type App, type AppReply, type AppRequest, type ConnectionLimits, createApp, replaceTls, type TlsMaterial } from './http/app.ts'
+import {
+  type App,
+  type AppReply,
+  type AppRequest,
+  type ConnectionLimits,
+  createApp,
+  replaceTls,
+  type TlsMaterial,
+} from './http/app.ts'
 import { Deadlines } from './http/deadlines.ts'
 import { sendFailure } from './http/failure.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -90,7 +98,11 @@ function servicesOf(config: ServerConfig, retirement: { readonly isRetired: bool
   return {
     ...config,
     documents: new Map([...config.documents, ['/', rootDocument(config.documents)]]),
-    checks: [{ name: 'ping', endpoints: ['healthz', 'livez', 'readyz'], check: () => undefined }, ...config.checks, shutdownCheck],
+    checks: [
+      { name: 'ping', endpoints: ['healthz', 'livez', 'readyz'], check: () => undefined },
+      ...config.checks,
+      shutdownCheck,
+    ],
     deadlines: new Deadlines(clock, limits),
     inFlight,
     measure: requestMetrics(config.metrics, clock, inFlight),

@@ -15,7 +15,17 @@ export function pinoLog(options: { readonly level: LogLevel; readonly descriptor
   return asLogger(pino({ level: options.level, redact, base: null, formatters: { level: levelName } }, destination))
 }
 
-const valueFields = ['authorization', 'body', 'cookie', 'credential', 'data', 'password', 'privateKey', 'token', 'value']
+const valueFields = [
+  'authorization',
+  'body',
+  'cookie',
+  'credential',
+  'data',
+  'password',
+  'privateKey',
+  'token',
+  'value',
+]
 
 function levelName(label: string): { level: string } {
   return { level: label }

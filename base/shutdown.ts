@@ -48,7 +48,11 @@ export class Shutdown {
 
   #break(name: string, error: unknown): void {
     const { log } = this.#options
-    log.error('a part gave up', { part: name, error: error instanceof Error ? error.name : typeof error, at: placeOf(error) })
+    log.error('a part gave up', {
+      part: name,
+      error: error instanceof Error ? error.name : typeof error,
+      at: placeOf(error),
+    })
     this.#onBroken(name)
   }
 

@@ -50,7 +50,10 @@ t.test('what is no flag, or no value of one, is refused in a sentence', async (t
     ['--standalone=perhaps'],
   ]
   for (const args of wrong) t.throws(() => parseOptions(args, {}), { name: 'UsageError' }, args.join(' '))
-  t.throws(() => parseOptions(['--concurrent', 'many'], {}), new UsageError('--concurrent: "many" is not a whole number'))
+  t.throws(
+    () => parseOptions(['--concurrent', 'many'], {}),
+    new UsageError('--concurrent: "many" is not a whole number'),
+  )
 })
 
 t.test('addresses', async (t) => {
@@ -58,7 +61,8 @@ t.test('addresses', async (t) => {
   t.same(at('127.0.0.1:0'), { host: '127.0.0.1', port: 0 })
   t.same(at('[::1]:6443'), { host: '::1', port: 6443 })
   t.same(at(':6443'), { host: '0.0.0.0', port: 6443 })
-  for (const listen of ['127.0.0.1', '::1:6443', 'host:port', 'host:70000']) t.throws(() => at(listen), { name: 'UsageError' }, listen)
+  for (const listen of ['127.0.0.1', '::1:6443', 'host:port', 'host:70000'])
+    t.throws(() => at(listen), { name: 'UsageError' }, listen)
   const hosts = servingHosts(parseOptions(['--listen', '0.0.0.0:1', '--tls-san', 'x.example'], {}))
   t.same(hosts, ['localhost', '127.0.0.1', '::1', 'x.example'])
   t.throws(() => outboundOptions(parseOptions(['--provider-endpoints', 'broken'], {})), { name: 'UsageError' })
@@ -110,7 +114,9 @@ t.test('a server writes its kubeconfig for the owner alone, keeps its identity, 
   const authorityOf = async (server: ServerProcess): Promise<unknown> => {
     t.equal(statSync(server.kubeconfig).mode & 0o777, 0o600)
     t.equal(statSync(dataDir).mode & 0o777, 0o700)
-    const config = decodeYaml(readFileSync(server.kubeconfig, 'utf8')) as { clusters: { cluster: Record<string, string> }[] }
+    const config = decodeYaml(readFileSync(server.kubeconfig, 'utf8')) as {
+      clusters: { cluster: Record<string, string> }[]
+    }
     return config.clusters[0]?.cluster['certificate-authority-data']
   }
   const first = await ServerProcess.start([], { dataDir })
@@ -126,7 +132,14 @@ t.test('the quickstart ends with a synced Secret, and again on what it left', as
   const folder = mkdtempSync(join(tmpdir(), 'quickstart-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   for (const round of ['first', 'second']) {
-    const { code, stdout, stderr } = await program('quickstart', '--once', '--data-dir', folder, '--listen', '127.0.0.1:0')
+    const { code, stdout, stderr } = await program(
+      'quickstart',
+      '--once',
+      '--data-dir',
+      folder,
+      '--listen',
+      '127.0.0.1:0',
+    )
     t.equal(code, 0, `${round}: ${stderr}`)
     t.match(stdout, /Secret keys host, password, token, user\n/)
     t.notMatch(stdout + stderr, /not-a-real|db\.example/, 'keys and never values')

@@ -18,7 +18,11 @@ export const flags = {
   standalone: general.toggle('serve on its own, without a cluster: the only mode for now'),
   'data-dir': general.text('data', 'DIR', 'where objects, keys and certificates are kept; 0700, files 0600'),
   listen: general.text('127.0.0.1:7443', 'HOST:PORT', 'the address to serve on; port 0 picks a free one'),
-  'kubeconfig-out': general.text('', 'FILE', 'write an administrator\'s kubeconfig here when ready; empty: DIR/kubeconfig'),
+  'kubeconfig-out': general.text(
+    '',
+    'FILE',
+    "write an administrator's kubeconfig here when ready; empty: DIR/kubeconfig",
+  ),
   'enable-test-kinds': general.toggle('also serve widgets.example.com, on which the API itself is tested'),
   loglevel: { ...general.choice(logLevels, 'info', 'the least level that is logged'), short: 'v' },
   'event-ttl': general.duration('1h', 'how long Events are kept'),
@@ -26,10 +30,17 @@ export const flags = {
   'shutdown-timeout': general.duration('20s', 'what is not answered within this is cut off at the end'),
 
   'tls-san': certificates.list('', 'HOST,...', 'further names and addresses for the serving certificate'),
-  'certificate-days': certificates.integer(90, 'how long self-made certificates are valid; replaced a third before the end'),
+  'certificate-days': certificates.integer(
+    90,
+    'how long self-made certificates are valid; replaced a third before the end',
+  ),
   'certificate-authority-days': certificates.integer(3650, 'the same for the authority that signs them'),
   'certificate-check-interval': certificates.duration('30s', 'how often the serving certificate on disk is looked at'),
-  'token-auth-file': certificates.text('', 'FILE', 'bearer tokens: token,user,uid,"group,group"; empty: DIR/tokens.csv'),
+  'token-auth-file': certificates.text(
+    '',
+    'FILE',
+    'bearer tokens: token,user,uid,"group,group"; empty: DIR/tokens.csv',
+  ),
 
   'request-timeout': http.duration('1m0s', 'how long a request may take, watches aside'),
   'write-timeout': http.duration('34s', 'how long a create, update, patch or delete may take'),
@@ -46,7 +57,11 @@ export const flags = {
   'max-event-loop-delay': http.duration('1s', 'a busier process sheds load with 429; 0 never'),
   'max-heap-bytes': http.integer(0, 'a larger heap sheds load with 429; 0 never'),
 
-  'storage-backend': storage.choice(['lmdb', 'memory'], 'lmdb', 'where objects are kept; memory forgets them at the end'),
+  'storage-backend': storage.choice(
+    ['lmdb', 'memory'],
+    'lmdb',
+    'where objects are kept; memory forgets them at the end',
+  ),
   'max-object-bytes': storage.integer(1.5 * mebibyte, 'the largest object as stored'),
   'compaction-interval': storage.duration('1m0s', 'how often old history is removed'),
   'history-retention': storage.duration('5m0s', 'history younger than this is kept'),

@@ -1,7 +1,11 @@
 import type { KeyPair } from '../apiserver/certificates/authority.ts'
 
 /** JSON, which is YAML: every client reads it, and it needs no library at the start. */
-export function kubeconfig(of: { readonly server: string; readonly authorityPem: string; readonly client: KeyPair }): string {
+export function kubeconfig(of: {
+  readonly server: string
+  readonly authorityPem: string
+  readonly client: KeyPair
+}): string {
   const name = 'external-secrets'
   const config = {
     apiVersion: 'v1',

@@ -50,7 +50,8 @@ export function servingHosts(options: Options): readonly string[] {
 export function listenAddress({ listen }: Options): { readonly host: string; readonly port: number } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(listen) ?? []
   const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65_535) throw new UsageError(`--listen: ${JSON.stringify(listen)} is not HOST:PORT`)
+  if (host === undefined || Number(port) > 65_535)
+    throw new UsageError(`--listen: ${JSON.stringify(listen)} is not HOST:PORT`)
   return { host: host === '' ? '0.0.0.0' : host, port: Number(port) }
 }
 
@@ -71,7 +72,9 @@ export function backendOptions(options: Options, directory: string, around: Surr
     watchLagMax: options.maxWatchLag,
     intervalMs: options.compactionInterval,
   }
-  return options.storageBackend === 'memory' ? { kind: 'memory', ...embedded } : { kind: 'lmdb', directory, ...embedded }
+  return options.storageBackend === 'memory'
+    ? { kind: 'memory', ...embedded }
+    : { kind: 'lmdb', directory, ...embedded }
 }
 
 export function cacheOptions(

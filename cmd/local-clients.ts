@@ -14,7 +14,11 @@ const syncerUser: UserInfo = {
   extra: {},
 }
 
-export function clientOf<T extends KubeObject>(registries: Registries, group: string, resource: string): ResourceClient<T> {
+export function clientOf<T extends KubeObject>(
+  registries: Registries,
+  group: string,
+  resource: string,
+): ResourceClient<T> {
   const registry = registries.find(group, resource)
   assert(registry !== undefined, `${resource} is served`)
   return localClient<T>(registry, syncerUser)

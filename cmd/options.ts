@@ -31,7 +31,9 @@ export function environmentName(flagName: string): string {
 }
 
 function givenFlags(args: readonly string[]): Readonly<Record<string, string>> {
-  const options = Object.fromEntries(Object.entries<Flag<unknown>>(flags).map(([name, flag]) => [name, parserOption(flag)]))
+  const options = Object.fromEntries(
+    Object.entries<Flag<unknown>>(flags).map(([name, flag]) => [name, parserOption(flag)]),
+  )
   const plain = args.map((arg) => (isToggle(arg) ? `${arg}=true` : arg))
   try {
     const { values } = parseArgs({ args: plain, options, strict: true, allowPositionals: false })

@@ -34,7 +34,15 @@ import { openStorage } from '../storage/cached-store.ts'
 import { openBackend } from '../storage/open.ts'
 import { createSyncer } from '../syncer/syncer.ts'
 import { ensureNamespaces } from './first-namespaces.ts'
-import { backendOptions, cacheOptions, certificateOptions, outboundOptions, serverLimits, servingHosts, syncerOptions } from './limits.ts'
+import {
+  backendOptions,
+  cacheOptions,
+  certificateOptions,
+  outboundOptions,
+  serverLimits,
+  servingHosts,
+  syncerOptions,
+} from './limits.ts'
 import type { Options } from './options.ts'
 import { clientOf, syncerClients } from './local-clients.ts'
 import { metricsDocument } from './metrics-document.ts'

@@ -18,8 +18,18 @@ export interface Validity {
 }
 
 export type LeafRequest =
-  | { readonly use: 'server'; readonly commonName: string; readonly hosts: readonly string[]; readonly validity: Validity }
-  | { readonly use: 'client'; readonly commonName: string; readonly groups: readonly string[]; readonly validity: Validity }
+  | {
+      readonly use: 'server'
+      readonly commonName: string
+      readonly hosts: readonly string[]
+      readonly validity: Validity
+    }
+  | {
+      readonly use: 'client'
+      readonly commonName: string
+      readonly groups: readonly string[]
+      readonly validity: Validity
+    }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
@@ -56,7 +66,9 @@ export async function makeLeaf(authority: Authority, request: LeafRequest): Prom
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[request.use === 'server' ? 'serverAuth' : 'clientAuth']]),
+      new x509.ExtendedKeyUsageExtension([
+        x509.ExtendedKeyUsage[request.use === 'server' ? 'serverAuth' : 'clientAuth'],
+      ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       ...(request.use === 'server' ? [new x509.SubjectAlternativeNameExtension(request.hosts.map(generalName))] : []),
     ],

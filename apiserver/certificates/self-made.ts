@@ -36,7 +36,11 @@ export class SelfMadeCertificates {
 
   client(commonName: string, groups: readonly string[]): Promise<KeyPair> {
     const wanted = [...groups.map((group) => `O=${group}`), `CN=${commonName}`].join('\n')
-    return this.#leaf(`client-${commonName}`, (found) => found.subject === wanted, { use: 'client', commonName, groups })
+    return this.#leaf(`client-${commonName}`, (found) => found.subject === wanted, {
+      use: 'client',
+      commonName,
+      groups,
+    })
   }
 
   async #openAuthority(): Promise<Authority> {
@@ -48,7 +52,11 @@ export class SelfMadeCertificates {
     return made
   }
 
-  async #leaf(name: string, fits: (found: X509Certificate) => boolean, request: Unlimited<LeafRequest>): Promise<KeyPair> {
+  async #leaf(
+    name: string,
+    fits: (found: X509Certificate) => boolean,
+    request: Unlimited<LeafRequest>,
+  ): Promise<KeyPair> {
     const path = this.#path(name)
     const found = await readKeyPair(path)
     const certificate = found && parsed(found)
@@ -79,7 +87,10 @@ export class SelfMadeCertificates {
   }
 
   #path(name: string): { readonly certificate: string; readonly key: string } {
-    return { certificate: join(this.#options.directory, `${name}.crt`), key: join(this.#options.directory, `${name}.key`) }
+    return {
+      certificate: join(this.#options.directory, `${name}.crt`),
+      key: join(this.#options.directory, `${name}.key`),
+    }
   }
 }
 

@@ -10,7 +10,8 @@ export class InFlight {
 
   /** Answers what ends the stay, or undefined when there is no room. */
   enter(sort: RequestSort, entry: { readonly isExempt: boolean }): (() => void) | undefined {
-    const isFull = sort === 'mutating' ? this.#mutating >= this.#limits.mutating : this.#readOnly >= this.#limits.readOnly
+    const isFull =
+      sort === 'mutating' ? this.#mutating >= this.#limits.mutating : this.#readOnly >= this.#limits.readOnly
     if (isFull && !entry.isExempt) return undefined
     this.#add(sort, 1)
     let isIn = true

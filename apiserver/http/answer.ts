@@ -36,7 +36,8 @@ async function sendBytes({ request, reply }: Outlet, { code, contentType, body }
   reply.code(code)
   if (code === 304) return void reply.send()
   reply.header('content-type', contentType)
-  if (body.length <= gzipThresholdBytes || !acceptsGzip(request.headers['accept-encoding'])) return void reply.send(body)
+  if (body.length <= gzipThresholdBytes || !acceptsGzip(request.headers['accept-encoding']))
+    return void reply.send(body)
   reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding')
   reply.send(await gzipped(body))
 }

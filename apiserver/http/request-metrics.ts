@@ -3,7 +3,9 @@ import type { Metrics } from '../../base/metrics.ts'
 import type { InFlight } from '../flow-control/in-flight.ts'
 import type { Exchange } from './exchange.ts'
 
-const durationBounds = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const durationBounds = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+]
 
 /** Counts requests and their durations under the names of k8s.io/apiserver/pkg/endpoints/metrics. */
 export interface RequestMetrics {
@@ -12,7 +14,11 @@ export interface RequestMetrics {
 
 export function requestMetrics(metrics: Metrics, clock: Clock, inFlight: InFlight): RequestMetrics {
   const total = metrics.counter('apiserver_request_total', 'Requests answered.')
-  const duration = metrics.histogram('apiserver_request_duration_seconds', 'From arrival to the last byte.', durationBounds)
+  const duration = metrics.histogram(
+    'apiserver_request_duration_seconds',
+    'From arrival to the last byte.',
+    durationBounds,
+  )
   const current = metrics.gauge('apiserver_current_inflight_requests', 'Requests being worked on.')
   const longRunning = metrics.gauge('apiserver_longrunning_requests', 'Open watches.')
   let longRunningCount = 0
@@ -38,7 +44,13 @@ const verbNames: Readonly<Record<string, string>> = { create: 'POST', update: 'P
 
 function labelsOf({ info }: Exchange): Readonly<Record<string, string>> {
   const { group, version, resource, subresource } = info
-  const scope = !info.isResourceRequest ? '' : info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster'
+  const scope = !info.isResourceRequest
+    ? ''
+    : info.name !== ''
+      ? 'resource'
+      : info.namespace !== ''
+        ? 'namespace'
+        : 'cluster'
   const verb = verbNames[info.verb] ?? info.verb.toUpperCase()
   return { verb, group, version, resource, subresource, scope, component: 'apiserver' }
 }

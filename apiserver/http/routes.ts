@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import underPressure from '@fastify/under-pressure'
 import { StatusError } from '../../machinery/status.ts'
-import { badRequest, methodNotAllowed, tooManyRequests, unauthorized, unknownPath } from '../../machinery/status-errors.ts'
+import {
+  badRequest,
+  methodNotAllowed,
+  tooManyRequests,
+  unauthorized,
+  unknownPath,
+} from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
 import { mastersGroup } from '../authorization/authorizer.ts'
 import { refusal } from '../authorization/refusal.ts'

@@ -8,7 +8,11 @@ export type RawResponse = ServerResponse | Http2ServerResponse
  * Writes pieces as fast as they are read. A reader that takes nothing for `stuckReaderMs` loses its connection: what
  * waits for it would stay in memory for as long as it likes.
  */
-export async function sendPieces(raw: RawResponse, pieces: AsyncIterable<Uint8Array>, limits: StreamLimits): Promise<void> {
+export async function sendPieces(
+  raw: RawResponse,
+  pieces: AsyncIterable<Uint8Array>,
+  limits: StreamLimits,
+): Promise<void> {
   try {
     for await (const piece of pieces) {
       if (raw.destroyed || raw.writableEnded) return

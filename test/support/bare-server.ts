@@ -51,7 +51,12 @@ const limits: ServerLimits = {
 
 export async function startBareServer(options: BareServerOptions): Promise<BareServer> {
   const directory = mkdtempSync(join(tmpdir(), 'bare-server-'))
-  const certificates = await SelfMadeCertificates.open({ directory, clock: systemClock, authorityDays: 10, leafDays: 5 })
+  const certificates = await SelfMadeCertificates.open({
+    directory,
+    clock: systemClock,
+    authorityDays: 10,
+    leafDays: 5,
+  })
   const metrics = new Metrics()
   const logged: string[] = []
   const serving = await certificates.serving(['localhost', '127.0.0.1'])
@@ -90,7 +95,8 @@ function authenticatorOf(tokens: string): Authenticator {
 }
 
 function memoryLog(lines: string[]): Logger {
-  const write = (message: string, fields?: LogFields): void => void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
+  const write = (message: string, fields?: LogFields): void =>
+    void lines.push(`${message} ${JSON.stringify(fields ?? {})}`)
   const log: Logger = { debug: write, info: write, warn: write, error: write, child: () => log }
   return log
 }
