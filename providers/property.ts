@@ -1,3 +1,4 @@
+import { ProviderError } from './errors.ts'
 import { textOf } from './json/found.ts'
 import { findPath } from './json/path.ts'
 
@@ -5,9 +6,15 @@ import { findPath } from './json/path.ts'
 
 /** As a gjson path only. */
 export function propertyByPath(json: string, property: string): Uint8Array | undefined {
+  if (property.length > lengthMax) {
+    throw new ProviderError('invalid-ref', `the property is a path of more than ${lengthMax} characters`)
+  }
   const found = findPath(json, property)
   return found === undefined ? undefined : Buffer.from(textOf(found))
 }
+
+/** Every part of a path reads the text once more. */
+const lengthMax = 1024
 
 /** A dotted property is tried as the literal name of a member before it is tried as a path. */
 export function propertyByNameOrPath(json: string, property: string): Uint8Array | undefined {

@@ -139,6 +139,13 @@ t.test('paths', async (t) => {
     t.equal(path(stars, `${'*a'.repeat(200)}b`), undefined)
   })
 
+  t.test('nesting without end is not JSON, and paths have a length', async (t) => {
+    const nested = (open: string, close: string) => `{"a":${open.repeat(20_000)}1${close.repeat(20_000)}}`
+    t.throws(() => rawEntries(nested('[', ']')), { code: 'invalid-value' })
+    t.equal(path(nested('[', ']'), 'a.@flatten:{"deep":true}|@pretty')?.length, 40_001)
+    t.throws(() => path('{}', 'a.'.repeat(600)), { code: 'invalid-ref' })
+  })
+
   t.test('a dotted name is a literal before it is a path', async (t) => {
     t.equal(text(propertyByNameOrPath('{"a.b":"flat","a":{"b":"nested"}}', 'a.b')), 'flat')
     t.equal(text(propertyByNameOrPath('{"a":{"b":"nested"}}', 'a.b')), 'nested')

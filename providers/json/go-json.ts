@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { numberOf } from './found.ts'
-import { documentOf, elements, members, unquoted, type Found } from './json-scan.ts'
+import { depthOf, documentOf, elements, members, unquoted, type Found } from './json-scan.ts'
 
 /**
  * JSON as Go's encoding/json writes it, byte for byte: values are compared and hashed by people's tools, so `<` must be
@@ -15,7 +15,9 @@ export interface JsonStyle {
   readonly numbers: 'literal' | 'float'
 }
 
+/** Whether it is JSON that may be walked: values nested without end would exhaust the stack. */
 export function isJson(text: string): boolean {
+  if (depthOf(text) > depthMax) return false
   try {
     JSON.parse(text)
     return true
@@ -23,6 +25,8 @@ export function isJson(text: string): boolean {
     return false
   }
 }
+
+const depthMax = 500
 
 /** JSON text written anew: keys sorted bytewise, of a key given twice the last, no blanks. The text must be JSON. */
 export function encodeAgain(json: string, style: JsonStyle): string {

@@ -120,6 +120,22 @@ export function closing(text: string, at: number): number {
   }
 }
 
+/** How deep brackets are nested. */
+export function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (let index = indexOfAny(text, 0, bracketOrQuote); index >= 0; index = indexOfAny(text, index, bracketOrQuote)) {
+    const found = text[index]
+    if (found === '"') index = stringEnd(text, index)
+    else {
+      depth += found === '{' || found === '[' ? 1 : found === '}' || found === ']' ? -1 : 0
+      deepest = Math.max(deepest, depth)
+      index += 1
+    }
+  }
+  return deepest
+}
+
 function wordEnd(json: string, at: number): number {
   const end = indexOfAny(json, at, /[\s,\]}:]/g)
   return end < 0 ? json.length : end

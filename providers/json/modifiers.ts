@@ -36,7 +36,7 @@ const modifiers: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
   ['reverse', reverse],
   ['keys', (json) => listOf(json, ({ key }) => quoted(key, 'html'))],
   ['values', (json) => (isArray(json) ? json : listOf(json, ({ value }) => value.raw))],
-  ['flatten', (json, argument) => (isArray(json) ? `[${flat(json, argument.includes('"deep":true'))}]` : json)],
+  ['flatten', flatten],
   ['join', join],
   ['tostr', (json) => quoted(json, 'html')],
   ['fromstr', (json) => (isJson(json) ? textOf(documentOf(json) ?? nothing) : '')],
@@ -88,6 +88,10 @@ function reverse(json: string): string {
 
 function listOf(json: string, part: (member: { key: string; value: Found }) => string): string {
   return isObject(json) ? `[${[...members(json)].map(part).join(',')}]` : '[]'
+}
+
+function flatten(json: string, argument: string): string {
+  return isArray(json) && isJson(json) ? `[${flat(json, argument.includes('"deep":true'))}]` : json
 }
 
 function flat(json: string, deep: boolean): string {
