@@ -1,6 +1,6 @@
 /**
- * One call for everyone who asks while it is on its way, as long as it began late enough: who knows of a change may not get
- * an answer that was on its way before the change.
+ * One call for everyone who asks while it is on its way, as long as it began late enough: who knows of a change may
+ * not get an answer that was on its way before the change.
  */
 export class SingleFlight<T> {
   readonly #calls = new Map<string, { readonly startedMs: number; readonly promise: Promise<T> }>()

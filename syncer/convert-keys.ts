@@ -29,7 +29,7 @@ function escaped(character: string): string {
 
 const keyBytesMax = 253
 
-/** The keys that a Secret can hold; an empty one is left out (eso-behaviour.md 3.8). Throws SyncError on a worse one. */
+/** Keys that a Secret can hold; an empty one is left out (eso-behaviour.md 3.8). Throws SyncError on a worse one. */
 export function validKeys(values: Values): Values {
   for (const key of [...values.keys()].sort(byBytes)) checkKey(key)
   return values.has('') ? new Map([...values].filter(([key]) => key !== '')) : values

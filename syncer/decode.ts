@@ -1,8 +1,6 @@
 import { byBytes } from '../base/byte-order.ts'
 import { SyncError } from './errors.ts'
 
-export type DecodingStrategy = 'None' | 'Base64' | 'Base64URL' | 'Auto'
-
 /** A value as its decodingStrategy has it (eso-behaviour.md 3.5). Throws SyncError. */
 export function decodeValue(value: Uint8Array, strategy: string | undefined): Uint8Array {
   switch (strategy) {

@@ -1,6 +1,6 @@
 /**
- * fetch-failed: a provider, a store or a value was not as it must be; nothing was written. invalid-value: a value or a key
- * cannot be used as asked.
+ * fetch-failed: a provider, a store or a value was not as it must be; nothing was written. invalid-value: a value or a
+ * key cannot be used as asked.
  */
 export type SyncErrorCode = 'fetch-failed' | 'invalid-value'
 

@@ -1,5 +1,5 @@
-import { WorkLoop, type WorkNext } from '../base/work-loop.ts'
-import type { Work } from '../base/work-queue.ts'
+import { WorkLoop, type WorkNext } from '../base/work/work-loop.ts'
+import type { Work } from '../base/work/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
@@ -34,7 +34,8 @@ export class ExternalSecretLoop {
       retryMaxMs: options.retryMaxMs,
       sharedAgeMaxMs: options.valueAgeMaxMs,
       work: (work) => this.#work(work),
-      failed: ({ key }, error) => log.error('a pass failed', { externalSecret: key, error: error instanceof Error ? error.name : 'unknown' }),
+      failed: ({ key }, error) =>
+        log.error('a pass failed', { externalSecret: key, error: error instanceof Error ? error.name : 'unknown' }),
     })
   }
 

@@ -22,8 +22,8 @@ export interface Source {
 export type OpenSource = (ref: StoreRef) => Promise<Source>
 
 /**
- * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything is
- * read at once; of several failures the first in that order is told. Throws SyncError.
+ * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything
+ * is read at once; of several failures the first in that order is told. Throws SyncError.
  */
 export async function fetchData(spec: ExternalSecretSpec, open: OpenSource): Promise<Values> {
   const sourceOf = (entry: DataEntry | DataFromEntry): Promise<Source> =>

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { byBytes } from '../base/byte-order.ts'
 
 /**
- * The hashes that ESO leaves on objects: SHA3-224 over what Go's `%+v` prints (eso-behaviour.md 0.3). Other tools compare
- * them, and a Secret that ESO wrote must not look changed to us, nor ours to ESO.
+ * The hashes that ESO leaves on objects: SHA3-224 over what Go's `%+v` prints (eso-behaviour.md 0.3). Other tools
+ * compare them, and a Secret that ESO wrote must not look changed to us, nor ours to ESO.
  */
 export function hashOfText(text: string): string {
   return createHash('sha3-224').update(text).digest('hex')

@@ -6,11 +6,11 @@ export interface SyncerOptions {
   readonly workers: number
   /** How often a store without `spec.refreshInterval` is validated (--store-requeue-interval, 5m). */
   readonly storeRequeueIntervalMs: number
-  /** A refresh that changed nothing writes status.refreshTime at most so often (--refresh-time-granularity, 1h). */
+  /** A refresh that changed nothing writes status.refreshTime so seldom (--refresh-time-granularity, 1h). */
   readonly refreshTimeGranularityMs: number
   /**
-   * How long a value serves other refreshes of the same round (10s). Only refreshes that are due by the clock share like
-   * this: what a user changed, and a retry, always reads anew.
+   * How long a value serves other refreshes of the same round (10s). Only refreshes that are due by the clock share
+   * like this: what a user changed, and a retry, always reads anew.
    */
   readonly valueAgeMaxMs: number
   /** What may be held of values at once (64 MiB). */

@@ -1,4 +1,4 @@
-import type { WorkNext } from '../base/work-loop.ts'
+import type { WorkNext } from '../base/work/work-loop.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import { parseTime } from '../machinery/time.ts'
@@ -192,7 +192,10 @@ export class Pass {
     const status = statusAfter(this.#object, result, this.#startMs)
     if (!hasWritten && !isWorthWriting(this.#object.status, status, options.refreshTimeGranularityMs)) return undefined
     try {
-      const written = await clients.externalSecrets.updateStatus({ ...this.#object, status }, { fieldManager: statusManager })
+      const written = await clients.externalSecrets.updateStatus(
+        { ...this.#object, status },
+        { fieldManager: statusManager },
+      )
       externalSecrets.written(this.#key, written)
       return undefined
     } catch (error) {

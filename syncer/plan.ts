@@ -84,14 +84,23 @@ function desiredSecret({ externalSecret, data, current }: Wanted): Secret {
   const isKept = current !== undefined && externalSecret.spec.target?.immutable === true
   const base = isKept ? current : withContent(externalSecret, { data, ...(current && { current }) })
   const hash = hashOfData(isKept ? dataOf(current) : data)
-  const { labels: { [createdByLabel]: _, ...labels } = {}, annotations, ownerReferences = [], ...metadata } = base.metadata
+  const {
+    labels: { [createdByLabel]: _, ...labels } = {},
+    annotations,
+    ownerReferences = [],
+    ...metadata
+  } = base.metadata
   const creator = creatorOf(externalSecret.metadata.namespace ?? '', externalSecret.metadata.name ?? '')
   const owners = ownersOf(externalSecret, ownerReferences)
   return {
     ...base,
     metadata: {
       ...metadata,
-      labels: { ...labels, ...(isOwnerPolicy(externalSecret) && { [createdByLabel]: creator }), [managedLabel]: 'true' },
+      labels: {
+        ...labels,
+        ...(isOwnerPolicy(externalSecret) && { [createdByLabel]: creator }),
+        [managedLabel]: 'true',
+      },
       annotations: { ...annotations, [dataHashAnnotation]: hash },
       ...(owners.length > 0 && { ownerReferences: owners }),
     },
@@ -123,7 +132,9 @@ function withContent(
 
 function ownersOf(externalSecret: ExternalSecret, owners: readonly OwnerReference[]): readonly OwnerReference[] {
   const { name = '', uid = '' } = externalSecret.metadata
-  const ours = owners.findIndex((owner) => owner.uid === uid || (owner.controller === true && isOurs(owner, externalSecret)))
+  const ours = owners.findIndex(
+    (owner) => owner.uid === uid || (owner.controller === true && isOurs(owner, externalSecret)),
+  )
   if (!isOwnerPolicy(externalSecret)) return ours < 0 ? owners : owners.toSpliced(ours, 1)
   const { apiVersion, kind } = externalSecret
   const reference = { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }

@@ -17,7 +17,10 @@ import { parseCron } from './windows/cron.ts'
 t.test('the recorded data vectors hold', async (t) => {
   const file = JSON.parse(readFileSync('test/vectors/data-vectors.json', 'utf8')) as JsonObject
   const results = vectorResults(dataAreas, file)
-  t.same(results.filter(({ result }) => result === 'failed'), [])
+  t.same(
+    results.filter(({ result }) => result === 'failed'),
+    [],
+  )
   t.ok(results.filter(({ result }) => result === 'passed').length > 70)
 })
 
@@ -53,23 +56,44 @@ t.test('hashes and names are those of ESO', async (t) => {
 t.test('what is due follows the refresh policy', async (t) => {
   const hourAgo = '2026-06-01T10:59:59Z'
   const justNow = '2026-06-01T11:59:00Z'
-  const table: readonly (readonly [string, Partial<ExternalSecretSpec>, ExternalSecretStatus | undefined, boolean])[] = [
-    ['never synced', {}, undefined, true],
-    ['synced just now', {}, syncedAt(justNow), false],
-    ['the interval is over', {}, syncedAt(hourAgo), true],
-    ['the interval ends this moment', {}, syncedAt('2026-06-01T11:00:00Z'), false],
-    ['synced in the future', {}, syncedAt('2026-06-01T12:00:01Z'), true],
-    ['changed', {}, { ...syncedAt(justNow), syncedResourceVersion: '1-x' }, true],
-    ['interval 0 and changed', { refreshInterval: '0s' }, { ...syncedAt(justNow), syncedResourceVersion: '1-x' }, false],
-    ['interval below 0', { refreshInterval: '-1h' }, syncedAt(hourAgo), false],
-    ['CreatedOnce and changed', { refreshPolicy: 'CreatedOnce' }, { ...syncedAt(hourAgo), syncedResourceVersion: 'x' }, false],
-    ['CreatedOnce and never synced', { refreshPolicy: 'CreatedOnce' }, undefined, true],
-    ['OnChange and unchanged', { refreshPolicy: 'OnChange' }, syncedAt(hourAgo), false],
-    ['OnChange and changed', { refreshPolicy: 'OnChange' }, { ...syncedAt(justNow), syncedResourceVersion: 'x' }, true],
-    ['a closed window', { syncWindows: windows('deny') }, syncedAt(hourAgo), false],
-    ['an open window', { syncWindows: windows('allow') }, syncedAt(hourAgo), true],
-    ['a closed window, changed', { syncWindows: windows('deny') }, { ...syncedAt(hourAgo), syncedResourceVersion: 'x' }, true],
-  ]
+  const table: readonly (readonly [string, Partial<ExternalSecretSpec>, ExternalSecretStatus | undefined, boolean])[] =
+    [
+      ['never synced', {}, undefined, true],
+      ['synced just now', {}, syncedAt(justNow), false],
+      ['the interval is over', {}, syncedAt(hourAgo), true],
+      ['the interval ends this moment', {}, syncedAt('2026-06-01T11:00:00Z'), false],
+      ['synced in the future', {}, syncedAt('2026-06-01T12:00:01Z'), true],
+      ['changed', {}, { ...syncedAt(justNow), syncedResourceVersion: '1-x' }, true],
+      [
+        'interval 0 and changed',
+        { refreshInterval: '0s' },
+        { ...syncedAt(justNow), syncedResourceVersion: '1-x' },
+        false,
+      ],
+      ['interval below 0', { refreshInterval: '-1h' }, syncedAt(hourAgo), false],
+      [
+        'CreatedOnce and changed',
+        { refreshPolicy: 'CreatedOnce' },
+        { ...syncedAt(hourAgo), syncedResourceVersion: 'x' },
+        false,
+      ],
+      ['CreatedOnce and never synced', { refreshPolicy: 'CreatedOnce' }, undefined, true],
+      ['OnChange and unchanged', { refreshPolicy: 'OnChange' }, syncedAt(hourAgo), false],
+      [
+        'OnChange and changed',
+        { refreshPolicy: 'OnChange' },
+        { ...syncedAt(justNow), syncedResourceVersion: 'x' },
+        true,
+      ],
+      ['a closed window', { syncWindows: windows('deny') }, syncedAt(hourAgo), false],
+      ['an open window', { syncWindows: windows('allow') }, syncedAt(hourAgo), true],
+      [
+        'a closed window, changed',
+        { syncWindows: windows('deny') },
+        { ...syncedAt(hourAgo), syncedResourceVersion: 'x' },
+        true,
+      ],
+    ]
   for (const [name, spec, status, due] of table) {
     t.equal(isRefreshDue({ externalSecret: anExternalSecret(spec, status) }, noon), due, name)
   }
@@ -103,7 +127,17 @@ t.test('cron lines fire when cron would', async (t) => {
   for (const [line, after, firing] of table) {
     t.equal(parseCron(line)?.next(at(after)), firing === undefined ? undefined : at(firing), line)
   }
-  for (const line of ['', '* * * *', '60 * * * *', '* * * * 7', '5-1 * * * *', '*/0 * * * *', '@never', '@every x', '1-2-3 * * * *']) {
+  for (const line of [
+    '',
+    '* * * *',
+    '60 * * * *',
+    '* * * * 7',
+    '5-1 * * * *',
+    '*/0 * * * *',
+    '@never',
+    '@every x',
+    '1-2-3 * * * *',
+  ]) {
     t.equal(parseCron(line), undefined, `${line} is none`)
   }
 })
@@ -119,17 +153,31 @@ t.test('a target is made, taken over, left alone or refused', async (t) => {
     action: 'update',
     secret: { data: { b: 'dw==', a: undefined } },
   })
-  const other = { apiVersion: 'external-secrets.io/v1beta1', kind: 'ExternalSecret', name: 'first', uid: 'x', controller: true }
+  const other = {
+    apiVersion: 'external-secrets.io/v1beta1',
+    kind: 'ExternalSecret',
+    name: 'first',
+    uid: 'x',
+    controller: true,
+  }
   const theirs = { ...current, metadata: { ...current.metadata, ownerReferences: [other] } }
   const refusal = { message: 'target is owned by another ExternalSecret' }
   t.match(planSync({ externalSecret, data, current: theirs }), { action: 'refuse', refusal })
   const orphan = anExternalSecret({ target: { creationPolicy: 'Orphan' } }, undefined)
-  t.match(planSync({ externalSecret: orphan, data, current: theirs }), { action: 'refuse', refusal }, 'whatever the policy')
+  t.match(
+    planSync({ externalSecret: orphan, data, current: theirs }),
+    { action: 'refuse', refusal },
+    'whatever the policy',
+  )
   const given = planSync({ externalSecret: orphan, data, current })
   t.equal((given as { secret: Secret }).secret.metadata.ownerReferences, undefined, 'Orphan gives the Secret up')
   const again = { ...externalSecret, metadata: { ...externalSecret.metadata, uid: 'new' } }
   const taken = planSync({ externalSecret: again, data, current })
-  t.match(taken, { action: 'update', secret: { metadata: { ownerReferences: [{ uid: 'new' }] } } }, 'made again under its name')
+  t.match(
+    taken,
+    { action: 'update', secret: { metadata: { ownerReferences: [{ uid: 'new' }] } } },
+    'made again under its name',
+  )
   t.equal((taken as { secret: Secret }).secret.metadata.ownerReferences?.length, 1)
 })
 
@@ -159,7 +207,10 @@ t.test('labels that the ExternalSecret lost go from its Secret, those of others 
 
 t.test('an immutable target keeps its data', async (t) => {
   const data = new Map([['a', Buffer.from('new')]])
-  const current = { ...(planSync({ externalSecret: anExternalSecret({}, undefined), data: new Map() }) as { secret: Secret }).secret, immutable: true }
+  const current = {
+    ...(planSync({ externalSecret: anExternalSecret({}, undefined), data: new Map() }) as { secret: Secret }).secret,
+    immutable: true,
+  }
   const plan = planSync({ externalSecret: anExternalSecret({}, undefined), data, current })
   t.match(plan, { action: 'refuse', refusal: { message: 'could not update secret, target is immutable' } })
   const asked = anExternalSecret({ target: { immutable: true } }, undefined)
@@ -169,11 +220,19 @@ t.test('an immutable target keeps its data', async (t) => {
 t.test('the status keeps what still holds', async (t) => {
   const before = anExternalSecret({}, undefined)
   const first = statusAfter(before, failedWith('could not get secret data from provider'), noon)
-  t.match(first, { refreshTime: null, binding: { name: '' }, conditions: [{ status: 'False', reason: 'SecretSyncedError' }] })
+  t.match(first, {
+    refreshTime: null,
+    binding: { name: '' },
+    conditions: [{ status: 'False', reason: 'SecretSyncedError' }],
+  })
   const done = statusAfter({ ...before, status: first }, { ...synced, boundTo: 'es' }, noon + 5000)
   t.match(done, { refreshTime: '2026-06-01T12:00:05Z', binding: { name: 'es' } })
   const failed = statusAfter({ ...before, status: done }, failedWith('x'), noon + 9000)
-  t.match(failed, { refreshTime: '2026-06-01T12:00:05Z', syncedResourceVersion: done.syncedResourceVersion ?? '', binding: { name: 'es' } })
+  t.match(failed, {
+    refreshTime: '2026-06-01T12:00:05Z',
+    syncedResourceVersion: done.syncedResourceVersion ?? '',
+    binding: { name: 'es' },
+  })
   const later = statusAfter({ ...before, status: done }, synced, noon + 60_000)
   t.notOk(isWorthWriting(done, later, 3_600_000), 'only the time moved')
   t.ok(isWorthWriting(done, later, 30_000))

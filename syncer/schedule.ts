@@ -13,7 +13,7 @@ export interface Looked {
 
 const defaultIntervalMs = 3_600_000
 
-export function refreshIntervalMs({ refreshInterval }: ExternalSecretSpec): number {
+function refreshIntervalMs({ refreshInterval }: ExternalSecretSpec): number {
   return refreshInterval === undefined ? defaultIntervalMs : (parseGoDuration(refreshInterval) ?? defaultIntervalMs)
 }
 
@@ -35,8 +35,8 @@ export function isRefreshDue(looked: Looked, nowMs: number): boolean {
 const minuteMs = 60_000
 
 /**
- * When to look again after a pass that left nothing due; undefined: only when something changes. A refresh that a window
- * holds back is looked at once a minute, because cron knows nothing finer.
+ * When to look again after a pass that left nothing due; undefined: only when something changes. A refresh that a
+ * window holds back is looked at once a minute, because cron knows nothing finer.
  */
 export function nextLookAt(looked: Looked, nowMs: number): number | undefined {
   const { spec } = looked.externalSecret

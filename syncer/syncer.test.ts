@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Event } from '../kinds/core/event/v1.ts'
 import type { ResourceClient } from '../machinery/client.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { ProviderError } from '../providers/errors.ts'
@@ -32,14 +33,21 @@ t.test('a refresh that finds nothing new makes no request, and the true time sho
   await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es', { refreshInterval: '1m' }))
   await clock.advance(1000)
   const first = await cluster.read(path('externalsecrets', 'es'))
-  const uid = String(first['metadata']?.['uid'])
+  const { uid } = first['metadata'] as unknown as { uid: string }
   counter.calls.length = 0
   const before = cluster.syncer.live.lastSyncTime(uid)
   await clock.advance(50 * 60_000)
-  t.same(counter.calls.filter((call) => !call.includes('secretstores')), [])
+  t.same(
+    counter.calls.filter((call) => !call.includes('secretstores')),
+    [],
+  )
   t.not(cluster.syncer.live.lastSyncTime(uid), before)
   await clock.advance(20 * 60_000)
-  t.same(counter.calls.filter((call) => !call.includes('secretstores')), ['updateStatus externalsecrets'], 'the time, once an hour')
+  t.same(
+    counter.calls.filter((call) => !call.includes('secretstores')),
+    ['updateStatus externalsecrets'],
+    'the time, once an hour',
+  )
 })
 
 t.test('what somebody did to a target is put right', async (t) => {
@@ -72,7 +80,11 @@ t.test('a failing provider empties no Secret, and no text of it is told', async 
   await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es'))
   await until(async () => (await secret(cluster, 'es')) !== undefined)
   const before = await secret(cluster, 'es')
-  const failures = [new ProviderError('secret-missing', 'x'), new ProviderError('throttled', 'slow down', { retryAfterMs: 1 }), new Error('canary-7')]
+  const failures = [
+    new ProviderError('secret-missing', 'x'),
+    new ProviderError('throttled', 'slow down', { retryAfterMs: 1 }),
+    new Error('canary-7'),
+  ]
   for (const [index, failure] of failures.entries()) {
     fake.failure = failure
     await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: String(index) } } })
@@ -97,7 +109,9 @@ t.test('one read serves everyone of a round, and who changed something gets a ne
   await cluster.apply(namespace('a'), ...names.map((name) => anExternalSecret(name, { data: entries })))
   cluster.start()
   await cluster.apply(aStore({}))
-  await until(async () => (await Promise.all(names.map((name) => secret(cluster, name)))).every((one) => one !== undefined))
+  await until(async () =>
+    (await Promise.all(names.map((name) => secret(cluster, name)))).every((one) => one !== undefined),
+  )
   t.equal(fake.reads.length, 1)
   t.equal(fake.connects.length, 1)
   await cluster.patch(path('externalsecrets', 'es-7'), { metadata: { annotations: { 'force-sync': '1' } } })
@@ -113,7 +127,9 @@ t.test('namespaces that give one ClusterSecretStore their own credentials share 
   await cluster.apply(anExternalSecret('one', ref), anExternalSecret('two', ref), anExternalSecret('one', ref, 'b'))
   cluster.start()
   await cluster.apply({ ...aStore({}), kind: 'ClusterSecretStore', metadata: { name: 's' } })
-  await until(async () => (await secret(cluster, 'one')) !== undefined && (await secret(cluster, 'one', 'b')) !== undefined)
+  await until(
+    async () => (await secret(cluster, 'one')) !== undefined && (await secret(cluster, 'one', 'b')) !== undefined,
+  )
   await until(async () => (await secret(cluster, 'two')) !== undefined)
   t.match(await secret(cluster, 'one'), encoded('k as token-a'))
   t.match(await secret(cluster, 'two'), encoded('k as token-a'))
@@ -133,9 +149,22 @@ t.test('stores say whether they can be used, and who may not use them is told', 
   await cluster.apply(
     namespace('a'),
     store,
-    { ...store, metadata: { name: 'bad', namespace: 'a' }, spec: { provider: { fake: { data: [], validationResult: 2 } } } },
-    { ...store, metadata: { name: 'theirs', namespace: 'a' }, spec: { ...(store['spec'] as object), controller: 'other' } },
-    { ...store, kind: 'ClusterSecretStore', metadata: { name: 'closed' }, spec: { ...(store['spec'] as object), conditions } },
+    {
+      ...store,
+      metadata: { name: 'bad', namespace: 'a' },
+      spec: { provider: { fake: { data: [], validationResult: 2 } } },
+    },
+    {
+      ...store,
+      metadata: { name: 'theirs', namespace: 'a' },
+      spec: { ...(store['spec'] as object), controller: 'other' },
+    },
+    {
+      ...store,
+      kind: 'ClusterSecretStore',
+      metadata: { name: 'closed' },
+      spec: { ...(store['spec'] as object), conditions },
+    },
   )
   await cluster.apply(
     anExternalSecret('one', { secretStoreRef: { name: 'bad' } }),
@@ -147,7 +176,9 @@ t.test('stores say whether they can be used, and who may not use them is told', 
   t.match(texts.join('\n'), 'SecretStore "bad" is not ready')
   t.match(texts.join('\n'), 'using cluster store "closed" is not allowed from namespace "a": denied by spec.condition')
   const bad = await cluster.read(path('secretstores', 'bad'))
-  t.match(bad['status'], { conditions: [{ status: 'False', reason: 'InvalidProviderConfig', message: 'unable to validate store' }] })
+  t.match(bad['status'], {
+    conditions: [{ status: 'False', reason: 'InvalidProviderConfig', message: 'unable to validate store' }],
+  })
   t.equal((await cluster.read(path('secretstores', 'theirs')))['status'], undefined)
   t.equal(await status(cluster, 'three'), undefined, 'a foreign class is left alone')
 })
@@ -159,7 +190,10 @@ t.test('a target that was renamed leaves nothing behind', async (t) => {
   await until(async () => (await secret(cluster, 'old')) !== undefined)
   await cluster.patch(path('externalsecrets', 'es'), { spec: { target: { name: 'new' } } })
   await until(async () => (await secret(cluster, 'new')) !== undefined && (await secret(cluster, 'old')) === undefined)
-  t.match(await events(cluster), ['Normal Created secret created', 'Normal Deleted secret deleted because it was orphaned'])
+  t.match(await events(cluster), [
+    'Normal Created secret created',
+    'Normal Deleted secret deleted because it was orphaned',
+  ])
 })
 
 t.test('Secrets are watched by namespace, as long as it has an ExternalSecret', async (t) => {
@@ -188,7 +222,10 @@ t.test('after a restart nothing is fetched or written that is not due', async (t
   await cluster.apply(anExternalSecret('later'))
   await until(async () => (await secret(cluster, 'later')) !== undefined)
   t.equal(fake.reads.length, 2, 'one for each first sync')
-  t.same(counter.calls.filter((call) => /^(get|update|delete) secrets$/.test(call)), [])
+  t.same(
+    counter.calls.filter((call) => /^(get|update|delete) secrets$/.test(call)),
+    [],
+  )
 })
 
 /** A provider that says who asked for what. */
@@ -245,8 +282,8 @@ class Counter {
     }
     const end = (name: string): void => void this.watched.splice(this.watched.indexOf(name), 1)
     return {
-      get: counted('get', client.get),
-      list: counted('list', client.list),
+      get: counted('get', client.get.bind(client)),
+      list: counted('list', client.list.bind(client)),
       watch: (scope, signal) => {
         if (plural === 'secrets') {
           const name = scope.namespace ?? '*'
@@ -255,10 +292,10 @@ class Counter {
         }
         return client.watch(scope, signal)
       },
-      create: counted('create', client.create),
-      update: counted('update', client.update),
-      updateStatus: counted('updateStatus', client.updateStatus),
-      delete: counted('delete', client.delete),
+      create: counted('create', client.create.bind(client)),
+      update: counted('update', client.update.bind(client)),
+      updateStatus: counted('updateStatus', client.updateStatus.bind(client)),
+      delete: counted('delete', client.delete.bind(client)),
     }
   }
 }
@@ -273,12 +310,22 @@ function credentials(namespace: string, token: string): Manifest {
 
 function aStore(values: Readonly<Record<string, string>>): Manifest {
   const data = Object.entries(values).map(([key, value]) => ({ key, value }))
-  return { apiVersion: v1, kind: 'SecretStore', metadata: { name: 's', namespace: 'a' }, spec: { provider: { fake: { data } } } }
+  return {
+    apiVersion: v1,
+    kind: 'SecretStore',
+    metadata: { name: 's', namespace: 'a' },
+    spec: { provider: { fake: { data } } },
+  }
 }
 
 function anExternalSecret(name: string, spec: object = {}, namespace = 'a'): Manifest {
   const data = [{ secretKey: 'a', remoteRef: { key: 'k' } }]
-  return { apiVersion: v1, kind: 'ExternalSecret', metadata: { name, namespace }, spec: { secretStoreRef: { name: 's' }, data, ...spec } }
+  return {
+    apiVersion: v1,
+    kind: 'ExternalSecret',
+    metadata: { name, namespace },
+    spec: { secretStoreRef: { name: 's' }, data, ...spec },
+  }
 }
 
 function path(plural: string, name: string, namespace = 'a'): string {
@@ -289,7 +336,7 @@ function path(plural: string, name: string, namespace = 'a'): string {
 /** What matters of a Secret, as text; undefined when there is none. */
 async function secret(cluster: SyncCluster, name: string, namespace = 'a'): Promise<string | undefined> {
   const found = await cluster.read(path('secrets', name, namespace))
-  if (String(found['kind']) !== 'Secret') return undefined
+  if ((found['kind'] as unknown) !== 'Secret') return undefined
   const { labels, annotations, ownerReferences } = found['metadata'] ?? {}
   const sorted = (map: object | undefined): unknown => Object.entries(map ?? {}).sort()
   return JSON.stringify([found['data'], sorted(labels), sorted(annotations), ownerReferences])
@@ -300,8 +347,8 @@ async function status(cluster: SyncCluster, name: string): Promise<string | unde
 }
 
 async function events(cluster: SyncCluster): Promise<string[]> {
-  const { items } = (await cluster.read('/api/v1/namespaces/a/events')) as unknown as { items: Record<string, unknown>[] }
-  const ours = items.filter(({ source }) => (source as { component: string }).component === 'external-secrets')
+  const { items } = (await cluster.read('/api/v1/namespaces/a/events')) as unknown as { items: Event[] }
+  const ours = items.filter(({ source }) => source?.component === 'external-secrets')
   return ours.map(({ type, reason, message }) => `${type} ${reason} ${message}`).sort()
 }
 

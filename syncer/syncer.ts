@@ -19,8 +19,8 @@ import type { SyncerClients, SyncerParts } from './syncer-parts.ts'
 import { ProviderReads } from './values/provider-reads.ts'
 
 /**
- * The door of the syncer: it watches ExternalSecrets and stores, fetches what they ask for, pours it into Secrets and tells
- * it in their status. It is not a server and knows no storage: every object is reached through a `ResourceClient`.
+ * The door of the syncer: it watches ExternalSecrets and stores, fetches what they ask for, pours it into Secrets and
+ * tells it in their status. It is no server and knows no storage: every object is reached through a `ResourceClient`.
  */
 export interface SyncerConfig {
   readonly clients: SyncerClients

@@ -40,8 +40,8 @@ interface Slot {
 
 /**
  * Logged-in clients, shared by all who are the same to the provider: those of one store and generation, and of one
- * namespace as soon as anything the store refers to lies in the consumer's namespace. Until the first login has shown that,
- * the others wait for it. Failures are shared alike. Invariants:
+ * namespace as soon as anything the store refers to lies in the consumer's namespace. Until the first login has shown
+ * that, the others wait for it. Failures are shared alike. Invariants:
  * 1. A slot under `uid/generation` depends on no consumer; one that does is under `uid/generation/namespace`.
  * 2. Nobody gets a client whose credentials were read before the moment that they name.
  */
@@ -131,7 +131,11 @@ export class ClientPool {
   #open(key: string, { store, consumer }: Wish): Slot {
     const { clock, sources } = this.#options
     const scope = scopeOf(store)
-    const references = createReferences({ ...sources, store: scope, ...(consumer !== undefined && { consumerNamespace: consumer }) })
+    const references = createReferences({
+      ...sources,
+      store: scope,
+      ...(consumer !== undefined && { consumerNamespace: consumer }),
+    })
     const slot: Slot = {
       consumer,
       references,
@@ -147,7 +151,10 @@ export class ClientPool {
     return slot
   }
 
-  async #connect({ store, consumer = '' }: Pick<Wish, 'store' | 'consumer'>, references: References): Promise<Identity | ProviderError> {
+  async #connect(
+    { store, consumer = '' }: Pick<Wish, 'store' | 'consumer'>,
+    references: References,
+  ): Promise<Identity | ProviderError> {
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(this.#options.timeoutMs)])
     try {
       const { clock, log, outbound } = this.#options

@@ -3,8 +3,8 @@ import type { SecretsClient } from '../../providers/provider.ts'
 import type { References } from '../../providers/references.ts'
 
 /**
- * One logged-in client and what it stands for. Closed when it was given up and its last call has ended: who began a call
- * may finish it.
+ * One logged-in client and what it stands for. Closed when it was given up and its last call has ended: who began a
+ * call may finish it.
  */
 export class Identity {
   /** What may share values: store, consumer where one counts, and credentials. */
@@ -39,7 +39,8 @@ export class Identity {
   }
 
   #closeWhenIdle(): void {
-    if (this.#isGivenUp && this.#calls === 0) void Promise.resolve(this.client[Symbol.asyncDispose]()).catch(() => undefined)
+    if (this.#isGivenUp && this.#calls === 0)
+      void Promise.resolve(this.client[Symbol.asyncDispose]()).catch(() => undefined)
   }
 }
 

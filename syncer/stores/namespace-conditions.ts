@@ -7,8 +7,8 @@ type Conditions = NonNullable<SecretStoreSpec['conditions']>
 type NamespaceTest = (namespace: Pick<Namespace, 'metadata'>) => boolean
 
 /**
- * Who may use a ClusterSecretStore (eso-behaviour.md 1.13): everybody without conditions, else whoever any part of any of them
- * names. What cannot be read names nobody.
+ * Who may use a ClusterSecretStore (eso-behaviour.md 1.13): everybody without conditions, else whoever any part of any
+ * of them names. What cannot be read names nobody.
  */
 export function namespaceTest(conditions: Conditions | undefined): NamespaceTest {
   if (conditions === undefined || conditions.length === 0) return () => true

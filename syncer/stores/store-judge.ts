@@ -7,7 +7,15 @@ import type { ProviderSpec } from '../../providers/provider.ts'
 import { statusManager } from '../target/marks.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
 import { storeKey, type StorePlace } from './store-ref.ts'
-import { maintenanceWarning, notReady, statusWith, unknown, valid, validationIntervalMs, type Verdict } from './verdict.ts'
+import {
+  maintenanceWarning,
+  notReady,
+  statusWith,
+  unknown,
+  valid,
+  validationIntervalMs,
+  type Verdict,
+} from './verdict.ts'
 
 /** What to do after a look at a store. */
 export type Judged =
@@ -43,7 +51,11 @@ export class StoreJudge {
     let message: 'unable to create client' | 'unable to validate store' = 'unable to create client'
     try {
       const { metadata } = store
-      const identity = await pool.borrow({ store, sinceMs, ...(metadata.namespace && { consumer: metadata.namespace }) })
+      const identity = await pool.borrow({
+        store,
+        sinceMs,
+        ...(metadata.namespace && { consumer: metadata.namespace }),
+      })
       message = 'unable to validate store'
       const answer = await reads.call({ store, identity }, (client, signal) => client.check(signal))
       return answer === 'ready' ? valid(spec) : unknown

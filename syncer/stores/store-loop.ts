@@ -1,5 +1,5 @@
-import { WorkLoop, type WorkNext } from '../../base/work-loop.ts'
-import type { Work } from '../../base/work-queue.ts'
+import { WorkLoop, type WorkNext } from '../../base/work/work-loop.ts'
+import type { Work } from '../../base/work/work-queue.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import type { ResourceClient, WatchNotice } from '../../machinery/client.ts'
 import { follow } from '../known/watching.ts'
@@ -36,7 +36,11 @@ export class StoreLoop {
       retryMaxMs: options.retryMaxMs,
       sharedAgeMaxMs: 0,
       work: (work) => this.#work(work),
-      failed: ({ key }, error) => log.error('a store could not be judged', { store: key, error: error instanceof Error ? error.name : 'unknown' }),
+      failed: ({ key }, error) =>
+        log.error('a store could not be judged', {
+          store: key,
+          error: error instanceof Error ? error.name : 'unknown',
+        }),
     })
   }
 

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../../machinery/object.ts'
 import { hashOfMetadata, hashOfText } from '../hash.ts'
 
-/** The names that ESO writes onto what it manages (eso-behaviour.md 0.4 to 0.6): its Secrets are ours and ours are its. */
+/** The names that ESO writes onto what it manages (eso-behaviour.md 0.4 to 0.6): we take over its Secrets, it ours. */
 export const managedLabel = 'reconcile.external-secrets.io/managed'
 export const createdByLabel = 'reconcile.external-secrets.io/created-by'
 export const dataHashAnnotation = 'reconcile.external-secrets.io/data-hash'
@@ -16,7 +16,7 @@ export const statusManager = 'external-secrets'
 const managerPrefix = 'externalsecrets.external-secrets.io/'
 const managerLengthMax = 63
 
-/** The field manager of what the ExternalSecret of that name writes: from it follows which keys and labels are its own. */
+/** The field manager of what the ExternalSecret of that name writes: it tells which labels are its own. */
 export function managerOf(name: string): string {
   const manager = `${managerPrefix}${name}`
   return Buffer.byteLength(manager) > managerLengthMax ? `${managerPrefix}sha3/${hashOfText(name)}` : manager

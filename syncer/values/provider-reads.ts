@@ -32,8 +32,9 @@ interface Reader {
 const errorSizeBytes = 256
 
 /**
- * The shared layer under every fetch: the unit is one remote key, version and metadata policy as seen by one identity. Each
- * unit is read once for all who want it in a round, within the budget of its store, in batches where the provider has them.
+ * The shared layer under every fetch: the unit is one remote key, version and metadata policy as seen by one identity.
+ * Each unit is read once for all who want it in a round, within the budget of its store, in batches where the provider
+ * has them.
  */
 export class ProviderReads {
   readonly #parts: ProviderReadsOptions
@@ -86,7 +87,9 @@ export class ProviderReads {
     const answer = await read().catch(refusedAnswer)
     if ('error' in answer) this.#noted(store, identity, answer.error)
     if (!this.#parts.pool.isMisplaced(store, identity)) return answer
-    return refusedAnswer(new ProviderError('unavailable', 'the store turned out to depend on the namespace that uses it'))
+    return refusedAnswer(
+      new ProviderError('unavailable', 'the store turned out to depend on the namespace that uses it'),
+    )
   }
 
   async #read(reader: Reader, key: RemoteKey): Promise<Answer> {

@@ -17,9 +17,9 @@ interface Known<V> {
 }
 
 /**
- * Answers of providers, good and bad, for everyone who may have them. An answer serves whoever needs none that is younger:
- * an ExternalSecret that became due by the clock takes one of the same round, and one whose user changed something takes
- * none that was read before the change. Bounded by bytes, and `sweep` lets go of what is too old for any round.
+ * Answers of providers, good and bad, for everyone who may have them. An answer serves whoever needs none that is
+ * younger: an ExternalSecret that became due by the clock takes one of the same round, and one whose user changed
+ * something takes none that was read before the change. Bounded by bytes, and `sweep` lets go of what is too old.
  */
 export class ValueCache<V extends Sized> {
   readonly #clock: Clock

@@ -20,7 +20,10 @@ t.test('an answer serves whoever needs none that is younger', async (t) => {
   const early = cache.get('k', 0, read)
   const late = cache.get('k', 50, read)
   await clock.advance(200)
-  t.same(await Promise.all([first, early]), [{ sizeBytes: 10, text: 'answer 1' }, { sizeBytes: 10, text: 'answer 1' }])
+  t.same(await Promise.all([first, early]), [
+    { sizeBytes: 10, text: 'answer 1' },
+    { sizeBytes: 10, text: 'answer 1' },
+  ])
   t.match(await late, { text: 'answer 2' }, 'what was on its way before the change is not for those who know of it')
   t.match(cache.get('k', 50, read), { text: 'answer 2' }, 'known at once')
   await clock.advance(20_000)
@@ -31,10 +34,12 @@ t.test('an answer serves whoever needs none that is younger', async (t) => {
 t.test('an older answer that comes late replaces no younger one, and bytes are bounded', async (t) => {
   const clock = new ManualClock(0)
   const cache = new ValueCache<{ sizeBytes: number; name: string }>({ bytesMax: 1000, ageMaxMs: 10_000 }, clock)
-  const after = (durationMs: number, name: string, sizeBytes = 10) => async () => {
-    await clock.sleep(durationMs)
-    return { name, sizeBytes }
-  }
+  const after =
+    (durationMs: number, name: string, sizeBytes = 10) =>
+    async () => {
+      await clock.sleep(durationMs)
+      return { name, sizeBytes }
+    }
   void cache.get('k', 0, after(500, 'old'))
   await clock.advance(10)
   void cache.get('k', 5, after(10, 'young'))
@@ -90,7 +95,9 @@ t.test('what is wanted in one turn is read together, as many as one call may', a
   const calls: string[][] = []
   const batch = new Batch(2, async (refs) => {
     calls.push(refs.map(({ key }) => key))
-    return refs.map(({ key }) => ({ secret: { value: () => Buffer.from(key), entries: () => new Map(), sizeBytes: 1 } }))
+    return refs.map(({ key }) => ({
+      secret: { value: () => Buffer.from(key), entries: () => new Map(), sizeBytes: 1 },
+    }))
   })
   const reads = ['a', 'b', 'c'].map((key) => batch.read({ key, metadataPolicy: 'None' }))
   await turn()

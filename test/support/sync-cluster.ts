@@ -11,7 +11,7 @@ import type { SyncerOptions } from '../../syncer/options.ts'
 import { createSyncer, type Syncer, type SyncerConfig } from '../../syncer/syncer.ts'
 import { admin, type Body, openLocalApi, type LocalApi } from './local-api.ts'
 
-export const syncerDefaults: SyncerOptions = {
+const syncerDefaults: SyncerOptions = {
   controllerClass: 'default',
   workers: 64,
   storeRequeueIntervalMs: 300_000,

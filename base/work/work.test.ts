@@ -1,11 +1,18 @@
 import t from 'tap'
-import { ManualClock } from '../test/support/manual-clock.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { Alarms } from './alarms.ts'
 import { Backoff } from './backoff.ts'
 import { WorkLoop, type WorkNext } from './work-loop.ts'
 import { type Work, WorkQueue } from './work-queue.ts'
 
-const work = (key: string, more: Partial<Work> = {}): Work => ({ key, lane: 0, shard: 's', group: 'g', sinceMs: 0, ...more })
+const work = (key: string, more: Partial<Work> = {}): Work => ({
+  key,
+  lane: 0,
+  shard: 's',
+  group: 'g',
+  sinceMs: 0,
+  ...more,
+})
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 t.test('a key waits once and is worked on once at a time', async (t) => {
@@ -60,7 +67,10 @@ t.test('better lanes go first, groups take turns, and one shard cannot hold all 
 
 t.test('pauses double up to their maximum and begin anew after a success', async (t) => {
   const backoff = new Backoff({ firstMs: 1000, maxMs: 5000 })
-  t.same([1, 2, 3, 4].map(() => backoff.failed('a')), [1000, 2000, 4000, 5000])
+  t.same(
+    [1, 2, 3, 4].map(() => backoff.failed('a')),
+    [1000, 2000, 4000, 5000],
+  )
   backoff.succeeded('a')
   t.equal(backoff.failed('a'), 1000)
 })
@@ -71,7 +81,14 @@ t.test('alarms ring in order, once, and can be moved or cancelled', async (t) =>
   const end = new AbortController()
   const rung: string[] = []
   const running = alarms.run((key) => rung.push(`${key}@${clock.now()}`), end.signal)
-  for (const [key, atMs] of [['c', 300], ['a', 100], ['b', 200], ['d', 150], ['e', 50]] as const) alarms.set(key, atMs)
+  for (const [key, atMs] of [
+    ['c', 300],
+    ['a', 100],
+    ['b', 200],
+    ['d', 150],
+    ['e', 50],
+  ] as const)
+    alarms.set(key, atMs)
   alarms.set('a', 250)
   alarms.cancel('d')
   await clock.advance(1000)
@@ -88,7 +105,12 @@ t.test('a loop retries with growing pauses and shares nothing with the attempt b
   const clock = new ManualClock(0)
   const end = new AbortController()
   const passes: { atMs: number; sinceMs: number }[] = []
-  const answers: WorkNext[] = [{ next: 'retry' }, { next: 'retry' }, { next: 'later', atMs: 60_000 }, { next: 'nothing' }]
+  const answers: WorkNext[] = [
+    { next: 'retry' },
+    { next: 'retry' },
+    { next: 'later', atMs: 60_000 },
+    { next: 'nothing' },
+  ]
   const loop = new WorkLoop({
     clock,
     lanes: 2,

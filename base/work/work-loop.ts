@@ -1,6 +1,6 @@
 import { Alarms } from './alarms.ts'
 import { Backoff } from './backoff.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 /** What is to be done with a key after it was worked on. */
