@@ -14,25 +14,31 @@ const metadataStart = Buffer.from('"metadata":{')
 
 /**
  * One line with the object and, where there is any, a second line with the hidden part. The object begins with
- * apiVersion, kind and metadata in this order: `servedBytes` puts the resourceVersion in without parsing.
+ * apiVersion, kind and metadata in this order: `servedBytes` puts the resourceVersion in without parsing, and the version
+ * is seen without parsing. What is decoded is the bytes until somebody looks at the object: as objects, ten thousand take
+ * six times the room, and most are only ever served.
  */
 export function storedCodec(kind: KindDeclaration): StoredCodec {
+  const recent = new RecentlyDecoded()
+  const apiVersion = formatApiVersion({ group: kind.group, version: kind.storageVersion })
+  const begin = Buffer.from(`{"apiVersion":${JSON.stringify(apiVersion)},`)
   return {
-    encode: (value) => encoded(value),
-    decode: (bytes) => inStorageVersion(kind, decoded(bytes)),
+    encode: (value) => bytesOf(value),
+    decode: (bytes) => {
+      const own = asBuffer(bytes)
+      const isCurrent = own.subarray(0, begin.length).equals(begin)
+      return new StoredBytes(isCurrent ? own : encoded(inStorageVersion(kind, apiVersion, parsed(own))), recent)
+    },
   }
 }
 
-/** Each object's JSON as stored, until it is served: nothing is encoded twice. */
-const storedLines = new WeakMap<Stored, Buffer>()
-
 /** The object's JSON with the resourceVersion in it and a newline at the end. */
 export function servedBytes(value: Stored, resourceVersion: string): Buffer {
-  const line = storedLines.get(value) ?? lineOf(value.object)
-  storedLines.delete(value)
+  const stored = bytesOf(value)
+  const line = stored.subarray(0, stored.indexOf(newline) + 1)
   const at = line.indexOf(metadataStart) + metadataStart.length
   const version = `"resourceVersion":"${resourceVersion}",`
-  const bytes = Buffer.allocUnsafeSlow(line.length + version.length)
+  const bytes = Buffer.allocUnsafe(line.length + version.length)
   line.copy(bytes, 0, 0, at)
   bytes.write(version, at)
   line.copy(bytes, at + version.length, at)
@@ -41,7 +47,7 @@ export function servedBytes(value: Stored, resourceVersion: string): Buffer {
 
 /** How many bytes the object takes in storage. */
 export function storedSize(value: Stored): number {
-  return encoded(value).length
+  return bytesOf(value).length
 }
 
 /** Members in the order that `servedBytes` relies on, without what is not stored. */
@@ -60,38 +66,90 @@ function canonicalMetadata(metadata: ObjectMeta & { selfLink?: unknown }): Objec
   }
 }
 
-function encoded(value: Stored): Uint8Array {
-  const line = storedLines.get(value) ?? lineOf(value.object)
-  storedLines.set(value, line)
-  return value.hidden === undefined ? line : Buffer.concat([line, Buffer.from(JSON.stringify(value.hidden))])
+/** An object as storage holds it. Nobody writes to the bytes any more. */
+class StoredBytes implements Stored {
+  readonly bytes: Buffer
+  readonly #recent: RecentlyDecoded
+  #decoded: Stored | undefined
+
+  constructor(bytes: Buffer, recent: RecentlyDecoded) {
+    this.bytes = bytes
+    this.#recent = recent
+  }
+
+  get object(): KubeObject {
+    return this.#look().object
+  }
+
+  get hidden(): JsonObject | undefined {
+    return this.#look().hidden
+  }
+
+  forget(): void {
+    this.#decoded = undefined
+  }
+
+  #look(): Stored {
+    if (this.#decoded !== undefined) return this.#decoded
+    this.#decoded = parsed(this.bytes)
+    this.#recent.add(this)
+    return this.#decoded
+  }
+}
+
+const recentCountMax = 256
+const recentBytesMax = 1024 * 1024
+
+/** Whoever looks at an object does so many times, and soon: a write, then the watchers it rings for. */
+class RecentlyDecoded {
+  readonly #values = new Set<StoredBytes>()
+  #bytes = 0
+
+  add(value: StoredBytes): void {
+    this.#values.add(value)
+    this.#bytes += value.bytes.length
+    for (const oldest of this.#values) {
+      if (oldest === value || (this.#values.size <= recentCountMax && this.#bytes <= recentBytesMax)) return
+      this.#values.delete(oldest)
+      this.#bytes -= oldest.bytes.length
+      oldest.forget()
+    }
+  }
+}
+
+/** What is about to be written is measured before it is stored: it is encoded once. */
+const encodedValues = new WeakMap<Stored, Buffer>()
+
+function bytesOf(value: Stored): Buffer {
+  if (value instanceof StoredBytes) return value.bytes
+  const bytes = encodedValues.get(value) ?? encoded(value)
+  encodedValues.set(value, bytes)
+  return bytes
 }
 
 /** These bytes stay as long as the object does: a slice of Node's pool would keep its neighbours with it. */
-function lineOf(object: KubeObject): Buffer {
-  const text = `${JSON.stringify(object)}\n`
-  const line = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-  line.write(text)
-  return line
+function encoded({ object, hidden }: Stored): Buffer {
+  const text = `${JSON.stringify(object)}\n${hidden === undefined ? '' : JSON.stringify(hidden)}`
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }
 
-/** Storage hands its bytes over and never writes to them again. */
-function decoded(bytes: Uint8Array): Stored {
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const end = whole.indexOf(newline) + 1
-  const line = whole.subarray(0, end)
-  const object = JSON.parse(line.toString()) as KubeObject
-  const value = { object, ...(end < whole.length && { hidden: JSON.parse(whole.toString('utf8', end)) as JsonObject }) }
-  storedLines.set(value, line)
-  return value
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function parsed(bytes: Buffer): Stored {
+  const end = bytes.indexOf(newline) + 1
+  const object = JSON.parse(bytes.toString('utf8', 0, end)) as KubeObject
+  return { object, ...(end < bytes.length && { hidden: JSON.parse(bytes.toString('utf8', end)) as JsonObject }) }
 }
 
 /** What an earlier release stored in another version. */
-function inStorageVersion(kind: KindDeclaration, stored: Stored): Stored {
-  const storageApiVersion = formatApiVersion({ group: kind.group, version: kind.storageVersion })
-  if (stored.object.apiVersion === storageApiVersion) return stored
-  const version = stored.object.apiVersion.slice(stored.object.apiVersion.indexOf('/') + 1)
-  const converted = kind.versions[version]?.conversion?.toStorage(stored.object, undefined)
-  const object = canonical({ ...(converted?.object ?? stored.object), apiVersion: storageApiVersion })
-  const hidden = { ...stored.hidden, ...(converted?.hidden && { [version]: converted.hidden }) }
-  return { object, ...(Object.keys(hidden).length > 0 && { hidden }) }
+function inStorageVersion(kind: KindDeclaration, apiVersion: string, { object, hidden }: Stored): Stored {
+  const version = object.apiVersion.slice(object.apiVersion.indexOf('/') + 1)
+  const converted = kind.versions[version]?.conversion?.toStorage(object, undefined)
+  const current = canonical({ ...(converted?.object ?? object), apiVersion })
+  const kept = { ...hidden, ...(converted?.hidden && { [version]: converted.hidden }) }
+  return { object: current, ...(Object.keys(kept).length > 0 && { hidden: kept }) }
 }

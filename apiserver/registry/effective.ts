@@ -6,18 +6,19 @@ import type { Stored } from './stored.ts'
 /** Objects of the storage version with their defaults filled in: what columns, selectors and validation look at. */
 export class EffectiveObjects {
   readonly #kind: KindDeclaration
-  readonly #known = new WeakMap<Stored, KubeObject>()
+  /** By the decoded object, which is kept for a while only. */
+  readonly #known = new WeakMap<KubeObject, KubeObject>()
 
   constructor(kind: KindDeclaration) {
     this.#kind = kind
   }
 
-  of(stored: Stored): KubeObject {
-    const known = this.#known.get(stored)
+  of({ object }: Stored): KubeObject {
+    const known = this.#known.get(object)
     if (known !== undefined) return known
     const schema = this.#kind.versions[this.#kind.storageVersion]?.schema
-    const effective = schema === undefined ? stored.object : withDefaults(schema, stored.object)
-    this.#known.set(stored, effective)
+    const effective = schema === undefined ? object : withDefaults(schema, object)
+    this.#known.set(object, effective)
     return effective
   }
 }

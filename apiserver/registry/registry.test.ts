@@ -54,7 +54,7 @@ t.test('stored bytes', async (t) => {
   const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec: { owner: 'ä\n' } }
   const stored = { object, hidden: { v1beta1: { old: 'ü' } } }
   const decoded = codec.decode(codec.encode(stored))
-  t.same(decoded, stored)
+  t.same({ object: decoded.object, hidden: decoded.hidden }, stored)
   const served = JSON.parse(servedBytes(decoded, '42').toString()) as unknown
   t.same(served, { ...object, metadata: { ...metadata, resourceVersion: '42' } })
   t.same(servedBytes(decoded, '42'), servedBytes(decoded, '42'), 'the same a second time')

@@ -8,7 +8,12 @@ import type { Revision } from '../../storage/storage.ts'
  */
 export interface Stored {
   readonly object: KubeObject
-  readonly hidden?: JsonObject
+  readonly hidden?: JsonObject | undefined
+}
+
+/** Not `{ ...stored, object }`: what storage answers decodes itself when asked, and has no members to spread. */
+export function withObject({ hidden }: Stored, object: KubeObject): Stored {
+  return { object, ...(hidden !== undefined && { hidden }) }
 }
 
 /** A stored state on its way out; a dry run's creation has no revision. `Item<Stored>` is one. */

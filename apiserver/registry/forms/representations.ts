@@ -5,13 +5,9 @@ import type { StoredState } from '../stored.ts'
 
 const recentCountMax = 32
 
-/**
- * Stored objects as they are served: in a version, with the resourceVersion. The bytes are made once for each state and
- * version and shared by every answer and stream.
- */
+/** Stored objects as they are served: in a version, with the resourceVersion. */
 export class Representations {
   readonly #conversion: Conversion
-  readonly #bytes = new WeakMap<StoredState, Map<string, Buffer>>()
   readonly #recent = new Map<string, Uint8Array>()
 
   constructor(conversion: Conversion) {
@@ -24,16 +20,11 @@ export class Representations {
     return { ...object, metadata: { resourceVersion: String(state.revision), ...object.metadata } }
   }
 
-  /** JSON with a newline at the end. */
+  /** JSON with a newline at the end; in the storage version nothing is decoded. */
   bytes(state: StoredState, version: string): Buffer {
-    let known = this.#bytes.get(state)
-    if (known === undefined) {
-      known = new Map()
-      this.#bytes.set(state, known)
-    }
-    const bytes = known.get(version) ?? this.#encoded(state, version)
-    known.set(version, bytes)
-    return bytes
+    const isStoredForm = version === this.#conversion.hubVersion && state.revision !== undefined
+    if (isStoredForm) return servedBytes(state.value, String(state.revision))
+    return Buffer.from(`${JSON.stringify(this.object(state, version))}\n`)
   }
 
   /** Bytes that many streams want within a moment: the last ones are kept, under a key that says all about them. */
@@ -45,11 +36,5 @@ export class Representations {
     const [oldest] = this.#recent.keys()
     if (this.#recent.size > recentCountMax && oldest !== undefined) this.#recent.delete(oldest)
     return bytes
-  }
-
-  #encoded(state: StoredState, version: string): Buffer {
-    const isStoredForm = version === this.#conversion.hubVersion && state.revision !== undefined
-    if (isStoredForm) return servedBytes(state.value, String(state.revision))
-    return Buffer.from(`${JSON.stringify(this.object(state, version))}\n`)
   }
 }

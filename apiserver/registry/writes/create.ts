@@ -71,7 +71,8 @@ async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedW
   const name = named.metadata.name ?? ''
   await parts.admission.validate({ ...asked, name, object: named, storedBytes: storedSize(next) })
   if (request.isDryRun) return dryRunState(parts, next)
-  return parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
+  const { revision } = await parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
+  return { value: next, revision }
 }
 
 async function dryRunState(parts: RegistryParts, next: Stored): Promise<StoredState> {

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../../../machinery/object.ts'
 import { formatTime } from '../../../machinery/time.ts'
 import type { KindDeclaration } from '../kind.ts'
-import type { Stored } from '../stored.ts'
+import { type Stored, withObject } from '../stored.ts'
 
 export type PropagationPolicy = 'Orphan' | 'Background' | 'Foreground'
 
@@ -49,7 +49,7 @@ export function marked(
       ...(deletion.finalizers.length > 0 && { finalizers: deletion.finalizers }),
     },
   }
-  return { ...live, object: kind.terminating?.(object) ?? object }
+  return withObject(live, kind.terminating?.(object) ?? object)
 }
 
 function mustOrphan(current: readonly string[], { policy, orphanDependents }: Propagation): boolean {

@@ -3,7 +3,7 @@ import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { canonical } from '../codec.ts'
 import type { Received } from '../conversion.ts'
 import type { RegistryParts } from '../registry-parts.ts'
-import type { Stored } from '../stored.ts'
+import { type Stored, withObject } from '../stored.ts'
 
 /** Through which endpoint of which object a write came. */
 export interface Endpoint {
@@ -22,7 +22,7 @@ export function bornObject(parts: RegistryParts, received: Received, version: st
     metadata: parts.kind.generation === 'none' ? metadata : { ...metadata, generation: 1 },
     ...(status !== undefined && !parts.hasStatus && { status }),
   }
-  return prepared(parts, { ...stored, object }, undefined)
+  return prepared(parts, withObject(stored, object), undefined)
 }
 
 /** What an update leaves of the live object and takes of the new one, by the endpoint it came through. */
@@ -33,7 +33,7 @@ export function updatedObject(parts: RegistryParts, received: Received, { live, 
   const kept = parts.hasStatus ? live.object.status : status
   const metadata = keptMetadata(sent.object.metadata, live.object.metadata)
   const object = { ...members, metadata, ...(kept !== undefined && { status: kept }) }
-  return prepared(parts, { ...sent, object: withGeneration(parts, object, live.object) }, live)
+  return prepared(parts, withObject(sent, withGeneration(parts, object, live.object)), live)
 }
 
 /** Everything but metadata, and but status where it is a subresource. */
@@ -59,7 +59,7 @@ function withStatus(live: Stored, sent: KubeObject): Stored {
     metadata: { ...metadata, ...(managedFields !== undefined && { managedFields }) },
     ...(sent.status !== undefined && { status: sent.status }),
   }
-  return { ...live, object }
+  return withObject(live, object)
 }
 
 /** What clients may leave out, or say in vain, on an update (rest.BeforeUpdate, ValidateObjectMetaUpdate). */
@@ -84,5 +84,5 @@ function withGeneration(parts: RegistryParts, object: KubeObject, live: KubeObje
 
 function prepared(parts: RegistryParts, stored: Stored, live: Stored | undefined): Stored {
   const object = parts.kind.prepare?.(stored.object, live?.object) ?? stored.object
-  return { ...stored, object: canonical(object) }
+  return withObject(stored, canonical(object))
 }

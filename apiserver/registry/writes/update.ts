@@ -11,7 +11,7 @@ import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
-import type { Stored, StoredState } from '../stored.ts'
+import { type Stored, type StoredState, withObject } from '../stored.ts'
 import { storeNew, withNamespace, wiped } from './create.ts'
 import { isReleased } from './finalizers.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
@@ -116,7 +116,7 @@ function settledObject(parts: RegistryParts, admitted: KubeObject, { live, reque
   const received = parts.conversion.receive(admitted)
   const endpoint = { version: request.version, subresource: request.subresource }
   const next = updatedObject(parts, received, { ...endpoint, live: live.value })
-  return { ...next, object: parts.ownership.keepTimes(next.object, live.value.object) }
+  return withObject(next, parts.ownership.keepTimes(next.object, live.value.object))
 }
 
 async function stored(parts: RegistryParts, next: Stored, { live, request }: Write): Promise<StoredState> {
@@ -126,7 +126,8 @@ async function stored(parts: RegistryParts, next: Stored, { live, request }: Wri
   }
   if (jsonEqual(next.object, live.value.object) && jsonEqual(next.hidden, live.value.hidden)) return live
   if (request.isDryRun) return { value: next, revision: live.revision }
-  return parts.storage.replace(live.key, next, live.revision)
+  const { revision } = await parts.storage.replace(live.key, next, live.revision)
+  return { value: next, revision }
 }
 
 function located(parts: RegistryParts, object: KubeObject, at: ObjectName): KubeObject {
