@@ -22,7 +22,7 @@ interface EventOptions {
   readonly waitingMax: number
 }
 
-/** How many written events are remembered, so that the same one again counts up instead. */
+/** How many warnings are remembered, so that the same one again counts up instead. Good news seldom repeats. */
 const rememberedMax = 4096
 const writersMax = 2
 const messageLengthMax = 1024
@@ -82,7 +82,8 @@ export class Events {
     const key = keyOf(happening)
     const known = this.#told.get(key)
     const event = (known && (await this.#countUp(known, happening))) ?? (await this.#create(happening))
-    this.#told.set(key, { event, writtenMs: this.#options.clock.monotonic(), count: event.count ?? 1 })
+    if (happening.type === 'Normal') return
+    this.#told.set(key, { event: lean(event), writtenMs: this.#options.clock.monotonic(), count: event.count ?? 1 })
   }
 
   /** `undefined` when the event is gone, as events go after an hour. */
@@ -135,6 +136,11 @@ export class Events {
 
 /** Room for a dot and the suffix in a name of 253. */
 const eventNameMax = 235
+
+function lean(event: Event): Event {
+  const { managedFields: _, ...metadata } = event.metadata
+  return { ...event, metadata }
+}
 
 function keyOf({ object: { metadata }, type, reason, message }: Happening): string {
   return [metadata.uid ?? metadata.name, type, reason, message].join('\n')
