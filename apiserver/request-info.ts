@@ -3,7 +3,7 @@ import { SelectorError } from '../machinery/selector/errors.ts'
 import { type FieldRequirement, parseFieldSelector } from '../machinery/selector/field.ts'
 import { badRequest } from '../machinery/status-errors.ts'
 
-/** What a request is about, from method, path and query alone (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go). */
+/** What a request is about, from method, path and query alone (k8s.io/apiserver/pkg/endpoints/request). */
 export interface RequestInfo {
   readonly isResourceRequest: boolean
   readonly path: string

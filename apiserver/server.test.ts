@@ -72,7 +72,8 @@ t.test('who asks: certificates, tokens, nobody', async (t) => {
   t.match((await ask({ 'x-remote-user': 'root', 'x-remote-group': 'system:masters' })).json, unauthorized)
   t.equal((await bare.client().get('/version')).status, 200, 'anybody may know the version')
   const forbidden =
-    'widgets.example.com "a" is forbidden: User "bob" cannot get resource "widgets" in API group "example.com" in the namespace "default"'
+    'widgets.example.com "a" is forbidden: User "bob" cannot get resource "widgets" in API group "example.com" ' +
+    'in the namespace "default"'
   t.match((await ask({ authorization: 'Bearer other-token' })).json, {
     ...status(403, 'Forbidden', forbidden),
     details: { name: 'a', group: 'example.com', kind: 'widgets' },

@@ -22,11 +22,11 @@ export class Shutdown {
   }
 
   /** Starts work that goes on until the end. Work that gives up before is told through `broken`. */
-  runs(name: string, run: (signal: AbortSignal) => Promise<void>): void {
+  runs(name: string, work: Work): void {
     const stopping = new AbortController()
     // Many parts listen to the one signal of a long-lived work: no leak, and no warning about one.
     setMaxListeners(0, stopping.signal)
-    const done = run(stopping.signal).catch((error: unknown) => {
+    const done = work.run(stopping.signal).catch((error: unknown) => {
       if (!stopping.signal.aborted) this.#break(name, error)
     })
     this.onEnd(name, () => {
@@ -81,6 +81,11 @@ export interface ShutdownOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly stepTimeoutMs: number
+}
+
+/** What goes on until the signal aborts. */
+export interface Work {
+  run(signal: AbortSignal): Promise<void>
 }
 
 interface Step {

@@ -7,7 +7,7 @@ import { decodeYaml } from '../machinery/yaml.ts'
 import { ServerProcess } from '../test/support/server-process.ts'
 import { UsageError } from './errors.ts'
 import { flagsPage, serveHelp } from './help.ts'
-import { listenAddress, outboundOptions, servingHosts } from './limits.ts'
+import { listenAddress, outboundOptions, servingHosts } from './parts/limits.ts'
 import { parseOptions } from './options.ts'
 
 const main = join(import.meta.dirname, 'main.js')

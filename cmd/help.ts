@@ -27,8 +27,8 @@ export function flagsPage(): string {
   })
   const head = `# Flags of \`serve\`
 
-Generated from \`cmd/flags.ts\` by \`npm run generate\`. Each flag can also be given by the environment: \`--data-dir\` as
-\`${environmentName('data-dir')}\`. Durations are written as in Go: \`1h30m\`, \`45s\`, \`100ms\`.
+Generated from \`cmd/flags.ts\` by \`npm run generate\`. Each flag can also be given by the environment: \`--data-dir\`
+as \`${environmentName('data-dir')}\`. Durations are written as in Go: \`1h30m\`, \`45s\`, \`100ms\`.
 `
   return [head, ...sections].join('\n')
 }

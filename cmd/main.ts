@@ -30,9 +30,10 @@ const terminal: Terminal = {
 
 const [name = '', ...args] = process.argv.slice(2)
 // The clock keeps no process alive; the last steps of an orderly end may wait for nothing else.
-const held = setInterval(() => undefined, 2 ** 30)
+const { port1: held } = new MessageChannel()
+held.ref()
 process.exitCode = await run(name, args)
-clearInterval(held)
+held.close()
 // What libraries keep open (idle sockets, timers) must not keep the process: everything of ours has ended.
 if (process.exitCode !== 0) process.exit()
 
@@ -50,7 +51,7 @@ async function run(command: string, words: readonly string[]): Promise<number> {
   }
 }
 
-/** Errors of ours say themselves what to do; of others only the code is shown, as their texts may quote what was read. */
+/** Errors of ours say themselves what to do; of others only the code is shown: their texts may quote what was read. */
 function explained(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nSee external-secrets-apiserver serve --help.`
   if (!(error instanceof Error)) return 'the server cannot start'

@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path'
 import { type Clock, systemClock } from '../base/clock.ts'
 import type { JsonObject, KubeObject } from '../machinery/object.ts'
-import { type AdminClient, adminClient } from './admin-client.ts'
+import { type AdminClient, adminClient } from './quickstart/admin-client.ts'
 import { QuickstartError } from './errors.ts'
 import { parseOptions } from './options.ts'
-import { objectPath, quickstartManifests } from './quickstart-manifests.ts'
+import { objectPath, quickstartManifests } from './quickstart/manifests.ts'
 import { type Standalone, startStandalone } from './standalone.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -56,7 +56,7 @@ async function pour(running: Standalone, client: AdminClient, terminal: Terminal
   if (externalSecret === undefined) throw new QuickstartError('examples/quickstart has no ExternalSecret')
   await synced(client, externalSecret, systemClock)
   const target = await client.get(secretPath(externalSecret))
-  terminal.print(summary(running, externalSecret, Object.keys(Object(target['data']))))
+  terminal.print(summary(running, externalSecret, Object.keys(target['data'] ?? {})))
 }
 
 async function synced(client: AdminClient, externalSecret: KubeObject, clock: Clock): Promise<void> {

@@ -20,7 +20,8 @@ import { storedCodec } from '../apiserver/registry/codec.ts'
 import { namespaceStates } from '../apiserver/registry/namespace-states.ts'
 import { systemRandomness } from '../apiserver/registry/randomness.ts'
 import { type Registries, registriesOf } from '../apiserver/registry/registries.ts'
-import { createRegistry } from '../apiserver/registry/registry.ts'
+import type { KindDeclaration, LiveValues } from '../apiserver/registry/kind.ts'
+import { createRegistry, type Registry } from '../apiserver/registry/registry.ts'
 import { kindRange } from '../apiserver/registry/store-key.ts'
 import { type ApiServer, createServer } from '../apiserver/server.ts'
 import type { Clock } from '../base/clock.ts'
@@ -33,7 +34,7 @@ import { loadProvider } from '../providers/catalog.gen.ts'
 import { openStorage } from '../storage/cached-store.ts'
 import { openBackend } from '../storage/open.ts'
 import { createSyncer } from '../syncer/syncer.ts'
-import { ensureNamespaces } from './first-namespaces.ts'
+import { ensureNamespaces } from './parts/first-namespaces.ts'
 import {
   backendOptions,
   cacheOptions,
@@ -42,42 +43,26 @@ import {
   serverLimits,
   servingHosts,
   syncerOptions,
-} from './limits.ts'
+} from './parts/limits.ts'
 import type { Options } from './options.ts'
-import { clientOf, syncerClients } from './local-clients.ts'
-import { metricsDocument } from './metrics-document.ts'
-import { readTokens } from './token-file.ts'
+import { clientOf, syncerClients } from './parts/local-clients.ts'
+import { metricsDocument } from './parts/metrics-document.ts'
+import { readTokens } from './parts/token-file.ts'
 import { serverVersion } from './version.ts'
 
 /** Every object of the program, built once, from the disk up to the socket and then the syncer. No logic. */
 export async function wire({ options, clock, log, shutdown }: Surroundings): Promise<Program> {
   const metrics = new Metrics()
-  const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
-
-  const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
-  shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
-
   const gate = new CreationGate()
-  const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
-  const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
-  const registries: Registries = registriesOf(
-    await Promise.all(
-      served.map(async (kind) => {
-        const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
-        const storage = await openStorage(backend, cache)
-        shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
-        const parts = { kind, storage, clock, random: systemRandomness, admission, live }
-        return createRegistry({ ...parts, minRequestTimeoutMs: options.minRequestTimeout })
-      }),
-    ),
-  )
+  const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
+  const registries = await openRegistries({ options, clock, log, shutdown }, { served, gate, live })
   await ensureNamespaces(clientOf(registries, '', 'namespaces'))
 
   const lifetimesMs = { 'event-ttl': options.eventTtl }
-  shutdown.runs('garbage collector', garbageCollector({ registries, clock }).run)
-  shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }).run)
-  shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }).run)
+  shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
+  shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
+  shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }))
 
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
   const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
@@ -98,19 +83,38 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   })
   shutdown.onEnd('server', () => server.close())
   const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: firstServing, current: serving }
-  shutdown.runs('renewal', (signal) => renewServing({ ...renewal, use: (pair) => server.useTls(tlsOf(pair)) }, signal))
+  const use = (pair: KeyPair): void => server.useTls(tlsOf(pair))
+  shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
 
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
-  const syncer = createSyncer({
-    clients: syncerClients(registries),
-    loadProvider,
-    outbound,
-    clock,
-    log,
-    options: syncerOptions(options),
-  })
-  return { server, certificates, run: () => shutdown.runs('syncer', (signal) => syncer.run(signal)) }
+  const clients = syncerClients(registries)
+  const syncer = createSyncer({ clients, loadProvider, outbound, clock, log, options: syncerOptions(options) })
+  return { server, certificates, run: () => shutdown.runs('syncer', syncer) }
+}
+
+interface Served {
+  readonly served: readonly KindDeclaration[]
+  readonly gate: CreationGate
+  readonly live: LiveValues
+}
+
+/** The store, and over it a registry for each kind. */
+async function openRegistries(around: Surroundings, { served, gate, live }: Served): Promise<Registries> {
+  const { options, clock, log, shutdown } = around
+  const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
+  shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
+  const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
+  const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
+  const open = async (kind: KindDeclaration): Promise<Registry> => {
+    const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
+    const storage = await openStorage(backend, cache)
+    shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
+    const { minRequestTimeout: minRequestTimeoutMs } = options
+    return createRegistry({ kind, storage, clock, random: systemRandomness, admission, live, minRequestTimeoutMs })
+  }
+  const registries: Registries = registriesOf(await Promise.all(served.map(open)))
+  return registries
 }
 
 export interface Surroundings {

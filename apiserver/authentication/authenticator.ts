@@ -3,7 +3,7 @@ import type { UserInfo } from '../request-context.ts'
 /** What a request shows of who sent it; http/ reads it off the connection and the headers. */
 export interface Credentials {
   /** Every value of a header, in order, as UTF-8; `name` in lower case. */
-  header(name: string): readonly string[]
+  readonly header: (name: string) => readonly string[]
   /** What the client showed in the TLS handshake, whether or not it can be trusted. */
   readonly certificate: ClientCertificate | undefined
 }

@@ -21,7 +21,7 @@ export interface StaticToken {
   readonly user: UserInfo
 }
 
-/** The CSV of kube-apiserver's --token-auth-file: token, user, uid and, quoted, the groups. Empty lines and # are skipped. */
+/** The CSV of kube-apiserver's --token-auth-file: token, user, uid and, quoted, the groups. */
 export function parseTokenFile(text: string): readonly StaticToken[] {
   return text.split(/\r?\n/).flatMap((line, index) => (/^\s*(#|$)/.test(line) ? [] : [entryOf(line, index + 1)]))
 }

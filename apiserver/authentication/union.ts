@@ -1,5 +1,5 @@
 import type { UserInfo } from '../request-context.ts'
-import type { Authenticator, Credentials } from './authenticator.ts'
+import type { Authenticator } from './authenticator.ts'
 
 /**
  * The first who knows the client wins, whatever others refused before. A client whose credentials were all refused is
@@ -19,10 +19,6 @@ export function union(authenticators: readonly Authenticator[]): Authenticator {
 
 /** Who sends no credentials at all. */
 export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'], extra: {} }
-
-export function isAnonymous(credentials: Credentials): boolean {
-  return credentials.certificate === undefined && credentials.header('authorization').length === 0
-}
 
 const authenticatedGroup = 'system:authenticated'
 

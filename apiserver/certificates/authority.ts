@@ -109,7 +109,8 @@ function generateKeys(): Promise<CryptoKeyPair> {
 
 async function privatePem(key: CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
-  return `-----BEGIN PRIVATE KEY-----\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END PRIVATE KEY-----\n`
+  const lines = der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')
+  return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`
 }
 
 function importKey(pem: string): Promise<CryptoKey> {

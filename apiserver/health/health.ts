@@ -2,7 +2,7 @@
 export interface HealthCheck {
   readonly name: string
   readonly endpoints: readonly HealthEndpoint[]
-  check(): string | undefined
+  readonly check: () => string | undefined
 }
 
 export type HealthEndpoint = 'healthz' | 'livez' | 'readyz'

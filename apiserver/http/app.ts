@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
 import {
   fastify,
   type FastifyInstance,
@@ -77,7 +78,7 @@ export function createApp({ tls, limits, fail }: AppConfig): App {
   return app
 }
 
-/** All three together: key and certificate alone would take the trust in client certificates away (libraries.md, 0.5). */
+/** All three together: key and certificate alone would take the trust in client certificates away. */
 export function replaceTls(app: App, tls: TlsMaterial): void {
   app.server.setSecureContext(secureContext(tls))
 }
@@ -109,5 +110,5 @@ function limitConnections(server: Http2SecureServer, limits: ConnectionLimits): 
     connectionsCheckingInterval: 1_000,
   })
   // A peer that vanished without a word is found by TCP's own probes.
-  server.on('secureConnection', (socket) => socket.setKeepAlive(true, keepAliveProbeMs))
+  server.on('secureConnection', (socket: Socket) => socket.setKeepAlive(true, keepAliveProbeMs))
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
-import type { ApiAnswer, ApiClient, Json } from '../support/api-client.ts'
+import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
 /** Bad input of every sort against the whole program: each a clear refusal, and the server serves on. */
@@ -30,7 +30,8 @@ function widget(name: string, rest: object = {}): object {
   return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name }, ...rest }
 }
 
-function isStatus(t: Test, answer: ApiAnswer, code: number, about: string): void {
+/** Asserts a refusal in the API's own form. */
+function isStatus(t: Test, answer: ApiAnswer, { code, about }: { code: number; about: string }): void {
   t.equal(answer.status, code, `${about}: ${answer.text.slice(0, 200)}`)
   t.equal(answer.json?.['kind'], 'Status', about)
   t.equal(answer.json?.['code'], code, about)
@@ -58,38 +59,39 @@ t.test('bodies that are not what they should be', async (t) => {
     ['labels of another form', JSON.stringify({ ...widget('x'), metadata: { name: 'x', labels: [1] } }), 400],
     ['larger than the limit', JSON.stringify(widget('x', { spec: { note: 'x'.repeat(3_200_000) } })), 413],
   ]
-  for (const [about, body, code] of cases) isStatus(t, await api.call('POST', widgets, { body }), code, about)
-  isStatus(t, await api.call('POST', widgets, { body: '{}', contentType: 'text/plain' }), 415, 'an unknown type')
-  isStatus(
-    t,
-    await api.call('PATCH', `${widgets}/x`, { body: '{}', contentType: 'application/json' }),
-    415,
-    'no type of patch',
-  )
-  isStatus(
-    t,
-    await api.call('PATCH', `${widgets}/x`, { body: '{}', contentType: 'application/json-patch+json' }),
-    400,
-    'no JSON patch',
-  )
-  isStatus(t, await api.call('POST', widgets, { body: 'a: [b', contentType: 'application/yaml' }), 400, 'not YAML')
+  for (const [about, body, code] of cases) isStatus(t, await api.call('POST', widgets, { body }), { code, about })
+  isStatus(t, await api.call('POST', widgets, { body: '{}', contentType: 'text/plain' }), {
+    code: 415,
+    about: 'an unknown type',
+  })
+  isStatus(t, await api.call('PATCH', `${widgets}/x`, { body: '{}', contentType: 'application/json' }), {
+    code: 415,
+    about: 'no type of patch',
+  })
+  isStatus(t, await api.call('PATCH', `${widgets}/x`, { body: '{}', contentType: 'application/json-patch+json' }), {
+    code: 400,
+    about: 'no JSON patch',
+  })
+  isStatus(t, await api.call('POST', widgets, { body: 'a: [b', contentType: 'application/yaml' }), {
+    code: 400,
+    about: 'not YAML',
+  })
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
     .split('')
     .map((letter, index) => `${letter}: &${letter} [${Array(9).fill(`*${'abcdefghi'[index]}`).join(',')}]`)
     .join('\n')}`
-  isStatus(
-    t,
-    await api.call('POST', widgets, { body: bomb, contentType: 'application/yaml' }),
-    400,
-    'YAML that explodes',
-  )
+  isStatus(t, await api.call('POST', widgets, { body: bomb, contentType: 'application/yaml' }), {
+    code: 400,
+    about: 'YAML that explodes',
+  })
   await servesOn(t)
 })
 
 t.test('unknown and duplicate fields are warned of, refused or dropped as was asked', async (t) => {
-  const body = `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"strict"},"spec":{"size":1,"size":2,"nonsense":true}}`
+  const spec = '{"size":1,"size":2,"nonsense":true}'
+  const body = `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"strict"},"spec":${spec}}`
   const strict = await api.call('POST', `${widgets}?fieldValidation=Strict`, { body })
-  isStatus(t, strict, 400, 'strict')
+  isStatus(t, strict, { code: 400, about: 'strict' })
   t.match(strict.json['message'], 'strict decoding error: unknown field "spec.nonsense", duplicate field "spec.size"')
   const warned = await api.call('POST', widgets, { body })
   t.equal(warned.status, 201)
@@ -98,32 +100,45 @@ t.test('unknown and duplicate fields are warned of, refused or dropped as was as
   const ignored = await api.call('PUT', `${widgets}/strict?fieldValidation=Ignore`, {
     body: body.replace(
       '"strict"',
-      `"strict","resourceVersion":"${String(warned.json['metadata']['resourceVersion'])}"`,
+      `"strict","resourceVersion":"${String(warned.json['metadata']?.['resourceVersion'])}"`,
     ),
   })
   t.equal(ignored.status, 200)
   t.equal(ignored.headers['warning'], undefined)
-  isStatus(t, await api.call('POST', `${widgets}?fieldValidation=Perhaps`, { body }), 422, 'no such mode')
+  isStatus(t, await api.call('POST', `${widgets}?fieldValidation=Perhaps`, { body }), {
+    code: 422,
+    about: 'no such mode',
+  })
 })
 
 t.test('versions, kinds and places that do not fit', async (t) => {
-  isStatus(t, await api.post(widgets, { ...widget('x'), apiVersion: 'example.com/v9' }), 400, 'an unknown version')
-  isStatus(t, await api.post(widgets, { ...widget('x'), apiVersion: 'v1' }), 400, 'another group')
-  isStatus(t, await api.post(widgets, { ...widget('x'), kind: 'Gadget' }), 400, 'another kind')
-  isStatus(
-    t,
-    await api.post(widgets, { ...widget('x'), metadata: { name: 'x', namespace: 'kube-system' } }),
-    400,
-    'another namespace',
-  )
-  isStatus(t, await api.post(widgets.replace('default', 'missing'), widget('x')), 404, 'a missing namespace')
-  isStatus(t, await api.get('/apis/example.com/v9/widgets'), 404, 'a path of an unknown version')
-  isStatus(t, await api.get('/apis/example.com/v1/gadgets'), 404, 'a path of an unknown resource')
-  isStatus(t, await api.get(`${widgets}/x/nonsense`), 404, 'an unknown subresource')
-  isStatus(t, await api.post('/apis/example.com/v1/widgets', widget('x')), 405, 'a creation in all namespaces')
-  isStatus(t, await api.call('DELETE', '/apis/example.com/v1/widgets'), 405, 'a deletion in all namespaces')
-  isStatus(t, await api.call('PUT', widgets, { body: widget('x') }), 405, 'PUT of a collection')
-  isStatus(t, await api.call('OPTIONS', widgets), 405, 'OPTIONS')
+  isStatus(t, await api.post(widgets, { ...widget('x'), apiVersion: 'example.com/v9' }), {
+    code: 400,
+    about: 'an unknown version',
+  })
+  isStatus(t, await api.post(widgets, { ...widget('x'), apiVersion: 'v1' }), { code: 400, about: 'another group' })
+  isStatus(t, await api.post(widgets, { ...widget('x'), kind: 'Gadget' }), { code: 400, about: 'another kind' })
+  isStatus(t, await api.post(widgets, { ...widget('x'), metadata: { name: 'x', namespace: 'kube-system' } }), {
+    code: 400,
+    about: 'another namespace',
+  })
+  isStatus(t, await api.post(widgets.replace('default', 'missing'), widget('x')), {
+    code: 404,
+    about: 'a missing namespace',
+  })
+  isStatus(t, await api.get('/apis/example.com/v9/widgets'), { code: 404, about: 'a path of an unknown version' })
+  isStatus(t, await api.get('/apis/example.com/v1/gadgets'), { code: 404, about: 'a path of an unknown resource' })
+  isStatus(t, await api.get(`${widgets}/x/nonsense`), { code: 404, about: 'an unknown subresource' })
+  isStatus(t, await api.post('/apis/example.com/v1/widgets', widget('x')), {
+    code: 405,
+    about: 'a creation in all namespaces',
+  })
+  isStatus(t, await api.call('DELETE', '/apis/example.com/v1/widgets'), {
+    code: 405,
+    about: 'a deletion in all namespaces',
+  })
+  isStatus(t, await api.call('PUT', widgets, { body: widget('x') }), { code: 405, about: 'PUT of a collection' })
+  isStatus(t, await api.call('OPTIONS', widgets), { code: 405, about: 'OPTIONS' })
 })
 
 t.test('wild names reach nothing they should not', async (t) => {
@@ -144,22 +159,26 @@ t.test('wild names reach nothing they should not', async (t) => {
   ]
   for (const name of names) {
     if (name === 'constructor') continue
-    isStatus(t, await api.post(widgets, widget(name)), 422, `created as ${JSON.stringify(name.slice(0, 20))}`)
+    isStatus(t, await api.post(widgets, widget(name)), {
+      code: 422,
+      about: `created as ${JSON.stringify(name.slice(0, 20))}`,
+    })
   }
   for (const name of ['constructor', 'tostring', '1e3', 'a.b-c.1', `${'a.'.repeat(126)}a`]) {
     t.equal((await api.post(widgets, widget(name))).status, 201, name.slice(0, 20))
-    t.equal((await api.get(`${widgets}/${name}`)).json['metadata']['name'], name)
+    t.equal((await api.get(`${widgets}/${name}`)).json['metadata']?.['name'], name)
     t.equal((await api.call('DELETE', `${widgets}/${name}`)).status, 200)
   }
   for (const path of ['a%2Fb', '..%2f..%2fsecrets', '%00', '%2e%2e', '__proto__', '%C3%BC', 'x'.repeat(5000)]) {
-    isStatus(t, await api.get(`${widgets}/${path}`), 404, path.slice(0, 20))
+    isStatus(t, await api.get(`${widgets}/${path}`), { code: 404, about: path.slice(0, 20) })
   }
-  isStatus(t, await api.get(`${widgets}/%zz`), 400, 'a path that cannot be decoded')
+  isStatus(t, await api.get(`${widgets}/%zz`), { code: 400, about: 'a path that cannot be decoded' })
   await servesOn(t)
 })
 
 t.test('keys that JavaScript takes for more are keys', async (t) => {
-  const text = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"proto","labels":{"constructor":"a"}},"data":{"__proto__":"c","toString":"d"},"__proto__":{"polluted":true}}`
+  const head = '"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"proto","labels":{"constructor":"a"}}'
+  const text = `{${head},"data":{"__proto__":"c","toString":"d"},"__proto__":{"polluted":true}}`
   const created = await api.call('POST', configMaps, { body: text })
   t.equal(created.status, 201, created.text.slice(0, 300))
   const read = (await api.get(`${configMaps}/proto`)).text
@@ -179,7 +198,7 @@ t.test('keys that JavaScript takes for more are keys', async (t) => {
     contentType: 'application/json-patch+json',
     body: operations,
   })
-  isStatus(t, json, 422, 'a path through the prototype')
+  isStatus(t, json, { code: 422, about: 'a path through the prototype' })
   t.notMatch((await api.get(configMaps)).text, 'polluted')
 })
 
@@ -189,15 +208,16 @@ t.test('a thousand annotations are kept, more bytes than the limit are not', asy
   )
   const created = await api.post(widgets, { ...widget('annotated'), metadata: { name: 'annotated', annotations } })
   t.equal(created.status, 201)
-  t.same((await api.get(`${widgets}/annotated`)).json['metadata']['annotations'], annotations)
+  t.same((await api.get(`${widgets}/annotated`)).json['metadata']?.['annotations'], annotations)
   const large = { name: 'large', annotations: { note: 'x'.repeat(300_000) } }
-  isStatus(t, await api.post(widgets, { ...widget('large'), metadata: large }), 422, 'annotations of 300 kB')
-  isStatus(
-    t,
-    await api.post(widgets, { ...widget('l'), metadata: { name: 'l', labels: { 'not a key': 'x' } } }),
-    422,
-    'a label',
-  )
+  isStatus(t, await api.post(widgets, { ...widget('large'), metadata: large }), {
+    code: 422,
+    about: 'annotations of 300 kB',
+  })
+  isStatus(t, await api.post(widgets, { ...widget('l'), metadata: { name: 'l', labels: { 'not a key': 'x' } } }), {
+    code: 422,
+    about: 'a label',
+  })
 })
 
 t.test('parameters that say nothing', async (t) => {
@@ -217,17 +237,21 @@ t.test('parameters that say nothing', async (t) => {
     ['watch=true&resourceVersion=abc', 400],
     ['watch=true&sendInitialEvents=true', 422],
   ]
-  for (const [query, code] of cases) isStatus(t, await api.get(`${widgets}?${query}`), code, query.slice(0, 40))
-  isStatus(t, await api.post(`${widgets}?dryRun=Some`, widget('x')), 422, 'dryRun')
-  isStatus(t, await api.post(`${widgets}?fieldManager=${'x'.repeat(129)}`, widget('x')), 422, 'fieldManager')
+  for (const [query, code] of cases)
+    isStatus(t, await api.get(`${widgets}?${query}`), { code, about: query.slice(0, 40) })
+  isStatus(t, await api.post(`${widgets}?dryRun=Some`, widget('x')), { code: 422, about: 'dryRun' })
+  isStatus(t, await api.post(`${widgets}?fieldManager=${'x'.repeat(129)}`, widget('x')), {
+    code: 422,
+    about: 'fieldManager',
+  })
   t.equal((await api.get(`${widgets}?unknown=1&%zz=&=&&&`)).status, 200, 'unknown ones are ignored')
   t.equal((await api.get(`${widgets}?limit=-5`)).status, 200)
 })
 
 function connection(text: string): Promise<{ readonly answer: string; readonly ms: number }> {
   const kubeconfig = decodeYaml(readFileSync(server.kubeconfig, 'utf8')) as unknown as Json
-  const user = kubeconfig['users'][0]?.['user'] as Json
-  const pem = (member: string): string => Buffer.from(String(user[member]), 'base64').toString()
+  const user = listOf(kubeconfig['users'])[0]?.['user']
+  const pem = (member: string): string => Buffer.from(String(user?.[member]), 'base64').toString()
   return new Promise((resolve) => {
     const start = performance.now()
     const socket: TLSSocket = connect({

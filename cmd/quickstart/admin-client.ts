@@ -1,7 +1,7 @@
 import { Agent } from 'undici'
-import type { JsonObject, KubeObject } from '../machinery/object.ts'
-import { QuickstartError } from './errors.ts'
-import type { Standalone } from './standalone.ts'
+import type { JsonObject, KubeObject } from '../../machinery/object.ts'
+import { QuickstartError } from '../errors.ts'
+import type { Standalone } from '../standalone.ts'
 
 /** The administrator's few requests to the server's own API, over the network as everybody's. */
 export interface AdminClient extends AsyncDisposable {
@@ -18,7 +18,7 @@ export function adminClient({ url, authorityPem, admin }: Standalone): AdminClie
     const headers = { 'content-type': contentType, 'user-agent': 'quickstart/1' }
     const answer = await agent.request({ origin: url, path, method, headers, body })
     const json = (await answer.body.json()) as JsonObject
-    if (answer.statusCode >= 300) throw new QuickstartError(`${method} ${path}: ${String(json['message'])}`)
+    if (answer.statusCode >= 300) throw new QuickstartError(`${method} ${path}: ${JSON.stringify(json['message'])}`)
     return json
   }
   return {

@@ -1,5 +1,5 @@
-import type { DocumentEndpoint } from '../apiserver/discovery/document.ts'
-import type { Metrics } from '../base/metrics.ts'
+import type { DocumentEndpoint } from '../../apiserver/discovery/document.ts'
+import type { Metrics } from '../../base/metrics.ts'
 
 /** `/metrics` in the text format that every Prometheus reads. */
 export function metricsDocument(metrics: Metrics): DocumentEndpoint {

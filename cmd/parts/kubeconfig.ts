@@ -1,4 +1,4 @@
-import type { KeyPair } from '../apiserver/certificates/authority.ts'
+import type { KeyPair } from '../../apiserver/certificates/authority.ts'
 
 /** JSON, which is YAML: every client reads it, and it needs no library at the start. */
 export function kubeconfig(of: {

@@ -1,11 +1,11 @@
-import { localClient } from '../apiserver/registry/local-client.ts'
-import type { Registries } from '../apiserver/registry/registries.ts'
-import type { UserInfo } from '../apiserver/request-context.ts'
-import { mastersGroup } from '../apiserver/authorization/authorizer.ts'
-import { assert } from '../base/assert.ts'
-import type { ResourceClient } from '../machinery/client.ts'
-import type { KubeObject } from '../machinery/object.ts'
-import type { SyncerClients } from '../syncer/syncer-parts.ts'
+import { localClient } from '../../apiserver/registry/local-client.ts'
+import type { Registries } from '../../apiserver/registry/registries.ts'
+import type { UserInfo } from '../../apiserver/request-context.ts'
+import { mastersGroup } from '../../apiserver/authorization/authorizer.ts'
+import { assert } from '../../base/assert.ts'
+import type { ResourceClient } from '../../machinery/client.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 
 /** Who the syncer is while it lives in the server's process. */
 const syncerUser: UserInfo = {

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { coreKinds, kinds } from '../kinds/catalog.gen.ts'
-import { assert } from '../base/assert.ts'
-import { parseApiVersion } from '../machinery/group-version.ts'
-import type { KubeObject } from '../machinery/object.ts'
-import { decodeYaml } from '../machinery/yaml.ts'
+import { coreKinds, kinds } from '../../kinds/catalog.gen.ts'
+import { assert } from '../../base/assert.ts'
+import { parseApiVersion } from '../../machinery/group-version.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import { decodeYaml } from '../../machinery/yaml.ts'
 
 /** examples/ lies beside dist/. */
-const folder = join(import.meta.dirname, '../../examples/quickstart')
+const folder = join(import.meta.dirname, '../../../examples/quickstart')
 
 /** All documents of all files, in the order of the files' names. */
 export async function quickstartManifests(): Promise<readonly KubeObject[]> {

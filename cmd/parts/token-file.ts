@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseTokenFile, type StaticToken } from '../apiserver/authentication/static-tokens.ts'
-import type { Options } from './options.ts'
+import { parseTokenFile, type StaticToken } from '../../apiserver/authentication/static-tokens.ts'
+import type { Options } from '../options.ts'
 
 /** The file that was named must be there; the one in the data directory may. */
 export async function readTokens({ tokenAuthFile, dataDir }: Options): Promise<readonly StaticToken[]> {
