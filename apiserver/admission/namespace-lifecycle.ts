@@ -12,6 +12,9 @@ export interface NamespaceLifecycleOptions {
   readonly gate: CreationGate
 }
 
+/** What everything else counts on. */
+const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public'])
+
 /**
  * Nothing is created in a namespace that is missing or on its way out. The creation is registered before the namespace
  * is looked at: whoever empties a namespace marks it first, then waits at the gate for the creations that may not have
@@ -22,14 +25,21 @@ export function namespaceLifecycle({ stateOf, gate }: NamespaceLifecycleOptions)
     name: 'NamespaceLifecycle',
     mutate: async (request) => {
       const { namespace } = request
+      if (deletesImmortal(request)) throw forbidden(namespaces, request.name, 'this namespace may not be deleted')
       if (request.operation !== 'CREATE' || namespace === undefined) return undefined
       request.onSettled(gate.enter(namespace))
       const state = await stateOf(namespace)
-      if (state === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace)
+      if (state === undefined) throw notFound(namespaces, namespace)
       if (state === 'terminating') throw terminating(request, namespace)
       return undefined
     },
   }
+}
+
+const namespaces = { group: '', resource: 'namespaces' }
+
+function deletesImmortal({ operation, kind, name }: AdmissionRequest): boolean {
+  return operation === 'DELETE' && kind.group === '' && kind.names.plural === namespaces.resource && immortal.has(name)
 }
 
 function terminating(request: AdmissionRequest, namespace: string): StatusError {

@@ -105,6 +105,11 @@ t.test('a deleted namespace is emptied and goes', async (t) => {
   t.equal((await api.call(`GET ${namespaces}/going`)).code, 404)
 })
 
+t.test('the namespaces that everything counts on cannot be deleted', async (t) => {
+  const message = 'namespaces "default" is forbidden: this namespace may not be deleted'
+  t.match(await remove(`${namespaces}/default`), { code: 403, body: { reason: 'Forbidden', message } })
+})
+
 t.test('no creation slips into a namespace that goes', async (t) => {
   for (let round = 0; round < 10; round += 1) {
     await create(namespaces, { metadata: { name: 'race' } })
