@@ -184,6 +184,11 @@ t.test('tables show what kubectl shows', async (t) => {
     Count: 3,
     Name: 'x',
   })
+  const seen = (times: Members): unknown => cells(event, { ...members, ...times })['Last Seen']
+  t.equal(seen({ lastTimestamp: null }), 'first')
+  t.equal(seen({ lastTimestamp: null, firstTimestamp: null, eventTime: 'micro' }), 'micro')
+  t.equal(seen({ series: { count: 2, lastObservedTime: 'again' } }), 'again')
+  t.equal(seen({ lastTimestamp: null, firstTimestamp: null }), '', 'which is shown as <unknown>')
 })
 
 /** The object as the API would store it, and what it says against it. */

@@ -34,12 +34,13 @@ function sourceOf({ source, reportingComponent, reportingInstance }: Event): str
   return host === '' ? component : `${component}, ${host}`
 }
 
-function firstSeen({ firstTimestamp, eventTime }: Event): string | null | undefined {
-  return firstTimestamp ?? eventTime
+/** '' is shown as <unknown>. */
+function firstSeen({ firstTimestamp, eventTime }: Event): string {
+  return firstTimestamp ?? eventTime ?? ''
 }
 
-function lastSeen({ lastTimestamp, series, ...event }: Event): string | null | undefined {
-  return series?.lastObservedTime ?? lastTimestamp ?? event.eventTime
+function lastSeen(event: Event): string {
+  return event.series?.lastObservedTime ?? event.lastTimestamp ?? firstSeen(event)
 }
 
 function countOf({ count, series }: Event): number {
