@@ -3,8 +3,8 @@ import { ProtobufDecodeError } from './errors.ts'
 import { type Piece, readPieces } from './reader.ts'
 
 /**
- * A message as the JSON object that stands for the same thing: its members, and how each is read. Messages are declared,
- * not recursive, so that no input nests deeper than its declaration.
+ * A message as the JSON object that stands for the same thing: its members, and how each is read. Declarations end, so
+ * no input nests deeper than its declaration.
  */
 export type Message = Readonly<Record<string, Field>>
 

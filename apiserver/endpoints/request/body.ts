@@ -25,8 +25,8 @@ export class BodyError extends Error {
 }
 
 /**
- * What is refused of a POST, PUT or DELETE before its options are looked at: 415, 413. Objects without a message have no
- * form in protobuf, as custom resources.
+ * What is refused of a POST, PUT or DELETE before its options are looked at: 415, 413. Objects without a message have
+ * no form in protobuf, as custom resources.
  */
 export function checkObjectBody(request: ApiRequest, message: Message | undefined): void {
   const accepted = message === undefined ? objectTypes : [...objectTypes, protobufType]
