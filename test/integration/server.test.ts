@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
-import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
+import { type ApiAnswer, type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
 
 /** Bad input of every sort against the whole program: each a clear refusal, and the server serves on. */
