@@ -8,7 +8,7 @@ export type WorkNext =
   | { readonly next: 'later'; readonly atMs: number }
   /** It failed: after a pause that doubles each time. */
   | { readonly next: 'retry' }
-  /** Somebody else changed it at the same time: after a blink. */
+  /** Somebody else changed it at the same time: after a blink, and longer when that goes on. */
   | { readonly next: 'again' }
   | { readonly next: 'nothing' }
 
@@ -34,6 +34,7 @@ export class WorkLoop {
   readonly #queue: WorkQueue
   readonly #alarms: Alarms
   readonly #backoff: Backoff
+  readonly #collisions: Backoff
   /** What the alarm of a key puts into the queue. */
   readonly #planned = new Map<string, { readonly work: Work; readonly sharedAgeMs: number }>()
 
@@ -42,6 +43,7 @@ export class WorkLoop {
     this.#queue = new WorkQueue(options)
     this.#alarms = new Alarms(options.clock)
     this.#backoff = new Backoff({ firstMs: options.retryFirstMs, maxMs: options.retryMaxMs })
+    this.#collisions = new Backoff({ firstMs: againAfterMs, maxMs: options.retryMaxMs })
   }
 
   /** `sinceMs` absent means now. */
@@ -53,6 +55,7 @@ export class WorkLoop {
   forget(key: string): void {
     this.#queue.remove(key)
     this.#backoff.succeeded(key)
+    this.#collisions.succeeded(key)
     this.#unplan(key)
   }
 
@@ -73,7 +76,8 @@ export class WorkLoop {
   #plan(work: Work, next: WorkNext): void {
     const { clock, dueLane, retryLane } = this.#options
     if (next.next === 'retry') return this.#planAfter({ ...work, lane: retryLane }, this.#backoff.failed(work.key))
-    if (next.next === 'again') return this.#planAfter(work, againAfterMs, 0)
+    if (next.next === 'again') return this.#planAfter(work, this.#collisions.failed(work.key), 0)
+    this.#collisions.succeeded(work.key)
     this.#backoff.succeeded(work.key)
     if (next.next === 'later') this.#planAfter({ ...work, lane: dueLane }, next.atMs - clock.now())
   }

@@ -32,10 +32,14 @@ export class StoreJudge {
     this.#parts = parts
   }
 
+  forget(place: StorePlace): void {
+    this.#told.delete(storeKey(place))
+  }
+
   async judge(place: StorePlace, sinceMs: number): Promise<Judged> {
     const store = this.#parts.stores.get(place)
     if (store === undefined || !this.#parts.stores.isOurs(store)) {
-      this.#told.delete(storeKey(place))
+      this.forget(place)
       return { next: 'nothing' }
     }
     const provider = await this.#parts.loadProvider(Object.keys(store.spec.provider)[0] ?? '')

@@ -68,6 +68,7 @@ export class StoreLoop {
       stores.remove(place)
       this.#places.delete(key)
       this.#loop.forget(key)
+      this.#judge.forget(place)
     } else {
       stores.set(place, object)
       this.#places.set(key, place)
