@@ -11,7 +11,7 @@ import { sizes } from './tidy/sizes.ts'
 import { readSourceTree, type Rule } from './tidy/source-tree.ts'
 import { unusedExports } from './tidy/unused-exports.ts'
 
-/** The guide as a test: prints file, line, reason and replacement of everything out of order, and fails if there is any. */
+/** The guide as a test: prints file, line, reason and replacement of everything out of order, and then fails. */
 const rules: readonly Rule[] = [layers, cycles, sizes, bannedText, fileNames, errorCodes, links, unusedExports]
 
 const root = join(import.meta.dirname, '../..')

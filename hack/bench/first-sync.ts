@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ApiClient, Json } from '../../test/support/api-client.ts'
+import { type ApiClient, type Json, listOf } from '../../test/support/api-client.ts'
 import { ServerProcess } from '../../test/support/server-process.ts'
 import { load } from './load.ts'
 import { namespaceManifest, paths, secretManifest, storeBecomesOurs } from './manifests.ts'
@@ -8,9 +8,9 @@ import { measuredRow, row, target } from './report.ts'
 import { expect } from './verbs.ts'
 
 /**
- * `count` ExternalSecrets wait for their store; the clock runs from the moment it turns Ready until the last is synced.
- * The yardstick is the time the same number of bare Secret creates take through the same API, by 16 clients, on a server
- * of its own.
+ * `count` ExternalSecrets wait for their store; the clock runs from the moment it turns Ready until the last one is
+ * synced. The yardstick is the time the same number of bare Secret creates take through the same API, by 16 clients, on
+ * a server of its own.
  */
 export async function benchFirstSync(server: ServerProcess, api: ApiClient, count: number): Promise<void> {
   const bareMs = await bareCreates(count)
@@ -49,17 +49,17 @@ async function bareCreates(count: number): Promise<number> {
 
 async function secretCount(api: ApiClient): Promise<number> {
   const { json } = await api.get(`${paths.secrets}?limit=1`)
-  return Number(json['metadata']?.['remainingItemCount'] ?? 0) + (json['items'] as readonly Json[]).length
+  return Number(json['metadata']?.['remainingItemCount'] ?? 0) + listOf(json['items']).length
 }
 
 async function notReadyCount(api: ApiClient): Promise<number> {
   const { json } = await api.get(paths.externalSecrets)
-  return (json['items'] as readonly Json[]).filter((object) => readyStatus(object) !== 'True').length
+  return listOf(json['items']).filter((object) => readyStatus(object) !== 'True').length
 }
 
 function readyStatus(object: Json): string | undefined {
-  const conditions = object['status']?.['conditions'] as readonly Json[] | undefined
-  return conditions?.find((condition) => String(condition['type']) === 'Ready')?.['status']
+  const ready = listOf(object['status']?.['conditions']).find((condition) => String(condition['type']) === 'Ready')
+  return ready && String(ready['status'])
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -11,8 +11,8 @@ import type { Places } from './places.ts'
 const standInToken = 'golden'
 
 /**
- * What the kubernetes provider asks of a remote kube-apiserver: Secrets, which it passes on to the server under test, and
- * the review of its own rights. It stands in for the RBAC and the tokens that standalone mode does not have yet.
+ * What the kubernetes provider asks of a remote kube-apiserver: Secrets, which it passes on to the server under test,
+ * and the review of its own rights. It stands in for the RBAC and the tokens that standalone mode does not have yet.
  */
 export async function startKubeApiserverStandIn(
   api: ApiClient,
@@ -64,8 +64,8 @@ const rulesReview = JSON.stringify({
 })
 
 /**
- * The manifest with what the stand-in can answer: standalone mode issues no tokens to ServiceAccounts, so the store gets
- * the stand-in's token from the Secret `kube-token` instead.
+ * The manifest with what the stand-in can answer: standalone mode issues no tokens to ServiceAccounts, so the store
+ * gets the stand-in's token from the Secret `kube-token` instead.
  */
 export function withStandInToken(manifest: Manifest): Manifest {
   const text = JSON.stringify(manifest)

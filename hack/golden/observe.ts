@@ -1,4 +1,4 @@
-import type { ApiClient, Json } from '../../test/support/api-client.ts'
+import { type ApiClient, type Json, listOf } from '../../test/support/api-client.ts'
 import type { ObservedEvent, ObservedExternalSecret, State } from './golden-case.ts'
 
 export interface Scope {
@@ -41,7 +41,7 @@ export async function observe(api: ApiClient, scope: Scope): Promise<State> {
 async function items(api: ApiClient, path: string): Promise<readonly Json[]> {
   const answer = await api.get(path)
   if (answer.status !== 200) throw new Error(`GET ${path} answered ${answer.status}`)
-  return answer.json['items'] as readonly Json[]
+  return listOf(answer.json['items'])
 }
 
 export function nameOf(object: Json): string {
@@ -126,8 +126,8 @@ function fieldKeys(fields: FieldKeys, path: readonly string[]): string[] {
 
 function concerns(event: Json, scope: Scope): boolean {
   const about = event['involvedObject'] as Json
-  if (about['kind'] === 'ClusterSecretStore') return scope.clusterStores.has(String(about['name']))
-  return about['namespace'] === scope.namespace
+  if (String(about['kind']) === 'ClusterSecretStore') return scope.clusterStores.has(String(about['name']))
+  return String(about['namespace']) === scope.namespace
 }
 
 function eventState(event: Json): ObservedEvent {

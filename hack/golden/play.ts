@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ApiAnswer, ApiClient, Json } from '../../test/support/api-client.ts'
+import { type ApiAnswer, type ApiClient, type Json, listOf } from '../../test/support/api-client.ts'
 import { differencesOf } from './compare.ts'
 import { adapted, playedElsewhere, type Played } from './differences.ts'
 import type { GoldenCase, GoldenStep, Manifest, Operation, Refusal, State } from './golden-case.ts'
@@ -96,7 +96,7 @@ class Player {
     const refreshTimes = new Map<string, string>()
     if (index > 0) {
       const listed = await this.#api.get(collectionOf('ExternalSecret', this.#golden.namespace))
-      for (const object of listed.json['items'] as readonly Json[]) {
+      for (const object of listOf(listed.json['items'])) {
         refreshTimes.set(nameOf(object), String(object['status']?.['refreshTime']))
       }
     }

@@ -1,5 +1,5 @@
-// Compiles every TypeScript file to dist/ (and copies .mjs), one by one and only where the source is newer. Types are checked by
-// `npm run typecheck`: isolatedModules makes it safe to emit without them, and a build takes a second.
+// Compiles every TypeScript file to dist/ (and copies .mjs), one by one and only where the source is newer. Types are
+// checked by `npm run typecheck`: isolatedModules makes it safe to emit without them, and a build takes a second.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'

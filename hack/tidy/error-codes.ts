@@ -3,7 +3,7 @@ import { type Finding, lineOf, type Module, type SourceTree } from './source-tre
 
 const catalogue = 'docs/errors.md'
 
-/** Every code of a `...ErrorCode` union in an errors.ts has its line in docs/errors.md: a table row that begins `| code |`. */
+/** Every code of a `...ErrorCode` union in an errors.ts has its row in docs/errors.md, beginning `| code |`. */
 export function errorCodes(tree: SourceTree): readonly Finding[] {
   const text = tree.documents.find((document) => document.path === catalogue)?.text ?? ''
   return tree.modules

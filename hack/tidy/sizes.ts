@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import ts from 'typescript'
 import { type Finding, isGenerated, isTest, lineOf, type Module, type SourceTree } from './source-tree.ts'
 
-export const limits = {
+const limits = {
   fileLinesMax: 400,
   functionLinesMax: 60,
   lineColumnsMax: 120,
@@ -19,13 +19,21 @@ function fileFindings(module: Module): readonly Finding[] {
   const lines = module.text.trimEnd().split('\n')
   const findings = lines.flatMap((text, index) =>
     text.length > limits.lineColumnsMax
-      ? [finding(module, index + 1, `line of ${text.length} columns`, `at most ${limits.lineColumnsMax}`)]
+      ? [
+          finding(module, index + 1, {
+            reason: `line of ${text.length} columns`,
+            replacement: `at most ${limits.lineColumnsMax}`,
+          }),
+        ]
       : [],
   )
   if (lines.length <= limits.fileLinesMax) return findings
   return [
     ...findings,
-    finding(module, 1, `file of ${lines.length} lines`, 'find the noun that wants a file of its own'),
+    finding(module, 1, {
+      reason: `file of ${lines.length} lines`,
+      replacement: 'find the noun that wants a file of its own',
+    }),
   ]
 }
 
@@ -55,10 +63,20 @@ function functionFindings(module: Module): readonly Finding[] {
   return functionsOf(module).flatMap(({ name, line, lines, parameters }) => {
     const findings: Finding[] = []
     if (lines > limits.functionLinesMax && !isTest(module.path)) {
-      findings.push(finding(module, line, `${name} has ${lines} lines`, 'branch in the caller, compute in a callee'))
+      findings.push(
+        finding(module, line, {
+          reason: `${name} has ${lines} lines`,
+          replacement: 'branch in the caller, compute in a callee',
+        }),
+      )
     }
     if (parameters > limits.positionalParametersMax) {
-      findings.push(finding(module, line, `${name} has ${parameters} parameters`, 'take one options object'))
+      findings.push(
+        finding(module, line, {
+          reason: `${name} has ${parameters} parameters`,
+          replacement: 'take one options object',
+        }),
+      )
     }
     return findings
   })
@@ -73,7 +91,12 @@ function folderFindings(modules: readonly Module[]): readonly Finding[] {
   }
   return [...folders].flatMap(([folder, [first, ...rest]]) =>
     first && rest.length + 1 > limits.folderFilesMax
-      ? [finding(first, 1, `${folder}/ has ${rest.length + 1} source files`, 'find the folder within the folder')]
+      ? [
+          finding(first, 1, {
+            reason: `${folder}/ has ${rest.length + 1} source files`,
+            replacement: 'find the folder within',
+          }),
+        ]
       : [],
   )
 }
@@ -85,6 +108,6 @@ function nameOf(node: ts.Node): string {
   return 'a function'
 }
 
-function finding(module: Module, line: number, reason: string, replacement: string): Finding {
-  return { path: module.path, line, rule: 'sizes', reason, replacement }
+function finding(module: Module, line: number, about: { reason: string; replacement: string }): Finding {
+  return { path: module.path, line, rule: 'sizes', ...about }
 }

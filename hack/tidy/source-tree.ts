@@ -107,7 +107,7 @@ function importsOf(path: string, ast: ts.SourceFile): Import[] {
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && node.arguments[0]) {
       add(node.arguments[0], undefined, false)
     } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-      add(node.argument.literal as ts.Expression, node.qualifier ? [node.qualifier.getText()] : undefined, true)
+      add(node.argument.literal, node.qualifier ? [node.qualifier.getText()] : undefined, true)
     }
     ts.forEachChild(node, visit)
   }

@@ -11,8 +11,14 @@ export interface ApiAnswer {
 }
 
 /** Whatever a server answered: tests look into it freely. */
-// biome-ignore format: one line says it
-export type Json = { readonly [member: string]: Json } & { readonly [index: number]: Json } & string & number & boolean & readonly Json[]
+export interface Json {
+  readonly [member: string]: Json
+}
+
+/** A list in an answer; empty where there is none. */
+export function listOf(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : []
+}
 
 export interface ApiRequestOptions {
   readonly body?: unknown
@@ -32,14 +38,14 @@ export class ApiClient implements AsyncDisposable {
   }
 
   static fromKubeconfig(path: string): ApiClient {
-    const config = decodeYaml(readFileSync(path, 'utf8')) as Json
-    const { cluster } = config['clusters'][0] as Json
-    const { user } = config['users'][0] as Json
+    const config = decodeYaml(readFileSync(path, 'utf8')) as unknown as Json
+    const cluster = listOf(config['clusters'])[0]?.['cluster']
+    const user = listOf(config['users'])[0]?.['user']
     const pem = (text: Json | undefined): string => Buffer.from(String(text), 'base64').toString()
-    return new ApiClient(String(cluster['server']), {
-      ca: pem(cluster['certificate-authority-data']),
-      cert: pem(user['client-certificate-data']),
-      key: pem(user['client-key-data']),
+    return new ApiClient(String(cluster?.['server']), {
+      ca: pem(cluster?.['certificate-authority-data']),
+      cert: pem(user?.['client-certificate-data']),
+      key: pem(user?.['client-key-data']),
     })
   }
 

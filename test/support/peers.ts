@@ -3,13 +3,13 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Real programs that some tests need and `npm run peers` fetches: kubectl, OpenBao, moto. Where one is missing the tests
- * are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
+ * Real programs that some tests need and `npm run peers` fetches: kubectl, OpenBao, moto. Where one is missing the
+ * tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
  */
 export type Peer = { readonly path: string } | { readonly reason: string }
 
 /** Where peers are kept between runs, outside the checkout. */
-export const peerCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
+const peerCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
 
 export type PeerName = 'kubectl-v35' | 'kubectl-v28' | 'openbao' | 'moto' | 'strace'
 

@@ -1,0 +1,170 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { type ApiAnswer, type ApiClient, type Json, listOf } from '../support/api-client.ts'
+import { ServerProcess } from '../support/server-process.ts'
+
+/** Planted wherever a secret may be; none of its forms may come out anywhere but in the target's data. */
+const canary = 'canary-4f9d1c-Zm9v'
+const forms = [canary, btoa(canary), encodeURIComponent(canary), canary.slice(0, 14)]
+
+const group = '/apis/external-secrets.io/v1/namespaces/demo'
+
+function externalSecret(name: string, spec: object): object {
+  const metadata = { name, namespace: 'demo' }
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata,
+    spec: { refreshInterval: '1h', ...spec },
+  }
+}
+
+function store(name: string, provider: object): object {
+  const metadata = { name, namespace: 'demo' }
+  return { apiVersion: 'external-secrets.io/v1', kind: 'SecretStore', metadata, spec: { provider } }
+}
+
+function reading(storeName: string, remoteRef: object): object {
+  return { secretStoreRef: { name: storeName }, data: [{ secretKey: 'value', remoteRef }] }
+}
+
+t.test('a planted value comes out in no log, event, status, error or metric', async (t) => {
+  await using server = await ServerProcess.start(['--storage-backend', 'memory', '-v', 'debug'])
+  await using api = server.client()
+  await using vault = await echoingVault()
+  await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } })
+
+  await plantInProviders(api, vault.url)
+  const errors = await plantInFailingBodies(api)
+  t.ok(errors.length > 5, 'the failing calls failed')
+  for (const { status } of errors) t.ok(status >= 400, `answered ${status}`)
+  const told = await everythingTold(api)
+
+  const places: Readonly<Record<string, string>> = {
+    ...told,
+    log: server.log,
+    errors: JSON.stringify(errors.map(({ text, headers }) => [text, headers])),
+  }
+  t.match(told['statuses'], /SecretSyncedError/, 'syncs failed while the value was at hand')
+  t.match(told['events'], /UpdateFailed/, 'and events told so')
+  t.ok(vault.calls > 0, 'the store that answers with the value was asked')
+  for (const [place, text] of Object.entries(places)) {
+    for (const form of forms) t.notOk(text.includes(form), `${place} does not hold the value`)
+  }
+})
+
+/** Stores that hold the value, and ExternalSecrets that fail on it in as many ways as there are. */
+async function plantInProviders(api: ApiClient, vaultUrl: string): Promise<void> {
+  const data = [
+    { key: 'plain', value: canary },
+    { key: 'json', value: JSON.stringify({ user: canary, [canary]: 1 }) },
+  ]
+  const credentials = { token: canary, 'secret-id': canary, password: canary }
+  await created(api, '/api/v1/namespaces/demo/secrets', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'credentials', namespace: 'demo' },
+    stringData: credentials,
+  })
+  await created(api, `${group}/secretstores`, store('fake', { fake: { data } }))
+  const tokenSecretRef = { name: 'credentials', key: 'token' }
+  await created(
+    api,
+    `${group}/secretstores`,
+    store('vault', { vault: { server: vaultUrl, path: 'kv', auth: { tokenSecretRef } } }),
+  )
+  const failing: Readonly<Record<string, object>> = {
+    'not-json': reading('fake', { key: 'plain', property: 'a.b' }),
+    'no-such-property': reading('fake', { key: 'json', property: 'nothing' }),
+    'not-base64': reading('fake', { key: 'plain', decodingStrategy: 'Base64' }),
+    'not-an-object': { secretStoreRef: { name: 'fake' }, dataFrom: [{ extract: { key: 'plain' } }] },
+    'refused-login': reading('vault', { key: 'anything' }),
+    good: reading('fake', { key: 'plain' }),
+  }
+  for (const [name, spec] of Object.entries(failing)) {
+    await created(api, `${group}/externalsecrets`, externalSecret(name, spec))
+  }
+  await until(async () => {
+    const { json } = await api.get(`${group}/externalsecrets`)
+    return listOf(json['items']).every((object) => object['status']?.['conditions'])
+  })
+}
+
+async function created(api: ApiClient, path: string, object: object): Promise<void> {
+  const answer = await api.post(path, object)
+  if (answer.status !== 201) throw new Error(`POST ${path} answered ${answer.status}: ${answer.text}`)
+}
+
+/** Requests that carry the value and are refused. */
+async function plantInFailingBodies(api: ApiClient): Promise<readonly ApiAnswer[]> {
+  const secrets = '/api/v1/namespaces/demo/secrets'
+  const secret = (members: object): object => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'bad' },
+    ...members,
+  })
+  const bodies: readonly unknown[] = [
+    `{"kind": "Secret", "data": {"a": "${canary}"`,
+    `{"kind": "Secret", "stringData": {"a": "${canary}", "a": "${canary}"}}`,
+    secret({ data: { value: `${canary}*` } }),
+    secret({ data: { value: { nested: canary } } }),
+    secret({ type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': `{"auths": ${canary}` } }),
+    secret({ stringData: { [`${'k'.repeat(254)}`]: canary } }),
+  ]
+  const answers = []
+  for (const body of bodies) {
+    answers.push(await api.call('POST', `${secrets}?fieldValidation=Strict`, { body }))
+  }
+  const yaml = `kind: Secret\nstringData:\n  a: "${canary}\n b: [`
+  answers.push(await api.call('POST', secrets, { body: yaml, contentType: 'application/yaml' }))
+  const patch = `[{"op": "test", "path": "/stringData", "value": "${canary}"}]`
+  const path = `${secrets}/credentials`
+  answers.push(await api.call('PATCH', path, { body: patch, contentType: 'application/json-patch+json' }))
+  return answers
+}
+
+/** Everything the server tells about its objects without being asked for values. */
+async function everythingTold(api: ApiClient): Promise<Record<string, string>> {
+  await delay(300)
+  const statuses: Json[] = []
+  for (const resource of ['externalsecrets', 'secretstores']) {
+    const { json } = await api.get(`${group}/${resource}`)
+    for (const object of listOf(json['items'])) statuses.push(object['status'] as Json)
+  }
+  const events = await api.get('/api/v1/namespaces/demo/events')
+  const metrics = await api.get('/metrics')
+  return { statuses: JSON.stringify(statuses), events: events.text, metrics: metrics.text }
+}
+
+/** A Vault that refuses everybody and repeats in its answer what it was sent. */
+async function echoingVault(): Promise<AsyncDisposable & { readonly url: string; readonly calls: number }> {
+  let calls = 0
+  const server = createServer((request, response) => {
+    calls += 1
+    const errors = [`permission denied for ${String(request.headers['x-vault-token'])}`]
+    response.writeHead(403, { 'content-type': 'application/json', 'x-echo': canary }).end(JSON.stringify({ errors }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get calls() {
+      return calls
+    },
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('it did not happen within 20 s')
+    await delay(50)
+  }
+}
