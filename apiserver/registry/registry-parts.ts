@@ -4,12 +4,12 @@ import type { Schema } from '../../machinery/schema/schema.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Admission } from '../admission/admission.ts'
 import { type Conversion, conversionOf } from './conversion.ts'
-import { EffectiveObjects } from './effective.ts'
 import { Representations } from './forms/representations.ts'
 import { fieldOwnership, type FieldOwnership } from './writes/field-ownership.ts'
 import { objectSchema } from './object-schema.ts'
 import type { KindDeclaration, LiveValues } from './kind.ts'
 import type { Randomness } from './randomness.ts'
+import { SelectorFacts } from './selector-facts.ts'
 import type { Stored } from './stored.ts'
 
 export interface RegistryConfig {
@@ -32,7 +32,7 @@ export interface RegistryParts extends RegistryConfig {
   readonly conversion: Conversion
   /** Of whole objects, by version. */
   readonly schemas: ReadonlyMap<string, Schema>
-  readonly effective: EffectiveObjects
+  readonly selectorFacts: SelectorFacts
   readonly representations: Representations
   readonly ownership: FieldOwnership
 }
@@ -41,7 +41,6 @@ export function registryParts(config: RegistryConfig): RegistryParts {
   const { kind } = config
   const conversion = conversionOf(kind)
   const schemas = new Map(Object.entries(kind.versions).map(([name, version]) => [name, objectSchema(version.schema)]))
-  const effective = new EffectiveObjects(kind)
   return {
     ...config,
     resource: { group: kind.group, resource: kind.names.plural },
@@ -49,7 +48,7 @@ export function registryParts(config: RegistryConfig): RegistryParts {
     hasStatus: kind.subresources?.includes('status') ?? false,
     conversion,
     schemas,
-    effective,
+    selectorFacts: new SelectorFacts(kind),
     representations: new Representations(conversion),
     ownership: fieldOwnership({ kind, schemas, conversion, clock: config.clock }),
   }

@@ -3,6 +3,7 @@ import type { ObjectName } from '../../machinery/client.ts'
 import type { JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { Item, Revision } from '../../storage/storage.ts'
 import type { Representations } from './forms/representations.ts'
+import { effectiveObject } from './effective-object.ts'
 import { cellsOf, columnsOf } from './forms/table.ts'
 import type { KindDeclaration } from './kind.ts'
 import type { Randomness } from './randomness.ts'
@@ -64,7 +65,7 @@ export function createRegistry(config: RegistryConfig): Registry {
     random: config.random,
     minRequestTimeoutMs: config.minRequestTimeoutMs ?? minRequestTimeoutMs,
     representations: parts.representations,
-    row: (state, nowMs) => cellsOf(columns, parts.effective.of(state.value), { nowMs, live }),
+    row: (state, nowMs) => cellsOf(columns, effectiveObject(config.kind, state.value), { nowMs, live }),
     select: (request) => selectionOf(parts, request),
     get: (at, version) => readObject(parts, at, version),
     list: (request) => listObjects(parts, request),

@@ -8,6 +8,13 @@ export function storeKey(kind: KindDeclaration, at: ObjectName): Key {
   return brand(`${prefixOf(kind)}${namespace}${at.name}`)
 }
 
+/** What `storeKey` made the key of. */
+export function objectNameOf(kind: KindDeclaration, key: Key): ObjectName {
+  const [, , , ...rest] = key.split('/')
+  if (kind.scope === 'cluster') return { name: rest[0] ?? '' }
+  return { namespace: rest[0] ?? '', name: rest[1] ?? '' }
+}
+
 /** All keys of the kind: what its storage holds. */
 export function kindRange(kind: KindDeclaration): KeyRange {
   return rangeOf(prefixOf(kind))

@@ -60,7 +60,7 @@ async function pageOf(parts: RegistryParts, request: ListRequest, position: Posi
       at: position.at,
       ...(position.from !== undefined && { after: position.from.after }),
       ...(request.limit !== undefined && { limit: request.limit }),
-      ...(matches !== undefined && { matches: (item: Item<Stored>) => matches(item.value) }),
+      ...(matches !== undefined && { matches }),
     })
   } catch (error) {
     if (isStorageError(error, 'compacted')) throw expiredList(request, position.from?.after)

@@ -2,10 +2,10 @@ import { SelectorError } from '../../../machinery/selector/errors.ts'
 import { type FieldRequirement, parseFieldSelector } from '../../../machinery/selector/field.ts'
 import { parseLabelSelector } from '../../../machinery/selector/label.ts'
 import { badRequest } from '../../../machinery/status-errors.ts'
-import type { KeyRange } from '../../../storage/storage.ts'
+import type { Item, KeyRange } from '../../../storage/storage.ts'
 import type { KindDeclaration } from '../kind.ts'
 import type { RegistryParts } from '../registry-parts.ts'
-import { kindRange, namespaceRange, singleKeyRange, storeKey } from '../store-key.ts'
+import { kindRange, namespaceRange, objectNameOf, singleKeyRange, storeKey } from '../store-key.ts'
 import type { Stored } from '../stored.ts'
 
 export interface SelectionRequest {
@@ -23,29 +23,29 @@ export interface Selection {
   /** The part of the store to look at: all keys that can match. */
   readonly range: KeyRange
   /** Absent: everything in the range. */
-  readonly matches?: (object: Stored) => boolean
+  readonly matches?: (item: Item<Stored>) => boolean
   /** The same text for the same selection: a cache key. */
   readonly text: string
 }
 
 export function selectionOf(parts: RegistryParts, request: SelectionRequest): Selection {
   const fields = [...fieldsOf(request), ...nameField(request.name)]
-  const matchers = [...labelMatchers(request), ...fields.map((field) => fieldMatcher(parts, field))]
+  const matchers = [...labelMatchers(parts, request), ...fields.map((field) => fieldMatcher(parts, field))]
   const namespace = request.namespace ?? required(fields, 'metadata.namespace')
   return {
     namespace: request.namespace,
     range: rangeOf(parts.kind, namespace, required(fields, 'metadata.name')),
-    ...(matchers.length > 0 && { matches: (stored) => matchers.every((matches) => matches(stored)) }),
+    ...(matchers.length > 0 && { matches: (item) => matchers.every((matches) => matches(item)) }),
     text: JSON.stringify([request.namespace, request.name, request.labelSelector, request.fieldSelector]),
   }
 }
 
-type Matcher = (stored: Stored) => boolean
+type Matcher = (item: Item<Stored>) => boolean
 
-function labelMatchers(request: SelectionRequest): Matcher[] {
+function labelMatchers({ selectorFacts }: RegistryParts, request: SelectionRequest): Matcher[] {
   if (request.labelSelector === undefined || request.labelSelector === '') return []
   const selector = refusing(() => parseLabelSelector(request.labelSelector ?? ''))
-  return [(stored) => selector.matches(stored.object.metadata.labels)]
+  return [({ value }) => selector.matches(selectorFacts.of(value).labels)]
 }
 
 function fieldsOf(request: SelectionRequest): readonly FieldRequirement[] {
@@ -65,15 +65,15 @@ function nameField(name: string | undefined): FieldRequirement[] {
 function fieldMatcher(parts: RegistryParts, field: FieldRequirement): Matcher {
   const valueOf = fieldValue(parts, field.path)
   const mustEqual = field.operator === '='
-  return (stored) => (valueOf(stored) === field.value) === mustEqual
+  return (item) => (valueOf(item) === field.value) === mustEqual
 }
 
-function fieldValue(parts: RegistryParts, path: string): (stored: Stored) => string {
-  if (path === 'metadata.name') return ({ object }) => object.metadata.name ?? ''
-  if (path === 'metadata.namespace') return ({ object }) => object.metadata.namespace ?? ''
-  const declared = parts.kind.selectableFields?.find((field) => field.path === path)
-  if (declared === undefined) throw badRequest(`field label not supported: ${path}`)
-  return (stored) => declared.value(parts.effective.of(stored))
+function fieldValue({ kind, selectorFacts }: RegistryParts, path: string): (item: Item<Stored>) => string {
+  if (path === 'metadata.name') return ({ key }) => objectNameOf(kind, key).name
+  if (path === 'metadata.namespace') return ({ key }) => objectNameOf(kind, key).namespace ?? ''
+  const index = kind.selectableFields?.findIndex((field) => field.path === path) ?? -1
+  if (index < 0) throw badRequest(`field label not supported: ${path}`)
+  return ({ value }) => selectorFacts.of(value).fields[index] ?? ''
 }
 
 function required(fields: readonly FieldRequirement[], path: string): string | undefined {

@@ -92,9 +92,9 @@ function selected(batch: StorageBatch<Stored>, { selection }: Position): WatchBa
 /** What a change is to a watch that sees matching objects only: one that stops to match is gone. */
 function eventOf(change: ItemChange<Stored>, { matches }: Selection): WatchEvent | undefined {
   const { item, previous } = change
-  const was = previous !== undefined && (matches === undefined || matches(previous.value))
+  const was = previous !== undefined && (matches === undefined || matches(previous))
   if (change.type === 'remove') return was ? { type: 'DELETED', state: item } : undefined
-  const is = matches === undefined || matches(item.value)
+  const is = matches === undefined || matches(item)
   if (is) return { type: was ? 'MODIFIED' : 'ADDED', state: item }
   return was && previous !== undefined ? { type: 'DELETED', state: departed(item, previous) } : undefined
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../../machinery/object.ts'
 import { withDefaults } from '../../../machinery/schema/default.ts'
 import { validateSchema } from '../../../machinery/schema/validate.ts'
 import { invalid } from '../../../machinery/status-errors.ts'
+import { effectiveObject } from '../effective-object.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import type { Stored } from '../stored.ts'
 import { sameContent, sameStatus } from './strategy.ts'
@@ -66,8 +67,8 @@ function ruleErrorsOf(parts: RegistryParts, { next, previous, warn }: Candidate)
   if (rules.length === 0) return []
   const isUnchanged = previous !== undefined && sameContent(parts, next.object, previous.object)
   const isIdentical = isUnchanged && jsonEqual(next.object, previous.object)
-  const effective = parts.effective.of(next)
-  const before = previous && parts.effective.of(previous)
+  const effective = effectiveObject(parts.kind, next)
+  const before = previous && effectiveObject(parts.kind, previous)
   return rules.flatMap((rule) => {
     if (rule.judges === 'object' ? isIdentical : isUnchanged) return []
     const { errors, warnings = [] } = rule.check(effective, before)
