@@ -21,7 +21,8 @@ export function garbageCollector({ registries, clock }: ControllerOptions): Cont
 /**
  * Invariants:
  * 1. Nothing is judged before every kind was seen whole: an owner that is merely not known yet is not absent.
- * 2. A judgement reads the object afresh and deletes it by uid and resourceVersion only.
+ * 2. Kinds that expire are left out: they go by themselves, and nothing waits for them.
+ * 3. A judgement reads the object afresh and deletes it by uid and resourceVersion only.
  */
 class GarbageCollector {
   readonly #options: ControllerOptions
@@ -37,7 +38,8 @@ class GarbageCollector {
 
   async run(): Promise<void> {
     const seen: Promise<void>[] = []
-    const watches = this.#options.registries.all.map((registry) => {
+    const lasting = this.#options.registries.all.filter(({ kind }) => kind.expires === undefined)
+    const watches = lasting.map((registry) => {
       let isSeen = (): void => undefined
       seen.push(
         new Promise((resolve) => {

@@ -80,7 +80,8 @@ function* framesOf(batch: WatchBatch, frames: WatchFrames, options: WatchOptions
 
 /** Spread, so that the streams of a restarted server do not all end together. */
 function lifetimeOf({ registry }: Shown, { timeoutSeconds }: WatchOptions): number {
-  return timeoutSeconds === undefined ? registry.minRequestTimeoutMs * (1 + registry.random.number()) : timeoutSeconds * 1000
+  if (timeoutSeconds !== undefined) return timeoutSeconds * 1000
+  return registry.minRequestTimeoutMs * (1 + registry.random.number())
 }
 
 /** The waits between bookmarks, then before the farewell, then before the end. */

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import type { WatchNotice } from '../../machinery/client.ts'
+import type { Key } from '../../storage/storage.ts'
 import type { WatchBatch } from './reads/watch.ts'
 import type { Selection } from './reads/selection.ts'
 import type { Registry } from './registry.ts'
@@ -9,6 +11,9 @@ const relistDelayMs = 1_000
 
 export type StateNotice = WatchNotice<StoredState>
 
+/** So many objects are looked at before others get a turn: to look is to parse. */
+const noticesPerTurn = 200
+
 /**
  * The state, then every change, until `signal` aborts. A watch that falls behind ends; then the state is listed afresh
  * and what went missing meanwhile is given as deleted.
@@ -18,13 +23,12 @@ export async function* localWatch(
   selection: Selection,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StateNotice[]> {
-  const known = new Map<string, StoredState>()
+  const known = new Map<Key, StoredState>()
   while (!signal.aborted) {
     try {
       const start = { kind: 'state' as const, at: { kind: 'latest' as const } }
       for await (const batch of registry.watch({ selection, start }, signal)) {
-        const notices = batch.isInitial ? initialNotices(known, batch) : changeNotices(known, batch)
-        if (notices.length > 0) yield notices
+        yield* inTurns(batch.isInitial ? initialNotices(known, batch) : changeNotices(known, batch))
       }
     } catch {
       // Whatever ended it: the state is listed afresh, and what happened meanwhile is seen then.
@@ -33,27 +37,36 @@ export async function* localWatch(
   }
 }
 
-function initialNotices(known: Map<string, StoredState>, { events }: WatchBatch): readonly StateNotice[] {
-  const current = new Map(events.map(({ state }) => [uidOf(state), state]))
-  const gone = [...known]
-    .filter(([uid]) => !current.has(uid))
-    .map(([, object]) => ({ type: 'deleted' as const, object }))
+async function* inTurns(notices: readonly StateNotice[]): AsyncGenerator<readonly StateNotice[]> {
+  for (let from = 0; from < notices.length; from += noticesPerTurn) {
+    if (from > 0) await setImmediate()
+    yield notices.slice(from, from + noticesPerTurn)
+  }
+}
+
+function initialNotices(known: Map<Key, StoredState>, { events }: WatchBatch): readonly StateNotice[] {
+  const current = new Map(events.map(({ key, state }) => [key, state]))
+  const gone = [...known].flatMap(([key, object]): StateNotice[] =>
+    isReplaced(object, current.get(key)) ? [{ type: 'deleted', object }] : [],
+  )
   const fresh = [...current]
-    .filter(([uid, state]) => known.get(uid)?.revision !== state.revision)
+    .filter(([key, state]) => known.get(key)?.revision !== state.revision)
     .map(([, object]) => ({ type: 'set' as const, object }))
   known.clear()
-  for (const [uid, state] of current) known.set(uid, state)
+  for (const [key, state] of current) known.set(key, state)
   return [...gone, ...fresh, { type: 'synced' }]
 }
 
-function changeNotices(known: Map<string, StoredState>, { events }: WatchBatch): readonly StateNotice[] {
-  return events.map(({ type, state }) => {
-    if (type === 'DELETED') known.delete(uidOf(state))
-    else known.set(uidOf(state), state)
-    return { type: type === 'DELETED' ? 'deleted' : 'set', object: state }
-  })
+/** Gone, or another object has its name now. */
+function isReplaced(before: StoredState, now: StoredState | undefined): boolean {
+  if (now === undefined) return true
+  return now.revision !== before.revision && now.value.object.metadata.uid !== before.value.object.metadata.uid
 }
 
-function uidOf({ value }: StoredState): string {
-  return value.object.metadata.uid ?? ''
+function changeNotices(known: Map<Key, StoredState>, { events }: WatchBatch): readonly StateNotice[] {
+  return events.map(({ type, key, state }) => {
+    if (type === 'DELETED') known.delete(key)
+    else known.set(key, state)
+    return { type: type === 'DELETED' ? 'deleted' : 'set', object: state }
+  })
 }

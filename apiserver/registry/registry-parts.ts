@@ -9,7 +9,7 @@ import { fieldOwnership, type FieldOwnership } from './writes/field-ownership.ts
 import { objectSchema } from './object-schema.ts'
 import type { KindDeclaration, LiveValues } from './kind.ts'
 import type { Randomness } from './randomness.ts'
-import { SelectorFacts } from './selector-facts.ts'
+import { SelectorFacts } from './reads/selector-facts.ts'
 import type { Stored } from './stored.ts'
 
 export interface RegistryConfig {

@@ -1,6 +1,13 @@
 import { expired } from '../../../machinery/status-errors.ts'
 import { isStorageError } from '../../../storage/errors.ts'
-import type { Freshness, Item, ItemChange, Revision, WatchBatch as StorageBatch } from '../../../storage/storage.ts'
+import type {
+  Freshness,
+  Item,
+  ItemChange,
+  Key,
+  Revision,
+  WatchBatch as StorageBatch,
+} from '../../../storage/storage.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import type { Stored, StoredState } from '../stored.ts'
 import { listObjects } from './list.ts'
@@ -20,6 +27,7 @@ export type WatchStart =
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly key: Key
   readonly state: StoredState
 }
 
@@ -45,7 +53,7 @@ export async function* watchObjects(
     return
   }
   const page = await listObjects(parts, { selection, at: start.at })
-  const events = page.items.map((item): WatchEvent => ({ type: 'ADDED', state: item }))
+  const events = page.items.map((item): WatchEvent => ({ type: 'ADDED', key: item.key, state: item }))
   yield { events, progress: page.revision, isInitial: true }
   yield* changesAfter(parts, { selection, after: page.revision }, signal)
 }
@@ -93,10 +101,10 @@ function selected(batch: StorageBatch<Stored>, { selection }: Position): WatchBa
 function eventOf(change: ItemChange<Stored>, { matches }: Selection): WatchEvent | undefined {
   const { item, previous } = change
   const was = previous !== undefined && (matches === undefined || matches(previous))
-  if (change.type === 'remove') return was ? { type: 'DELETED', state: item } : undefined
+  if (change.type === 'remove') return was ? { type: 'DELETED', key: item.key, state: item } : undefined
   const is = matches === undefined || matches(item)
-  if (is) return { type: was ? 'MODIFIED' : 'ADDED', state: item }
-  return was && previous !== undefined ? { type: 'DELETED', state: departed(item, previous) } : undefined
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', key: item.key, state: item }
+  return was && previous !== undefined ? { type: 'DELETED', key: item.key, state: departed(item, previous) } : undefined
 }
 
 const departures = new WeakMap<Item<Stored>, StoredState>()

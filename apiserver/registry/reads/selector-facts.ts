@@ -1,6 +1,6 @@
-import { effectiveObject } from './effective-object.ts'
-import type { KindDeclaration } from './kind.ts'
-import type { Stored } from './stored.ts'
+import { effectiveObject } from '../effective-object.ts'
+import type { KindDeclaration } from '../kind.ts'
+import type { Stored } from '../stored.ts'
 
 interface Facts {
   readonly labels: Readonly<Record<string, string>> | undefined
