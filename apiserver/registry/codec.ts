@@ -97,19 +97,27 @@ class StoredBytes implements Stored {
   }
 }
 
-const recentCountMax = 256
+const recentCountMax = 128
 const recentBytesMax = 1024 * 1024
 
-/** Whoever looks at an object does so many times, and soon: a write, then the watchers it rings for. */
+/**
+ * What was decoded in this turn of the event loop: whoever looks at an object does so many times, and so do the watchers
+ * that a write rings for. Kept longer, it would outlive the young generation and cost what it was meant to save.
+ */
 class RecentlyDecoded {
   readonly #values = new Set<StoredBytes>()
   #bytes = 0
 
   add(value: StoredBytes): void {
+    if (this.#values.size === 0) setImmediate(() => this.#forgetUntil(0, 0))
     this.#values.add(value)
     this.#bytes += value.bytes.length
+    this.#forgetUntil(recentCountMax, recentBytesMax)
+  }
+
+  #forgetUntil(countMax: number, bytesMax: number): void {
     for (const oldest of this.#values) {
-      if (oldest === value || (this.#values.size <= recentCountMax && this.#bytes <= recentBytesMax)) return
+      if (this.#values.size <= countMax && this.#bytes <= bytesMax) return
       this.#values.delete(oldest)
       this.#bytes -= oldest.bytes.length
       oldest.forget()
@@ -136,7 +144,7 @@ function encoded({ object, hidden }: Stored): Buffer {
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function parsed(bytes: Buffer): Stored {

@@ -16,16 +16,11 @@ export function encodeFields(set: FieldSet): JsonObject {
 /** Reads `fieldsV1`; missing is the empty set. Throws ApplyError. The object must not change any more. */
 export function decodeFields(fields: JsonObject | null | undefined): FieldSet {
   if (fields === undefined || fields === null) return emptySet
-  const known = decoded.get(fields)
-  if (known !== undefined) return known
   const set = decodedLevel(fields) ?? emptySet
-  decoded.set(fields, set)
   if (isCanonical(fields, set)) sources.set(set, fields)
   return set
 }
 
-/** Stored objects are read again and again: their sets are kept for as long as they are. */
-const decoded = new WeakMap<JsonObject, FieldSet>()
 const sources = new WeakMap<FieldSet, JsonObject>()
 
 const leaf: JsonObject = Object.freeze({})
