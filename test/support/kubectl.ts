@@ -46,6 +46,13 @@ export class Kubectl implements Disposable {
     return result.stdout
   }
 
+  /** What it says when it fails; throws when it succeeds. */
+  async refused(...words: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(words)
+    if (code === 0) throw new Error(`kubectl ${words.join(' ')} succeeded: ${stdout}`)
+    return stderr + stdout
+  }
+
   /** Starts kubectl and leaves it running; the caller ends it. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     return spawn(this.#program, ['--kubeconfig', this.#kubeconfig, ...args], {
