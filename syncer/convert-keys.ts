@@ -1,4 +1,5 @@
 import { byBytes } from '../base/byte-order.ts'
+import { convertKey, foreignCharacter } from '../providers/convert-keys.ts'
 import { SyncError } from './errors.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -12,19 +13,6 @@ export function convertKeys(values: Values, strategy: string | undefined): Value
     converted.set(name, value)
   }
   return converted
-}
-
-const foreignCharacter = /[^\p{L}\p{N}\-._]/gu
-
-function convertKey(key: string, strategy: string | undefined): string {
-  // Go reads what is no character as U+FFFD.
-  const text = key.replace(/\p{Cs}/gu, '\ufffd')
-  if (strategy === undefined || strategy === '' || strategy === 'Default') return text.replace(foreignCharacter, '_')
-  return strategy === 'Unicode' ? text.replace(foreignCharacter, escaped) : text
-}
-
-function escaped(character: string): string {
-  return `_U${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}_`
 }
 
 const keyBytesMax = 253

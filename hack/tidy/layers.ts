@@ -31,7 +31,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 
 const special: Readonly<Record<string, readonly string[]>> = {
   kinds: ['apiserver/registry/kind.ts', 'providers/catalog.gen.ts'],
-  syncer: ['providers/references.ts'],
+  syncer: ['providers/references.ts', 'providers/convert-keys.ts'],
 }
 
 /** Which of the rows above a folder may see, where the table does not give it all of them. */
