@@ -4,7 +4,7 @@ import type { JsonValue } from '../object.ts'
 import { formatTime } from '../time.ts'
 import { ProtobufDecodeError } from './errors.ts'
 import { decodeMessage, type Field, type Message } from './message.ts'
-import type { Piece } from './reader.ts'
+import { type Piece, readPieces } from './reader.ts'
 
 /**
  * The fields that Kubernetes messages are made of. Go writes the zero of a plain member, which stands for nothing; a
@@ -50,7 +50,7 @@ export function textMap(number: number): Field {
 
 /** Bytes are base64 in JSON. */
 export function bytesMap(number: number): Field {
-  return mapOf(number, (piece) => Buffer.from(bytesOf(piece)).toString('base64'))
+  return mapOf(number, (piece) => bufferOf(piece).toString('base64'))
 }
 
 /** metav1.Time; an empty one is null in JSON. */
@@ -69,20 +69,18 @@ export function json(number: number): Field {
 }
 
 function mapOf(number: number, valueOf: (piece: Piece) => JsonValue): Field {
-  const entry: Message = {
-    key: { number: 1, read: lastText },
-    value: { number: 2, read: (pieces) => valueOf(last(pieces)) },
+  return { number, read: (pieces) => Object.fromEntries(pieces.map((piece) => entryOf(piece, valueOf))) }
+}
+
+/** There may be as many as the body has room for: they are read in place. */
+function entryOf(entry: Piece, valueOf: (piece: Piece) => JsonValue): readonly [string, JsonValue] {
+  let key = ''
+  let value: JsonValue = ''
+  for (const piece of readPieces(bytesOf(entry))) {
+    if (piece.number === 1) key = textOf(piece)
+    if (piece.number === 2) value = valueOf(piece)
   }
-  return {
-    number,
-    read: (pieces) =>
-      Object.fromEntries(
-        pieces.map((piece) => {
-          const { key, value } = decodeMessage(entry, bytesOf(piece))
-          return [typeof key === 'string' ? key : '', value ?? '']
-        }),
-      ),
-  }
+  return [key, value]
 }
 
 const epochSeconds = { first: -62_135_596_800, last: 253_402_300_799 }
@@ -133,7 +131,13 @@ function joined(pieces: readonly Piece[]): Uint8Array {
 }
 
 function textOf(piece: Piece): string {
-  return Buffer.from(bytesOf(piece)).toString()
+  return bufferOf(piece).toString()
+}
+
+/** The same bytes, with the methods that make texts of them. */
+function bufferOf(piece: Piece): Buffer {
+  const { buffer, byteOffset, byteLength } = bytesOf(piece)
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function bytesOf(piece: Piece): Uint8Array {

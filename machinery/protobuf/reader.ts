@@ -57,6 +57,11 @@ class Reader {
   /** Seven bits a byte, the least first. */
   #varint(): number {
     const start = this.#at
+    const first = this.#bytes[start] ?? 0x80
+    if (first < 0x80) {
+      this.#at++
+      return first
+    }
     while ((this.#bytes[this.#at] ?? 0) >= 0x80) this.#at++
     const digits = this.#bytes.subarray(start, ++this.#at)
     if (this.#at > this.#bytes.length) throw new ProtobufDecodeError('an unfinished number')
