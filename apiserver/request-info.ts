@@ -18,8 +18,7 @@ export interface RequestInfo {
 
 /** `path` as it came, still percent-encoded: it is split first and each segment decoded once. Throws 400. */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const trimmed = path.replace(/^\/+|\/+$/g, '')
-  const segments = trimmed === '' ? [] : trimmed.split('/').map(decodedSegment)
+  const segments = segmentsOf(path)
   const [prefix = '', ...rest] = segments
   const fixedCount = prefix === 'apis' ? 2 : prefix === 'api' ? 1 : Number.POSITIVE_INFINITY
   if (rest.length <= fixedCount) return nonResource(method, path)
@@ -28,6 +27,13 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const verb = target.name === '' ? collectionVerb(target.verb, query) : target.verb
   const name = verb === 'list' || verb === 'watch' ? target.name || selectedName(query) : target.name
   return { isResourceRequest: true, path: decodedPath(path), group, version, ...target, verb, name }
+}
+
+function segmentsOf(path: string): readonly string[] {
+  const isTidy = path.startsWith('/') && !path.startsWith('//') && !path.endsWith('/')
+  const trimmed = isTidy ? path.slice(1) : path.replace(/^\/+|\/+$/g, '')
+  const segments = trimmed === '' ? [] : trimmed.split('/')
+  return path.includes('%') ? segments.map(decodedSegment) : segments
 }
 
 function nonResource(method: string, path: string): RequestInfo {

@@ -18,7 +18,7 @@ import {
   replaceTls,
   type TlsMaterial,
 } from './http/app.ts'
-import { Deadlines } from './http/deadlines.ts'
+import { LiveRequests } from './http/live-requests.ts'
 import { sendFailure } from './http/failure.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { requestMetrics } from './http/request-metrics.ts'
@@ -103,13 +103,12 @@ function servicesOf(config: ServerConfig, retirement: { readonly isRetired: bool
       ...config.checks,
       shutdownCheck,
     ],
-    deadlines: new Deadlines(clock, limits),
     inFlight,
     measure: requestMetrics(config.metrics, clock, inFlight),
     pressure: limits.pressure,
     streams: { clock, stuckReaderMs: limits.stuckReaderMs },
     bodyBytesMax: limits.bodyBytesMax,
-    live: new Set(),
+    live: new LiveRequests(clock, limits),
     state: { isStopping: false },
   }
 }
@@ -146,9 +145,9 @@ const closing = serviceUnavailable('apiserver is shutting down')
 async function close({ app, services, sockets }: Running, drainTimeoutMs: number): Promise<void> {
   services.state.isStopping = true
   const closed = app.close()
-  for (const exchange of services.live) if (exchange.isLongRunning) exchange.abort(closing)
+  services.live.endLongRunning(closing)
   const isIdle = await drained(services, drainTimeoutMs)
-  if (!isIdle) services.log.warn('requests were cut off', { count: services.live.size })
+  if (!isIdle) services.log.warn('requests were cut off', { count: services.live.count })
   for (const socket of sockets) socket.destroy()
   await closed
 }
@@ -157,6 +156,6 @@ const drainPollMs = 20
 
 async function drained({ clock, live }: Services, timeoutMs: number): Promise<boolean> {
   const endMs = clock.monotonic() + timeoutMs
-  while (live.size > 0 && clock.monotonic() < endMs) await clock.sleep(drainPollMs)
-  return live.size === 0
+  while (live.count > 0 && clock.monotonic() < endMs) await clock.sleep(drainPollMs)
+  return live.count === 0
 }

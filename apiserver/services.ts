@@ -6,8 +6,7 @@ import type { DocumentEndpoint } from './discovery/document.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 import type { InFlight } from './flow-control/in-flight.ts'
 import type { HealthCheck } from './health/health.ts'
-import type { Deadlines } from './http/deadlines.ts'
-import type { Exchange } from './http/exchange.ts'
+import type { LiveRequests } from './http/live-requests.ts'
 import type { RequestMetrics } from './http/request-metrics.ts'
 import type { StreamLimits } from './http/stream.ts'
 
@@ -22,14 +21,12 @@ export interface Services {
   readonly documents: ReadonlyMap<string, DocumentEndpoint>
   readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
   readonly checks: readonly HealthCheck[]
-  readonly deadlines: Deadlines
   readonly inFlight: InFlight
   readonly measure: RequestMetrics
   readonly pressure: PressureLimits
   readonly streams: StreamLimits
   readonly bodyBytesMax: number
-  /** Requests that are not answered to their end. */
-  readonly live: Set<Exchange>
+  readonly live: LiveRequests
   readonly state: { isStopping: boolean }
 }
 

@@ -4,7 +4,13 @@ export class Metrics {
 
   counter(name: string, help: string): Counter {
     const family = this.#add({ name, help, type: 'counter', series: new Series() })
-    return { add: (labels, amount = 1) => (family.series.of(labels).value += amount) }
+    return {
+      add: (labels, amount = 1) => (family.series.of(labels).value += amount),
+      of: (labels) => {
+        const sample = family.series.of(labels)
+        return { add: (amount = 1) => (sample.value += amount) }
+      },
+    }
   }
 
   gauge(name: string, help: string): Gauge {
@@ -14,7 +20,13 @@ export class Metrics {
 
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
     const family = this.#add({ name, help, type: 'histogram', series: new Series(bounds.length), bounds })
-    return { observe: (labels, value) => observe(family.series.of(labels), bounds, value) }
+    return {
+      observe: (labels, value) => observe(family.series.of(labels), bounds, value),
+      of: (labels) => {
+        const sample = family.series.of(labels)
+        return { observe: (value) => observe(sample, bounds, value) }
+      },
+    }
   }
 
   /** Runs before each rendering, for gauges that are read off something. */
@@ -38,6 +50,8 @@ export type Labels = Readonly<Record<string, string>>
 
 export interface Counter {
   add(labels: Labels, amount?: number): void
+  /** One series of it, for hot paths: labels cost more than counting. */
+  of(labels: Labels): { add(amount?: number): void }
 }
 
 export interface Gauge {
@@ -46,6 +60,7 @@ export interface Gauge {
 
 export interface Histogram {
   observe(labels: Labels, value: number): void
+  of(labels: Labels): { observe(value: number): void }
 }
 
 interface Family {

@@ -4,6 +4,8 @@ import type { UserInfo } from '../request-context.ts'
 export interface Credentials {
   /** Every value of a header, in order, as UTF-8; `name` in lower case. */
   readonly header: (name: string) => readonly string[]
+  /** Of every header that came, in lower case. */
+  readonly headerNames: () => readonly string[]
   /** What the client showed in the TLS handshake, whether or not it can be trusted. */
   readonly certificate: ClientCertificate | undefined
 }
@@ -24,4 +26,6 @@ export interface ClientCertificate {
  * Answers who it is, undefined when these credentials are none of its sort, or `refused` when they are and are wrong:
  * then nobody else may take the client for anonymous.
  */
-export type Authenticator = (credentials: Credentials) => Promise<UserInfo | undefined | 'refused'>
+export type Authenticator = (credentials: Credentials) => Identity | Promise<Identity>
+
+export type Identity = UserInfo | undefined | 'refused'

@@ -5,7 +5,7 @@ import type { Authenticator } from './authenticator.ts'
 
 /** Bearer tokens that stand in a file. In memory are their hashes alone. */
 export function staticTokens(entries: readonly StaticToken[]): Authenticator {
-  return async ({ header }) => {
+  return ({ header }) => {
     const token = bearerToken(header('authorization')[0])
     if (token === undefined) return undefined
     const hash = hashOf(token)

@@ -1,20 +1,25 @@
 import type { UserInfo } from '../request-context.ts'
-import type { Authenticator } from './authenticator.ts'
+import type { Authenticator, Credentials, Identity } from './authenticator.ts'
 
 /**
  * The first who knows the client wins, whatever others refused before. A client whose credentials were all refused is
  * never anonymous.
  */
 export function union(authenticators: readonly Authenticator[]): Authenticator {
-  return async (credentials) => {
-    let refused: 'refused' | undefined
-    for (const authenticate of authenticators) {
-      const user = await authenticate(credentials)
-      if (user === 'refused') refused = user
-      else if (user !== undefined) return withAuthenticatedGroup(user)
+  const known = new WeakMap<UserInfo, UserInfo>()
+  const ask = (credentials: Credentials, index: number, before: Identity): Identity | Promise<Identity> => {
+    const authenticate = authenticators[index]
+    if (authenticate === undefined) return before
+    const settle = (found: Identity): Identity | Promise<Identity> => {
+      if (found === undefined || found === 'refused') return ask(credentials, index + 1, found ?? before)
+      const user = known.get(found) ?? withAuthenticatedGroup(found)
+      known.set(found, user)
+      return user
     }
-    return refused
+    const found = authenticate(credentials)
+    return found instanceof Promise ? found.then(settle) : settle(found)
   }
+  return (credentials) => ask(credentials, 0, undefined)
 }
 
 /** Who sends no credentials at all. */
@@ -22,7 +27,7 @@ export const anonymous: UserInfo = { name: 'system:anonymous', groups: ['system:
 
 const authenticatedGroup = 'system:authenticated'
 
-function withAuthenticatedGroup(user: UserInfo): UserInfo {
+export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   if (user.groups.includes(authenticatedGroup) || user.groups.includes('system:unauthenticated')) return user
   return { ...user, groups: [...user.groups, authenticatedGroup] }
 }

@@ -8,31 +8,35 @@ export type Decision =
   | { readonly verdict: 'deny'; readonly reason?: string }
 
 /** May they? The seam: RBAC, the host's SubjectAccessReview and the rules of standalone mode answer alike. */
-export type Authorizer = (user: UserInfo, info: RequestInfo) => Promise<Decision>
+export type Authorizer = (user: UserInfo, info: RequestInfo) => Decision | Promise<Decision>
 
 export const mastersGroup = 'system:masters'
 
 /** Members of system:masters may do everything. */
-export const mastersMayEverything: Authorizer = async (user) =>
-  user.groups.includes(mastersGroup) ? { verdict: 'allow' } : { verdict: 'no-opinion' }
+export const mastersMayEverything: Authorizer = (user) => (user.groups.includes(mastersGroup) ? allow : noOpinion)
+
+const allow: Decision = { verdict: 'allow' }
+const noOpinion: Decision = { verdict: 'no-opinion' }
 
 /** What anybody may read: probes come without credentials. */
 export function anybodyMayRead(paths: readonly string[]): Authorizer {
-  return async (_user, info) =>
+  return (_user, info) =>
     !info.isResourceRequest && paths.includes(info.path) && (info.verb === 'get' || info.verb === 'head')
-      ? { verdict: 'allow' }
-      : { verdict: 'no-opinion' }
+      ? allow
+      : noOpinion
 }
 
-/** The first opinion counts; the reasons of those without one are joined. */
+/** The first opinion counts; without any, the reason is the last one that was given. */
 export function firstOpinion(authorizers: readonly Authorizer[]): Authorizer {
-  return async (user, info) => {
-    const reasons: string[] = []
-    for (const authorize of authorizers) {
-      const decision = await authorize(user, info)
-      if (decision.verdict !== 'no-opinion') return decision
-      if (decision.reason) reasons.push(decision.reason)
+  return (user, info) => {
+    const ask = (index: number, before: Decision): Decision | Promise<Decision> => {
+      const authorize = authorizers[index]
+      if (authorize === undefined) return before
+      const settle = (decision: Decision): Decision | Promise<Decision> =>
+        decision.verdict === 'no-opinion' ? ask(index + 1, decision.reason ? decision : before) : decision
+      const decision = authorize(user, info)
+      return decision instanceof Promise ? decision.then(settle) : settle(decision)
     }
-    return { verdict: 'no-opinion', ...(reasons.length > 0 && { reason: reasons.join(', ') }) }
+    return ask(0, noOpinion)
   }
 }

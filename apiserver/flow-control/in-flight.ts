@@ -8,17 +8,15 @@ export class InFlight {
     this.#limits = limits
   }
 
-  /** Answers what ends the stay, or undefined when there is no room. */
-  enter(sort: RequestSort, entry: { readonly isExempt: boolean }): (() => void) | undefined {
-    const isFull =
-      sort === 'mutating' ? this.#mutating >= this.#limits.mutating : this.#readOnly >= this.#limits.readOnly
-    if (isFull && !entry.isExempt) return undefined
+  /** Whether there was room; then `leave` must follow. */
+  enter(sort: RequestSort, entry: { readonly isExempt: boolean }): boolean {
+    if (this.count(sort) >= this.#limits[sort] && !entry.isExempt) return false
     this.#add(sort, 1)
-    let isIn = true
-    return () => {
-      if (isIn) this.#add(sort, -1)
-      isIn = false
-    }
+    return true
+  }
+
+  leave(sort: RequestSort): void {
+    this.#add(sort, -1)
   }
 
   count(sort: RequestSort): number {

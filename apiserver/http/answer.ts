@@ -6,18 +6,16 @@ import { acceptsGzip, gzipped, gzippedPieces, gzipThresholdBytes, measured } fro
 import { type RawResponse, sendPieces, type StreamLimits } from './stream.ts'
 
 /** Writes the answer of a verb with the headers that every answer has. */
-export async function sendAnswer(
-  { request, reply, limits }: Outlet,
-  answer: ApiResponse,
-  query: URLSearchParams,
-): Promise<void> {
-  if (answer.type === 'stream') return sendStream({ request, reply, limits }, answer)
-  if (answer.type === 'bytes') {
-    reply.headers(answer.headers ?? {})
-    return sendBytes({ request, reply, limits }, answer)
+export function sendAnswer(outlet: Outlet, answer: ApiResponse, query: URLSearchParams): Promise<void> | undefined {
+  switch (answer.type) {
+    case 'stream':
+      return sendStream(outlet, answer)
+    case 'bytes':
+      if (answer.headers !== undefined) outlet.reply.headers(answer.headers)
+      return sendBytes(outlet, answer)
+    case 'object':
+      return sendObject(outlet, answer, query)
   }
-  const { body, contentType } = await encoded(answer.object, request, query)
-  return sendBytes({ request, reply, limits }, { ...answer, body, contentType })
 }
 
 export interface Outlet {
@@ -32,12 +30,27 @@ interface Bytes {
   readonly body: Uint8Array
 }
 
-async function sendBytes({ request, reply }: Outlet, { code, contentType, body }: Bytes): Promise<void> {
+async function sendObject(
+  outlet: Outlet,
+  { code, object }: ApiResponse & { readonly type: 'object' },
+  query: URLSearchParams,
+): Promise<void> {
+  await sendBytes(outlet, { code, ...(await encoded(object, outlet.request, query)) })
+}
+
+function sendBytes({ request, reply }: Outlet, { code, contentType, body }: Bytes): Promise<void> | undefined {
   reply.code(code)
-  if (code === 304) return void reply.send()
+  if (code === 304) {
+    reply.send()
+    return undefined
+  }
   reply.header('content-type', contentType)
-  if (body.length <= gzipThresholdBytes || !acceptsGzip(request.headers['accept-encoding']))
-    return void reply.send(body)
+  if (body.length > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'])) return sendGzip(reply, body)
+  reply.send(body)
+  return undefined
+}
+
+async function sendGzip(reply: AppReply, body: Uint8Array): Promise<void> {
   reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding')
   reply.send(await gzipped(body))
 }

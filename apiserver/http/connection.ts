@@ -8,9 +8,12 @@ export type RawRequest = IncomingMessage | Http2ServerRequest
 /** Reading a certificate costs more than the rest of a request: each connection's is read once (libraries.md, 0.4). */
 const certificates = new WeakMap<object, { readonly certificate: ClientCertificate | undefined }>()
 
+const none: readonly string[] = []
+
 export function credentialsOf(raw: RawRequest): Credentials {
   return {
-    header: (name) => headerValues(raw.rawHeaders, name),
+    header: (name) => (raw.headers[name] === undefined ? none : headerValues(raw.rawHeaders, name)),
+    headerNames: () => Object.keys(raw.headers),
     get certificate() {
       return certificateOf(raw)
     },

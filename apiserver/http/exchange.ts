@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { StatusError } from '../../machinery/status.ts'
+import { timeout } from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
 import type { RequestSort } from '../flow-control/in-flight.ts'
 import type { RequestContext, UserInfo } from '../request-context.ts'
@@ -13,11 +14,20 @@ export class Exchange implements RequestContext {
   readonly query: URLSearchParams
   readonly auditId: string
   readonly log: Logger
-  readonly warnings = new Warnings()
+  #warnings: Warnings | undefined
   readonly startMs: number
+  /** A stream that goes on until somebody ends it: no deadline, and no place in the count of requests in flight. */
+  readonly isLongRunning: boolean
+  /** When its time is up, and what is then answered. */
+  endMs = Number.POSITIVE_INFINITY
+  timedOut = (): StatusError => timeout('request did not complete within the allotted timeout')
+  /** Whether it has a place in the count of requests in flight. */
+  isInFlight = false
   user: UserInfo = anonymous
-  readonly #aborting = new AbortController()
-  readonly #endings: (() => void)[] = []
+  /** Made for those who ask: a signal costs more than the rest of an exchange, and a GET needs none. */
+  #aborting: AbortController | undefined
+  #abortedBy: StatusError | undefined
+  #onAbort: ((reason: StatusError) => void) | undefined
 
   constructor(options: ExchangeOptions) {
     this.info = options.info
@@ -25,45 +35,43 @@ export class Exchange implements RequestContext {
     this.auditId = options.auditId
     this.log = options.log
     this.startMs = options.clock.monotonic()
+    this.isLongRunning = options.info.verb === 'watch' || options.info.verb === 'proxy'
   }
 
   get signal(): AbortSignal {
+    if (this.#aborting === undefined) {
+      this.#aborting = new AbortController()
+      if (this.#abortedBy !== undefined) this.#aborting.abort(this.#abortedBy)
+    }
     return this.#aborting.signal
-  }
-
-  /** Streams that go on until somebody ends them; no deadline and no place in the count of requests in flight. */
-  get isLongRunning(): boolean {
-    return this.info.verb === 'watch' || this.info.verb === 'proxy'
   }
 
   get sort(): RequestSort {
     return readOnlyVerbs.has(this.info.verb) ? 'readOnly' : 'mutating'
   }
 
+  warningHeaders(): readonly string[] {
+    return this.#warnings?.headers() ?? []
+  }
+
   warn(text: string): void {
-    this.warnings.add(text)
+    this.#warnings ??= new Warnings()
+    this.#warnings.add(text)
   }
 
   /** `reason` is the answer, where one can still be given. */
   abort(reason: StatusError): void {
-    this.#aborting.abort(reason)
-  }
-
-  /** Runs when the answer is out or its reader is gone. */
-  onEnd(end: () => void): void {
-    this.#endings.push(end)
-  }
-
-  end(): void {
-    for (const end of this.#endings.splice(0)) end()
+    if (this.#abortedBy !== undefined) return
+    this.#abortedBy = reason
+    this.#aborting?.abort(reason)
+    this.#onAbort?.(reason)
   }
 
   /** The result, or the reason of an abort that comes first: nothing below can hold up the answer. */
   unlessAborted<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this
-    if (signal.aborted) return Promise.reject(signal.reason as StatusError)
     return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as StatusError), { once: true })
+      this.#onAbort = reject
+      if (this.#abortedBy !== undefined) reject(this.#abortedBy)
       work.then(resolve, reject)
     })
   }

@@ -12,7 +12,7 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
   if (failure.code >= 500 && !(error instanceof StatusError)) logUnforeseen(log, error)
   if (reply.sent || reply.raw.headersSent) return cut(reply.raw)
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
-  const warnings = request.exchange?.warnings.headers() ?? []
+  const warnings = request.exchange?.warningHeaders() ?? []
   if (warnings.length > 0) reply.header('warning', warnings)
   const seconds = failure.details?.retryAfterSeconds
   if (seconds !== undefined && seconds > 0) reply.header('retry-after', String(seconds))

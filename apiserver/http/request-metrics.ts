@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Metrics } from '../../base/metrics.ts'
+import type { Counter, Histogram, Metrics } from '../../base/metrics.ts'
 import type { InFlight } from '../flow-control/in-flight.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -9,7 +9,8 @@ const durationBounds = [
 
 /** Counts requests and their durations under the names of k8s.io/apiserver/pkg/endpoints/metrics. */
 export interface RequestMetrics {
-  begin(exchange: Exchange, code: () => number): void
+  begin(exchange: Exchange): void
+  end(exchange: Exchange, code: number): void
 }
 
 export function requestMetrics(metrics: Metrics, clock: Clock, inFlight: InFlight): RequestMetrics {
@@ -27,17 +28,40 @@ export function requestMetrics(metrics: Metrics, clock: Clock, inFlight: InFligh
     current.set({ request_kind: 'mutating' }, inFlight.count('mutating'))
     longRunning.set({}, longRunningCount)
   })
+  const known = new Map<string, Sort>()
+  const sortOf = (exchange: Exchange, code: number): Sort => {
+    const key = keyOf(exchange, code)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const labels = labelsOf(exchange)
+    const made = { total: total.of({ ...labels, code: String(code) }), duration: duration.of(labels) }
+    if (known.size < sortsCountMax) known.set(key, made)
+    return made
+  }
   return {
-    begin: (exchange, code) => {
+    begin: (exchange) => {
       if (exchange.isLongRunning) longRunningCount += 1
-      exchange.onEnd(() => {
-        const labels = labelsOf(exchange)
-        total.add({ ...labels, code: String(code()) })
-        if (exchange.isLongRunning) longRunningCount -= 1
-        else duration.observe(labels, (clock.monotonic() - exchange.startMs) / 1000)
-      })
+    },
+    end: (exchange, code) => {
+      const sort = sortOf(exchange, code)
+      sort.total.add()
+      if (exchange.isLongRunning) longRunningCount -= 1
+      else sort.duration.observe((clock.monotonic() - exchange.startMs) / 1000)
     },
   }
+}
+
+/** Requests that differ in name and namespace only. */
+interface Sort {
+  readonly total: ReturnType<Counter['of']>
+  readonly duration: ReturnType<Histogram['of']>
+}
+
+const sortsCountMax = 2000
+
+function keyOf({ info }: Exchange, code: number): string {
+  const { verb, group, version, resource, subresource } = info
+  return `${verb} ${group} ${version} ${resource} ${subresource} ${info.name === ''} ${info.namespace === ''} ${code}`
 }
 
 const verbNames: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }

@@ -9,8 +9,9 @@ import {
   unknownPath,
 } from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
-import { mastersGroup } from '../authorization/authorizer.ts'
+import { type Decision, mastersGroup } from '../authorization/authorizer.ts'
 import { refusal } from '../authorization/refusal.ts'
+import type { Identity } from '../authentication/authenticator.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
 import { parseRequestInfo } from '../request-info.ts'
 import type { Services } from '../services.ts'
@@ -26,15 +27,33 @@ import { Exchange } from './exchange.ts'
  */
 export function apiRoutes(services: Services): (app: App) => Promise<void> {
   return async (app) => {
-    app.addHook('onRequest', async (request, reply) => begin(services, request, reply))
-    app.addHook('onRequest', async (request) => authenticate(services, exchangeOf(request), request))
+    app.addHook('onRequest', (request, reply, done) => {
+      begin(services, request, reply)
+      done()
+    })
+    app.addHook('onRequest', (request, _reply, done) => {
+      const found = services.authenticate(credentialsOf(request.raw))
+      return settled(found, (identity) => identify(services, exchangeOf(request), identity), done)
+    })
     await app.register(underPressure, { ...services.pressure, pressureHandler: (request) => shed(exchangeOf(request)) })
-    app.addHook('onRequest', async (request) => admit(services, exchangeOf(request)))
-    app.addHook('onRequest', async (request) => authorize(services, exchangeOf(request)))
+    app.addHook('onRequest', (request, _reply, done) => {
+      const exchange = exchangeOf(request)
+      admit(services, exchange)
+      const found = services.authorize(exchange.user, exchange.info)
+      return settled(found, (decision) => permit(exchange, decision), done)
+    })
     app.all('/*', (request, reply) => answer(services, request, reply))
     // Methods that Fastify does not know take the same steps.
     app.setNotFoundHandler((request, reply) => answer(services, request, reply))
   }
+}
+
+/** What is at hand is used at once: most identities and decisions are, and a promise for each would cost more than they. */
+function settled<T>(found: T | Promise<T>, use: (value: T) => void, done: () => void): Promise<void> | undefined {
+  if (found instanceof Promise) return found.then(use)
+  use(found)
+  done()
+  return undefined
 }
 
 function exchangeOf(request: { readonly exchange: Exchange | undefined }): Exchange {
@@ -44,20 +63,28 @@ function exchangeOf(request: { readonly exchange: Exchange | undefined }): Excha
 
 function begin(services: Services, request: AppRequest, reply: AppReply): void {
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
-  const [path = '', search = ''] = (request.raw.url ?? '').split('?', 2)
-  const query = new URLSearchParams(search)
+  const { url = '' } = request.raw
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  const query = mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1))
   const info = parseRequestInfo(request.method, path, query)
   const exchange = new Exchange({ info, query, auditId: request.id, log: services.log, clock: services.clock })
   request.exchange = exchange
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableEnded) exchange.abort(clientGone)
-    exchange.end()
-  })
+  reply.raw.once('close', () => end(services, exchange, reply))
   services.live.add(exchange)
-  exchange.onEnd(() => services.live.delete(exchange))
-  services.measure.begin(exchange, () => reply.raw.statusCode)
+  services.measure.begin(exchange)
   if (services.state.isStopping) throw stopping()
-  services.deadlines.watch(exchange)
+  services.live.limit(exchange)
+}
+
+const noQuery = new URLSearchParams()
+
+/** The answer is out, or its reader is gone. */
+function end(services: Services, exchange: Exchange, { raw }: AppReply): void {
+  if (!raw.writableEnded) exchange.abort(clientGone)
+  services.live.delete(exchange)
+  if (exchange.isInFlight) services.inFlight.leave(exchange.sort)
+  services.measure.end(exchange, raw.statusCode)
 }
 
 /** Nobody reads it. */
@@ -72,11 +99,10 @@ function stopping(): StatusError {
   })
 }
 
-async function authenticate(services: Services, exchange: Exchange, request: AppRequest): Promise<void> {
-  const user = await services.authenticate(credentialsOf(request.raw))
-  if (user === 'refused') throw unauthorized()
-  if (user === undefined && !services.publicPaths.includes(exchange.info.path)) throw unauthorized()
-  exchange.user = user ?? anonymous
+function identify(services: Services, exchange: Exchange, identity: Identity): void {
+  if (identity === 'refused') throw unauthorized()
+  if (identity === undefined && !services.publicPaths.includes(exchange.info.path)) throw unauthorized()
+  exchange.user = identity ?? anonymous
 }
 
 /** What keeps a cluster alive is answered whatever the load: discovery, and the members of system:masters. */
@@ -90,24 +116,22 @@ async function shed(exchange: Exchange): Promise<void> {
 
 function admit({ inFlight }: Services, exchange: Exchange): void {
   if (exchange.isLongRunning) return
-  const leave = inFlight.enter(exchange.sort, { isExempt: isExempt(exchange) })
-  if (leave === undefined) throw tooMany()
-  exchange.onEnd(leave)
+  exchange.isInFlight = inFlight.enter(exchange.sort, { isExempt: isExempt(exchange) })
+  if (!exchange.isInFlight) throw tooMany()
 }
 
 function tooMany(): StatusError {
   return tooManyRequests('Too many requests, please try again later.', 1)
 }
 
-async function authorize(services: Services, { user, info }: Exchange): Promise<void> {
-  const decision = await services.authorize(user, info)
+function permit({ user, info }: Exchange, decision: Decision): void {
   if (decision.verdict !== 'allow') throw refusal(user, info, decision.reason)
 }
 
 async function answer(services: Services, request: AppRequest, reply: AppReply): Promise<void> {
   const exchange = exchangeOf(request)
   const found = await exchange.unlessAborted(answerTo(services, exchange, request))
-  const warnings = exchange.warnings.headers()
+  const warnings = exchange.warningHeaders()
   if (warnings.length > 0) reply.header('warning', warnings)
   await sendAnswer({ request, reply, limits: services.streams }, found, exchange.query)
 }
@@ -116,10 +140,11 @@ async function answerTo(services: Services, exchange: Exchange, request: AppRequ
   const { info, query } = exchange
   if (!info.isResourceRequest) return documentAnswer(services, exchange, request)
   if (request.method === 'HEAD') throw methodNotAllowed()
-  const body = bodyMethods.has(request.method)
-    ? await readBody(request.raw, request.headers['content-length'], services.bodyBytesMax)
-    : noBody
-  return services.dispatch({ info, query, headers: flatHeaders(request.headers), body, context: exchange })
+  const headers = flatHeaders(request.headers)
+  if (!bodyMethods.has(request.method))
+    return services.dispatch({ info, query, headers, body: noBody, context: exchange })
+  const body = await readBody(request.raw, headers['content-length'], services.bodyBytesMax)
+  return services.dispatch({ info, query, headers, body, context: exchange })
 }
 
 /** Node joins repeated headers, but for this one, which no client of the API sends. */

@@ -7,11 +7,11 @@ import type { Exchange } from './exchange.ts'
 /** How exact a deadline is. One sweep over the requests at hand is cheaper than a timer for each. */
 const sweepMs = 100
 
-/** Aborts requests whose time is up. */
-export class Deadlines {
+/** The requests that are not answered to their end; those whose time is up are aborted. */
+export class LiveRequests {
   readonly #clock: Clock
   readonly #limits: DeadlineLimits
-  readonly #ends = new Map<Exchange, Deadline>()
+  readonly #exchanges = new Set<Exchange>()
   #isSweeping = false
 
   constructor(clock: Clock, limits: DeadlineLimits) {
@@ -19,30 +19,41 @@ export class Deadlines {
     this.#limits = limits
   }
 
-  /** Throws 400 for a `timeout` parameter that is no duration. */
-  watch(exchange: Exchange): void {
-    if (exchange.isLongRunning) return
-    const { allowanceMs, reason } = this.#allowance(exchange)
-    this.#ends.set(exchange, { endMs: exchange.startMs + allowanceMs, reason })
-    exchange.onEnd(() => this.#ends.delete(exchange))
+  get count(): number {
+    return this.#exchanges.size
+  }
+
+  add(exchange: Exchange): void {
+    this.#exchanges.add(exchange)
     if (!this.#isSweeping) void this.#sweep()
   }
 
-  #allowance({ info, query }: Exchange): { readonly allowanceMs: number; readonly reason: () => StatusError } {
-    const maxMs = this.#limits.requestTimeoutMs
-    const askedMs = askedTimeoutMs(query.get('timeout'))
-    const allowanceMs = askedMs === undefined || askedMs <= 0 ? maxMs : Math.min(askedMs, maxMs)
-    const writeMs = this.#limits.writeTimeoutMs
-    if (!writeVerbs.has(info.verb) || allowanceMs < writeMs) return { allowanceMs, reason: requestTimedOut }
-    return { allowanceMs: writeMs, reason: writeTimedOut }
+  delete(exchange: Exchange): void {
+    this.#exchanges.delete(exchange)
+  }
+
+  /** Throws 400 for a `timeout` parameter that is no duration. */
+  limit(exchange: Exchange): void {
+    if (exchange.isLongRunning) return
+    const { requestTimeoutMs, writeTimeoutMs } = this.#limits
+    const askedMs = askedTimeoutMs(exchange.query.get('timeout'))
+    const allowanceMs = askedMs === undefined || askedMs <= 0 ? requestTimeoutMs : Math.min(askedMs, requestTimeoutMs)
+    const isWrite = writeVerbs.has(exchange.info.verb)
+    exchange.endMs = exchange.startMs + (isWrite ? Math.min(allowanceMs, writeTimeoutMs) : allowanceMs)
+    if (isWrite && allowanceMs >= writeTimeoutMs) exchange.timedOut = writeTimedOut
+  }
+
+  /** Ends the streams that would go on. */
+  endLongRunning(reason: StatusError): void {
+    for (const exchange of this.#exchanges) if (exchange.isLongRunning) exchange.abort(reason)
   }
 
   async #sweep(): Promise<void> {
     this.#isSweeping = true
-    while (this.#ends.size > 0) {
+    while (this.#exchanges.size > 0) {
       await this.#clock.sleep(sweepMs)
       const now = this.#clock.monotonic()
-      for (const [exchange, { endMs, reason }] of this.#ends) if (now >= endMs) exchange.abort(reason())
+      for (const exchange of this.#exchanges) if (now >= exchange.endMs) exchange.abort(exchange.timedOut())
     }
     this.#isSweeping = false
   }
@@ -54,16 +65,7 @@ export interface DeadlineLimits {
   readonly writeTimeoutMs: number
 }
 
-interface Deadline {
-  readonly endMs: number
-  readonly reason: () => StatusError
-}
-
 const writeVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete'])
-
-function requestTimedOut(): StatusError {
-  return timeout('request did not complete within the allotted timeout')
-}
 
 function writeTimedOut(): StatusError {
   return timeout('request did not complete within requested timeout - context deadline exceeded')
