@@ -48,7 +48,7 @@ export function apiRoutes(services: Services): (app: App) => Promise<void> {
   }
 }
 
-/** What is at hand is used at once: most identities and decisions are, and a promise for each would cost more than they. */
+/** Most identities and decisions are at hand and used at once: a promise for each would cost more than they. */
 function settled<T>(found: T | Promise<T>, use: (value: T) => void, done: () => void): Promise<void> | undefined {
   if (found instanceof Promise) return found.then(use)
   use(found)
