@@ -92,6 +92,36 @@ t.test('who asks: certificates, tokens, nobody', async (t) => {
   await foreign[Symbol.asyncDispose]()
 })
 
+t.test('who may impersonate is answered as the other, with nothing of its own', async (t) => {
+  await using bare = await startBareServer({ dispatch: echo, tokens: 'bob-token,bob,2,staff\n' })
+  const as = (headers: Record<string, string | string[]>) => bare.admin.call('GET', `${path}/a`, { headers })
+  const cannot = (who: string): RegExp => new RegExp(`User "${who}" cannot get resource "widgets"`)
+  t.match((await as({ 'impersonate-user': 'ann' })).json, { code: 403, message: cannot('ann') })
+  t.match((await as({ 'impersonate-user': 'ann', 'impersonate-group': ['dev', 'system:masters'] })).json, {
+    user: 'ann',
+    groups: ['dev', 'system:masters', 'system:authenticated'],
+  })
+  t.match((await as({ 'impersonate-user': 'ann', 'impersonate-extra-a%2fb': 'c' })).json, { message: cannot('ann') })
+  const account = 'system:serviceaccount:demo:robot'
+  t.match((await as({ 'impersonate-user': account })).json, { message: cannot(account) })
+  t.match((await as({ 'impersonate-group': 'system:masters' })).json, {
+    code: 400,
+    message: /Impersonate-User is missing/,
+  })
+  const bob = { authorization: 'Bearer bob-token', 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' }
+  t.match((await bare.client().call('GET', `${path}/a`, { headers: bob })).json, {
+    ...status(
+      403,
+      'Forbidden',
+      'users "admin" is forbidden: User "bob" cannot impersonate resource "users" ' +
+        'in API group "" at the cluster scope',
+    ),
+    details: { name: 'admin', kind: 'users' },
+  })
+  const nobody = await bare.client().call('GET', `${path}/a`, { headers: { 'impersonate-user': 'admin' } })
+  t.match(nobody.json, status(401, 'Unauthorized', 'Unauthorized'))
+})
+
 t.test('paths and methods that are not there', async (t) => {
   await using bare = await startBareServer({ dispatch: echo })
   const unknown = { ...status(404, 'NotFound', 'the server could not find the requested resource'), details: {} }

@@ -5,6 +5,7 @@ import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.t
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
 import { clientCertificates } from '../apiserver/authentication/client-certificate.ts'
+import { impersonation } from '../apiserver/authentication/impersonation.ts'
 import { staticTokens } from '../apiserver/authentication/static-tokens.ts'
 import { union } from '../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../apiserver/authorization/authorizer.ts'
@@ -68,10 +69,12 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
   const firstServing = await serving()
   const tlsOf = (pair: KeyPair): TlsMaterial => ({ ...pair, clientAuthorityPem: certificates.authorityCertificate })
+  const authenticate = union([clientCertificates(clock), staticTokens(await readTokens(options))])
+  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)])
   const server = await createServer({
     tls: tlsOf(firstServing),
-    authenticate: union([clientCertificates(clock), staticTokens(await readTokens(options))]),
-    authorize: firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)]),
+    authenticate: impersonation(authenticate, authorize),
+    authorize,
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
     dispatch: (request) => dispatch(registries, request),

@@ -23,7 +23,7 @@ export function listOf(value: Json | undefined): readonly Json[] {
 export interface ApiRequestOptions {
   readonly body?: unknown
   readonly contentType?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | string[]>>
   readonly signal?: AbortSignal
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
+import { impersonation } from '../../apiserver/authentication/impersonation.ts'
 import { parseTokenFile, staticTokens } from '../../apiserver/authentication/static-tokens.ts'
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
@@ -60,10 +61,11 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
   const metrics = new Metrics()
   const logged: string[] = []
   const serving = await certificates.serving(['localhost', '127.0.0.1'])
+  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(['/version'])])
   const server = await createServer({
     tls: { ...serving, clientAuthorityPem: certificates.authorityCertificate },
-    authenticate: authenticatorOf(options.tokens ?? ''),
-    authorize: firstOpinion([mastersMayEverything, anybodyMayRead(['/version'])]),
+    authenticate: impersonation(authenticatorOf(options.tokens ?? ''), authorize),
+    authorize,
     publicPaths: ['/version'],
     documents: new Map([['/version', () => ({ type: 'object', code: 200, object: { major: '1' } })]]),
     dispatch: options.dispatch,

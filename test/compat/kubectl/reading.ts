@@ -129,6 +129,14 @@ export const readingChecks: readonly Check[] = [
     },
   ],
   [
+    '--as looks through the eyes of another',
+    async (t, kubectl) => {
+      const says = await kubectl.refused('get', 'es', '-n', 'demo', '--as=bob')
+      t.match(says, /User "bob" cannot list resource "externalsecrets" in API group "external-secrets\.io"/)
+      t.match(await kubectl.ok('get es -n demo -o name --as=bob --as-group=system:masters'), /two/)
+    },
+  ],
+  [
     'what is not served fails clearly',
     async (t, kubectl) => {
       const missing = /could not find the requested resource/
