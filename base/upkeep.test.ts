@@ -1,0 +1,98 @@
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { type Clock, systemClock } from './clock.ts'
+import { silentLogger, type LogFields, type Logger } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { pinoLog } from './pino-log.ts'
+import { Shutdown } from './shutdown.ts'
+
+t.test('metrics in the text form of Prometheus', async (t) => {
+  const metrics = new Metrics()
+  const requests = metrics.counter('requests_total', 'Requests.')
+  const delay = metrics.histogram('delay_seconds', 'Delays.', [0.1, 1])
+  const open = metrics.gauge('open', 'Open ones.')
+  requests.add({ code: '200' })
+  requests.of({ code: '200' }).add(2)
+  requests.add({ code: 'a"b\\c\nd' })
+  for (const seconds of [0.05, 0.5, 5]) delay.of({ verb: 'GET' }).observe(seconds)
+  metrics.onRender(() => open.set({}, 7))
+  t.equal(
+    metrics.render(),
+    `# HELP requests_total Requests.
+# TYPE requests_total counter
+requests_total{code="200"} 3
+requests_total{code="a\\"b\\\\c\\nd"} 1
+# HELP delay_seconds Delays.
+# TYPE delay_seconds histogram
+delay_seconds_bucket{verb="GET",le="0.1"} 1
+delay_seconds_bucket{verb="GET",le="1"} 2
+delay_seconds_bucket{verb="GET",le="+Inf"} 3
+delay_seconds_sum{verb="GET"} 5.55
+delay_seconds_count{verb="GET"} 3
+# HELP open Open ones.
+# TYPE open gauge
+open 7
+`,
+  )
+})
+
+t.test('whoever chooses labels cannot fill the memory', async (t) => {
+  const metrics = new Metrics()
+  const counter = metrics.counter('things_total', 'Things.')
+  for (let index = 0; index < 5000; index += 1) counter.add({ name: `n${index}` })
+  const lines = metrics.render().split('\n')
+  t.ok(lines.length < 2010)
+  t.ok(lines.includes('things_total{overflow="true"} 3000'))
+})
+
+t.test('logs are lines of JSON above their level, without what values travel under', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'log')
+  const log = pinoLog({ level: 'info', descriptor: openSync(file, 'w') })
+  log.debug('hidden')
+  log.child({ part: 'test' }).info('shown', { count: 1, token: 'canary', data: 'canary' })
+  log.error('failed', { code: 'EIO' })
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  t.match(
+    lines.map((line) => JSON.parse(line) as object),
+    [
+      { level: 'info', msg: 'shown', part: 'test', count: 1, token: '[redacted]' },
+      { level: 'error', msg: 'failed', code: 'EIO' },
+    ],
+  )
+  t.notMatch(lines.join(), 'canary')
+})
+
+/** Every limit is reached at the next turn of the event loop. */
+const hurried: Clock = { ...systemClock, sleep: () => nextTurn() }
+
+t.test('parts end in the reverse order of their beginning, once, and none waits for one that hangs', async (t) => {
+  const warned: (string | undefined)[] = []
+  const log: Logger = { ...silentLogger, warn: (_, fields?: LogFields) => void warned.push(String(fields?.['part'])) }
+  const shutdown = new Shutdown({ clock: hurried, log, stepTimeoutMs: 30 })
+  const ended: string[] = []
+  shutdown.onEnd('store', async () => void ended.push('store'))
+  shutdown.onEnd('hangs', () => new Promise(() => undefined))
+  shutdown.onEnd('fails', () => Promise.reject(new Error('no')))
+  shutdown.runs('work', {
+    run: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(void ended.push('work')))),
+  })
+  await Promise.all([shutdown.end(), shutdown.end()])
+  t.same(ended, ['work', 'store'])
+  t.same(warned, ['fails', 'hangs'])
+})
+
+t.test('work that gives up is told by its name, and without its message', async (t) => {
+  const logged: string[] = []
+  const log: Logger = { ...silentLogger, error: (text, fields) => void logged.push(text + JSON.stringify(fields)) }
+  const shutdown = new Shutdown({ clock: hurried, log, stepTimeoutMs: 30 })
+  shutdown.runs('syncer', { run: () => Promise.reject(new TypeError('canary')) })
+  t.equal(await shutdown.broken, 'syncer')
+  t.match(logged.join(), /TypeError.*upkeep\.test/)
+  t.notMatch(logged.join(), 'canary')
+  await shutdown.end()
+})
