@@ -31,6 +31,11 @@ t.test('a refresh that finds nothing new makes no request, and the true time sho
   await using cluster = await openSyncCluster({ clock, between: counter.between })
   cluster.start()
   await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es', { refreshInterval: '1m' }))
+  // The provider is loaded from disk: that takes real time, whatever the clock says.
+  await until(async () => {
+    await clock.advance(100)
+    return (await secret(cluster, 'es')) !== undefined
+  })
   await clock.advance(1000)
   const first = await cluster.read(path('externalsecrets', 'es'))
   const { uid } = first['metadata'] as unknown as { uid: string }
