@@ -1,6 +1,8 @@
 import t from 'tap'
 import { type Body, textAt } from '../../test/support/local-api.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
+import { Pulse } from '../registry/reads/pulse.ts'
 
 const api = await openWidgetApi({ historyCountMax: 50 })
 t.teardown(() => api[Symbol.asyncDispose]())
@@ -138,4 +140,22 @@ t.test('dry runs and writes that change nothing are not seen', async (t) => {
     await removed('formed')
   })
   t.same(events.map(short), ['DELETED formed'])
+})
+
+t.test('streams that were told something wait for the next beat together', async (t) => {
+  const clock = new ManualClock()
+  const pulse = new Pulse(clock, 50)
+  const beats: string[] = []
+  const first = pulse.beat().then(() => beats.push('first'))
+  await clock.advance(40)
+  const second = pulse.beat().then(() => beats.push('second'))
+  t.same(beats, [])
+  await clock.advance(10)
+  await Promise.all([first, second])
+  t.same(beats, ['first', 'second'])
+  const third = pulse.beat().then(() => beats.push('third'))
+  await clock.advance(49)
+  t.equal(beats.length, 2)
+  await clock.advance(1)
+  await third
 })

@@ -65,7 +65,7 @@ async function* framesUntilEnd({ shown, options, selection }: Stream, signal: Ab
     if (result !== undefined) {
       progress = result.value.progress
       yield* framesOf(result.value, frames, options)
-      next = batches.next()
+      next = shown.registry.pulse.beat().then(() => batches.next())
     } else if (clock.monotonic() >= endMs) return
     else if (progress !== undefined) yield frames.bookmark(progress, false)
   }

@@ -8,6 +8,7 @@ import { cellsOf, columnsOf } from './forms/table.ts'
 import type { KindDeclaration } from './kind.ts'
 import type { Randomness } from './randomness.ts'
 import { type ListRequest, listObjects, type ObjectPage } from './reads/list.ts'
+import { Pulse } from './reads/pulse.ts'
 import { type ReadVersion, readObject } from './reads/read.ts'
 import { type Selection, type SelectionRequest, selectionOf } from './reads/selection.ts'
 import { type WatchBatch, type WatchRequest, watchObjects } from './reads/watch.ts'
@@ -33,6 +34,8 @@ export interface Registry {
   /** The least life of a watch that asks for none. */
   readonly minRequestTimeoutMs: number
   readonly representations: Representations
+  /** Of the streams that watch. */
+  readonly pulse: Pulse
   /** What columns see of a state, with defaults filled in, and the cells that they make of it. */
   row(state: StoredState, nowMs: number): readonly JsonValue[]
   /** Reads a request's selectors. Throws 400. */
@@ -54,6 +57,7 @@ export interface Registry {
 }
 
 const minRequestTimeoutMs = 1_800_000
+const watchBeatMs = 50
 
 export function createRegistry(config: RegistryConfig): Registry {
   const parts = registryParts(config)
@@ -65,6 +69,7 @@ export function createRegistry(config: RegistryConfig): Registry {
     random: config.random,
     minRequestTimeoutMs: config.minRequestTimeoutMs ?? minRequestTimeoutMs,
     representations: parts.representations,
+    pulse: new Pulse(config.clock, watchBeatMs),
     row: (state, nowMs) => cellsOf(columns, effectiveObject(config.kind, state.value), { nowMs, live }),
     select: (request) => selectionOf(parts, request),
     get: (at, version) => readObject(parts, at, version),
