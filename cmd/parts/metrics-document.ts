@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { DocumentEndpoint } from '../../apiserver/discovery/document.ts'
 import type { Metrics } from '../../base/metrics.ts'
 
@@ -10,6 +11,27 @@ export function metricsDocument(metrics: Metrics): DocumentEndpoint {
     memory.set({}, process.memoryUsage.rss())
     cpu.set({}, (user + system) / 1e6)
   })
+  measureEventLoop(metrics)
   const contentType = 'text/plain; version=0.0.4; charset=utf-8'
   return () => ({ type: 'bytes', code: 200, contentType, body: Buffer.from(metrics.render()) })
+}
+
+const samplePeriodMs = 10
+const quantiles = [
+  ['0.5', 50],
+  ['0.99', 99],
+  ['0.999', 99.9],
+] as const
+
+/** How late the event loop comes to its timers; each scrape begins a measurement of its own. */
+function measureEventLoop(metrics: Metrics): void {
+  const delay = metrics.gauge('process_event_loop_delay_seconds', 'Lateness of timers since the last scrape.')
+  const sampled = monitorEventLoopDelay({ resolution: samplePeriodMs })
+  sampled.enable()
+  metrics.onRender(() => {
+    // What is sampled is the time between two timers: their period is no delay.
+    const lateMs = (percentile: number): number => Math.max(0, sampled.percentile(percentile) / 1e6 - samplePeriodMs)
+    for (const [quantile, percentile] of quantiles) delay.set({ quantile }, lateMs(percentile) / 1000)
+    sampled.reset()
+  })
 }
