@@ -9,6 +9,8 @@ import { readingChecks } from './kubectl/reading.ts'
 /** What people do with kubectl, each a test of its own, in order: later ones find what earlier ones made. */
 const checks = [...dailyChecks, ...readingChecks, ...batchChecks]
 
+// Each check starts kubectl several times: a busy machine needs more than the half minute that a file has by itself.
+t.setTimeout(120_000)
 t.jobs = 2
 for (const [version, peer] of [
   ['1.35', 'kubectl-v35'],
