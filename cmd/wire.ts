@@ -33,6 +33,7 @@ import type { Shutdown } from '../base/shutdown.ts'
 import { coreKinds, kinds, testKinds } from '../kinds/catalog.gen.ts'
 import { loadProvider } from '../providers/catalog.gen.ts'
 import { openStorage } from '../storage/cached-store.ts'
+import { identifyStore } from '../storage/identity.ts'
 import { openBackend } from '../storage/open.ts'
 import { createSyncer } from '../syncer/syncer.ts'
 import { ensureNamespaces } from './parts/first-namespaces.ts'
@@ -59,11 +60,6 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
   const registries = await openRegistries({ options, clock, log, shutdown }, { served, gate, live })
   await ensureNamespaces(clientOf(registries, '', 'namespaces'))
-
-  const lifetimesMs = { 'event-ttl': options.eventTtl }
-  shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
-  shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
-  shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }))
 
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
   const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
@@ -93,7 +89,14 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
   const clients = syncerClients(registries)
   const syncer = createSyncer({ clients, loadProvider, outbound, clock, log, options: syncerOptions(options) })
-  return { server, certificates, run: () => shutdown.runs('syncer', syncer) }
+  const lifetimesMs = { 'event-ttl': options.eventTtl }
+  const run = (): void => {
+    shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
+    shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
+    shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }))
+    shutdown.runs('syncer', syncer)
+  }
+  return { server, certificates, run }
 }
 
 interface Served {
@@ -107,6 +110,8 @@ async function openRegistries(around: Surroundings, { served, gate, live }: Serv
   const { options, clock, log, shutdown } = around
   const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
   shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
+  const identity = await identifyStore(backend, { newUid: () => systemRandomness.uuid() })
+  log.info('store opened', { uid: identity.uid, epoch: identity.epoch })
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
   const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
   const open = async (kind: KindDeclaration): Promise<Registry> => {
@@ -130,7 +135,7 @@ export interface Surroundings {
 export interface Program {
   readonly server: ApiServer
   readonly certificates: SelfMadeCertificates
-  /** Starts to synchronize. */
+  /** Starts everything that looks at all objects: to be called when the server is ready. */
   run(): void
 }
 
