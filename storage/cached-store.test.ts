@@ -66,6 +66,15 @@ t.test('a watch that falls out of the history ends with compacted and holds nobo
   await t.rejects(readOne(store.watch(suiteRange, (now - 11) as Revision, never)), { code: 'compacted' })
 })
 
+t.test('history is bounded by its bytes as well', async (t) => {
+  const { store } = await openCached(t, { historyBytesMax: 10 })
+  const start = await store.currentRevision()
+  const long = await store.create(key('long'), { text: 'eight...' })
+  await store.create(key('more'), { text: 'four' })
+  await t.rejects(readOne(store.watch(suiteRange, start, never)), { code: 'compacted' })
+  t.equal((await readOne(store.watch(suiteRange, long.revision, never)))?.changes.length, 1)
+})
+
 t.test('history is forgotten by age as well', async (t) => {
   let nowMs = 0
   const { store } = await openCached(t, { historyMs: 1000, clock: { ...awakeClock, monotonic: () => nowMs } })

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import { applyChanges } from './apply-changes.ts'
+import { applyChange } from './apply-change.ts'
 import type { Backend, Entry, Page } from './backend.ts'
 import { StorageError } from './errors.ts'
 import { rangeBehind } from './key-order.ts'
@@ -89,7 +89,7 @@ export class ObjectStore<T> implements Storage<T> {
     const items = new Map(entries.map((entry) => [entry.key, this.#item(entry)]))
     const decode = (bytes: Uint8Array) => this.#options.codec.decode(bytes)
     for await (const { changes, progress } of this.#backend.watch(range, after, signal)) {
-      yield { changes: applyChanges(items, changes, decode), progress }
+      yield { changes: changes.flatMap((change) => applyChange(items, change, decode) ?? []), progress }
     }
   }
 

@@ -13,8 +13,8 @@ export { type ContinuePoint, decodeContinueToken, encodeContinueToken } from './
  *    at the same revision, in reads, watches and as the answer of the write: identity may serve as a cache key.
  * 3. A read with `latest` sees every write acknowledged before the call began.
  * 4. A list is one consistent state, over all its pages: page two of revision R shows R, or fails with `compacted`.
- * 5. A watch holds a position and no queue. Its changes wait in the history, which is bounded by count and age: a
- *    consumer that falls out of it gets `compacted` at its next read, as one that resumes too late does.
+ * 5. A watch holds a position and no queue. Its changes wait in the history, which is bounded by count, bytes and age:
+ *    a consumer that falls out of it gets `compacted` at its next read, as one that resumes too late does.
  * 6. While the store is being loaded, or is closed, everything rejects with `unavailable`.
  */
 export interface Storage<T> extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { StorageError } from './errors.ts'
 import { compareKeys, inRange, rangeBehind } from './key-order.ts'
-import { applyChanges } from './apply-changes.ts'
+import { applyChange } from './apply-change.ts'
 import type { Clock } from '../base/clock.ts'
 import type { ChangeBatch, Page } from './backend.ts'
 import { OrderedKeys, mergeSorted } from './ordered-keys.ts'
@@ -11,6 +11,8 @@ import type { Item, ItemChange, Key, KeyRange, ListPage, Revision, WatchBatch } 
 export interface HistoryLimits {
   /** Changes kept for watches, pages and exact lists: at most this many, ... */
   readonly historyCountMax: number
+  /** ... of at most so many bytes, ... */
+  readonly historyBytesMax: number
   /** ... and none older than this. */
   readonly historyMs: number
 }
@@ -46,6 +48,7 @@ export class WatchCache<T> {
   readonly #items = new Map<Key, Item<T>>()
   readonly #keys = new OrderedKeys()
   readonly #history: RevisionWindow<Remembered<T>>
+  #historyBytes = 0
   readonly #progress: Progress
   #ended: StorageError | undefined
 
@@ -65,10 +68,14 @@ export class WatchCache<T> {
 
   apply(batch: ChangeBatch): void {
     const atMs = this.#options.clock.monotonic()
-    for (const change of applyChanges(this.#items, batch.changes, this.#options.decode)) {
+    for (const each of batch.changes) {
+      const change = applyChange(this.#items, each, this.#options.decode)
+      if (!change) continue
       if (change.type === 'remove') this.#keys.delete(change.item.key)
       else if (!change.previous) this.#keys.add(change.item.key)
-      this.#history.push({ change, revision: change.item.revision, atMs })
+      const bytes = each.type === 'put' ? each.value.length : 0
+      this.#history.push({ change, revision: change.item.revision, atMs, bytes })
+      this.#historyBytes += bytes
     }
     this.#forget(atMs)
     this.#progress.advance(batch.progress)
@@ -129,10 +136,12 @@ export class WatchCache<T> {
   }
 
   #forget(nowMs: number): void {
-    const { historyCountMax, historyMs } = this.#options
+    const { historyCountMax, historyBytesMax, historyMs } = this.#options
     for (let oldest = this.#history.oldest(); oldest; oldest = this.#history.oldest()) {
-      if (this.#history.length <= historyCountMax && nowMs - oldest.atMs <= historyMs) return
+      const isRoom = this.#history.length <= historyCountMax && this.#historyBytes <= historyBytesMax
+      if (isRoom && nowMs - oldest.atMs <= historyMs) return
       this.#history.dropOldest()
+      this.#historyBytes -= oldest.bytes
     }
   }
 
@@ -160,6 +169,8 @@ interface Remembered<T> {
   readonly revision: Revision
   readonly change: ItemChange<T>
   readonly atMs: number
+  /** Of what was put. */
+  readonly bytes: number
 }
 
 interface PageRequest<T> {

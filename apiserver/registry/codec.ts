@@ -14,9 +14,9 @@ const metadataStart = Buffer.from('"metadata":{')
 
 /**
  * One line with the object and, where there is any, a second line with the hidden part. The object begins with
- * apiVersion, kind and metadata in this order: `servedBytes` puts the resourceVersion in without parsing, and the version
- * is seen without parsing. What is decoded is the bytes until somebody looks at the object: as objects, ten thousand take
- * six times the room, and most are only ever served.
+ * apiVersion, kind and metadata in this order: the version is seen and the resourceVersion put in without parsing.
+ * A decoded value is its bytes until somebody looks at the object: as objects, ten thousand take six times the room,
+ * and most are only ever served.
  */
 export function storedCodec(kind: KindDeclaration): StoredCodec {
   const recent = new RecentlyDecoded()
@@ -101,8 +101,8 @@ const recentCountMax = 128
 const recentBytesMax = 1024 * 1024
 
 /**
- * What was decoded in this turn of the event loop: whoever looks at an object does so many times, and so do the watchers
- * that a write rings for. Kept longer, it would outlive the young generation and cost what it was meant to save.
+ * What was decoded in this turn of the event loop: whoever looks at an object does so many times, and so do the
+ * watchers that a write rings for. Kept longer, it would outlive the young generation and cost what it should save.
  */
 class RecentlyDecoded {
   readonly #values = new Set<StoredBytes>()

@@ -84,6 +84,7 @@ export function cacheOptions(
   return {
     ...around,
     historyCountMax: options.watchCacheSize,
+    historyBytesMax: options.watchCacheBytes,
     historyMs: options.watchCacheHistory,
     freshnessWaitMs: options.watchCacheWait,
     reloadDelayMs: options.watchCacheReloadDelay,

@@ -22,6 +22,7 @@ export const suiteOptions: CachedStoreOptions<Note> = {
   freshnessWaitMs: 50,
   reloadDelayMs: 1,
   historyCountMax: 2000,
+  historyBytesMax: 1024 * 1024,
   historyMs: 600_000,
 }
 

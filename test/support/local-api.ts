@@ -76,7 +76,7 @@ export async function openLocalApi({
   historyCountMax = 10_000,
 }: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
-  const history = { historyCountMax, historyMs: 5 * minuteMs }
+  const history = { historyCountMax, historyBytesMax: 32 * 1024 * 1024, historyMs: 5 * minuteMs }
   const backend = await openBackend({
     kind: 'memory',
     clock,
