@@ -183,17 +183,20 @@ class LmdbFile {
   }
 
   #page(number: number): Buffer {
-    this.#header(number)
-    return this.#read(number * this.#pageBytes, this.#pageBytes)
+    return this.#beginOf(number, this.#pageBytes)
+  }
+
+  #header(number: number): Buffer {
+    return this.#beginOf(number, headerBytes)
   }
 
   /** Each page is reached once and bears its own number. */
-  #header(number: number): Buffer {
+  #beginOf(number: number, length: number): Buffer {
     if (number < 2 || this.#seen.has(number)) this.#refuse(`page ${number} is referred to where it cannot be`)
     this.#seen.add(number)
-    const header = this.#read(number * this.#pageBytes, headerBytes)
-    if (readNumber(header, 0) !== number) this.#refuse(`page ${number} is damaged`)
-    return header
+    const bytes = this.#read(number * this.#pageBytes, length)
+    if (readNumber(bytes, 0) !== number) this.#refuse(`page ${number} is damaged`)
+    return bytes
   }
 
   #read(offset: number, length: number): Buffer {
