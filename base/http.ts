@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import { outboundErrorOf, OutboundError } from './outbound/outbound-error.ts'
 import { createAddressGuard, type AddressGuard, type Resolve } from './outbound/address-guard.ts'
 
@@ -65,11 +65,12 @@ export function createOutbound(options: OutboundOptions): Outbound & AsyncDispos
       closing.add(closed)
     },
   })
-  const agentFor = (tls: TlsIdentity): Agent => {
+  let library: typeof import('undici') | undefined
+  const agentFor = ({ Agent }: typeof import('undici'), tls: TlsIdentity): Agent => {
     const id = identityOf(tls)
     const known = agents.get(id)
     if (known !== undefined) return known
-    const agent = newAgent(options, guard, tls)
+    const agent = new Agent(agentOptions(options, guard, tls))
     agents.set(id, agent)
     return agent
   }
@@ -77,7 +78,11 @@ export function createOutbound(options: OutboundOptions): Outbound & AsyncDispos
     endpoints: options.endpoints ?? {},
     fetch: async (request) => {
       judgeUrl(request.url, guard)
-      return send(agentFor(request.tls ?? {}), request, options.timeoutMs)
+      // Its hundred files are loaded by the first request that leaves the process, not by its start.
+      library ??= await import('undici')
+      // A request that begins aborted costs the agent its connections.
+      request.signal.throwIfAborted()
+      return send(agentFor(library, request.tls ?? {}), request, options.timeoutMs)
     },
     async [Symbol.asyncDispose]() {
       agents.clear()
@@ -93,15 +98,15 @@ function judgeUrl(url: URL, guard: AddressGuard): void {
   guard.judge(url.hostname)
 }
 
-function newAgent(options: OutboundOptions, guard: AddressGuard, tls: TlsIdentity): Agent {
-  return new Agent({
+function agentOptions(options: OutboundOptions, guard: AddressGuard, tls: TlsIdentity): Agent.Options {
+  return {
     connections: options.connectionsMax,
     pipelining: 1,
     maxResponseSize: options.responseBytesMax,
     headersTimeout: options.timeoutMs,
     bodyTimeout: options.timeoutMs,
     connect: { ...tls, lookup: guard.lookup, timeout: options.timeoutMs },
-  })
+  }
 }
 
 /** Two requests share connections only when they trust the same CAs and show the same certificate. */
