@@ -17,7 +17,7 @@ export class ExternalSecrets {
   set(key: string, object: ExternalSecret): void {
     const known = this.#objects.get(key)
     if (known !== undefined && isSameSpec(known, object)) {
-      this.#objects.set(key, lean(object))
+      this.#objects.set(key, lean(object, known))
       return
     }
     this.remove(key)
@@ -37,7 +37,7 @@ export class ExternalSecrets {
     const known = this.#objects.get(key)
     if (known?.metadata.uid !== object.metadata.uid) return
     const [knownVersion = '', version = ''] = [known?.metadata.resourceVersion, object.metadata.resourceVersion]
-    if (compareResourceVersions(version, knownVersion) > 0) this.#objects.set(key, lean(object))
+    if (compareResourceVersions(version, knownVersion) > 0) this.#objects.set(key, lean(object, known))
   }
 
   withTarget(namespace: string, name: string): readonly string[] {
@@ -67,10 +67,13 @@ function isSameSpec({ metadata: left }: ExternalSecret, { metadata: right }: Ext
   return left.uid === right.uid && left.generation === right.generation
 }
 
-/** Of ten thousand, half the memory is managedFields. A PUT without them leaves them as they are. */
-function lean(object: ExternalSecret): ExternalSecret {
+/**
+ * Of ten thousand, half the memory is managedFields. A PUT without them leaves them as they are. The spec that is known
+ * stays, so that a status that comes in makes no garbage of it.
+ */
+function lean(object: ExternalSecret, known?: ExternalSecret): ExternalSecret {
   const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
+  return { ...object, metadata, ...(known !== undefined && isSameSpec(known, object) && { spec: known.spec }) }
 }
 
 class Groups {
