@@ -89,7 +89,10 @@ class CachedStore<T> implements Storage<T> {
   }
 
   async get(key: Key, freshness: Freshness = { kind: 'latest' }): Promise<Item<T> | undefined> {
-    return (await this.#fresh(freshness)).get(key)
+    const cache = this.#live()
+    const revision = await this.#wanted(freshness)
+    if (revision > cache.revision) await cache.reached(revision)
+    return cache.get(key)
   }
 
   async list(range: KeyRange, { at, ...options }: ListOptions<T>): Promise<ListPage<T>> {
@@ -117,9 +120,14 @@ class CachedStore<T> implements Storage<T> {
 
   async #fresh(freshness: Freshness): Promise<WatchCache<T>> {
     const cache = this.#live()
-    if (freshness.kind === 'latest') await cache.reached(await this.currentRevision())
-    if (freshness.kind === 'at-least') await cache.reached(freshness.revision)
+    await cache.reached(await this.#wanted(freshness))
     return cache
+  }
+
+  /** What the cache must have come to before it may answer. */
+  #wanted(freshness: Freshness): Promise<Revision> | Revision {
+    if (freshness.kind === 'latest') return this.currentRevision()
+    return freshness.kind === 'at-least' ? freshness.revision : (0 as Revision)
   }
 
   /** A write is made whether or not the cache can show it in time. */

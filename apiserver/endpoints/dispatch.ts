@@ -19,8 +19,8 @@ const statusVerbs: Readonly<Record<string, Verb>> = { get, update, patch }
 /** What the path of all namespaces offers for a namespaced kind. */
 const everywhereVerbs: ReadonlySet<string> = new Set(['list', 'watch'])
 
-/** Finds the kind and the verb of a resource request; every refusal is a StatusError. */
-export async function dispatch(registries: Registries, request: ApiRequest): Promise<ApiResponse> {
+/** Finds the kind and the verb of a resource request; every refusal, thrown or rejected, is a StatusError. */
+export function dispatch(registries: Registries, request: ApiRequest): Promise<ApiResponse> {
   const { info } = request
   const registry = info.isResourceRequest ? registries.find(info.group, info.resource) : undefined
   const declared = registry?.kind.versions[info.version]

@@ -14,9 +14,7 @@ export function credentialsOf(raw: RawRequest): Credentials {
   return {
     header: (name) => (raw.headers[name] === undefined ? none : headerValues(raw.rawHeaders, name)),
     headerNames: () => Object.keys(raw.headers),
-    get certificate() {
-      return certificateOf(raw)
-    },
+    certificate: certificateOf(raw),
   }
 }
 

@@ -20,7 +20,7 @@ export class Exchange implements RequestContext {
   readonly isLongRunning: boolean
   /** When its time is up, and what is then answered. */
   endMs = Number.POSITIVE_INFINITY
-  timedOut = (): StatusError => timeout('request did not complete within the allotted timeout')
+  timedOut = requestTimedOut
   /** Whether it has a place in the count of requests in flight. */
   isInFlight = false
   user: UserInfo = anonymous
@@ -75,6 +75,10 @@ export class Exchange implements RequestContext {
       work.then(resolve, reject)
     })
   }
+}
+
+function requestTimedOut(): StatusError {
+  return timeout('request did not complete within the allotted timeout')
 }
 
 const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])

@@ -130,21 +130,23 @@ function permit({ user, info }: Exchange, decision: Decision): void {
 
 async function answer(services: Services, request: AppRequest, reply: AppReply): Promise<void> {
   const exchange = exchangeOf(request)
-  const found = await exchange.unlessAborted(answerTo(services, exchange, request))
+  const answered = answerTo(services, exchange, request)
+  const found = answered instanceof Promise ? await exchange.unlessAborted(answered) : answered
   const warnings = exchange.warningHeaders()
   if (warnings.length > 0) reply.header('warning', warnings)
-  await sendAnswer({ request, reply, limits: services.streams }, found, exchange.query)
+  const sending = sendAnswer({ request, reply, limits: services.streams }, found, exchange.query)
+  if (sending !== undefined) await sending
 }
 
-async function answerTo(services: Services, exchange: Exchange, request: AppRequest): Promise<ApiResponse> {
+function answerTo(services: Services, exchange: Exchange, request: AppRequest): Promise<ApiResponse> | ApiResponse {
   const { info, query } = exchange
   if (!info.isResourceRequest) return documentAnswer(services, exchange, request)
   if (request.method === 'HEAD') throw methodNotAllowed()
   const headers = flatHeaders(request.headers)
-  if (!bodyMethods.has(request.method))
-    return services.dispatch({ info, query, headers, body: noBody, context: exchange })
-  const body = await readBody(request.raw, headers['content-length'], services.bodyBytesMax)
-  return services.dispatch({ info, query, headers, body, context: exchange })
+  const dispatch = (body: Uint8Array): Promise<ApiResponse> =>
+    services.dispatch({ info, query, headers, body, context: exchange })
+  if (!bodyMethods.has(request.method)) return dispatch(noBody)
+  return readBody(request.raw, headers['content-length'], services.bodyBytesMax).then(dispatch)
 }
 
 /** Node joins repeated headers, but for this one, which no client of the API sends. */

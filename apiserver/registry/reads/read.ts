@@ -10,21 +10,17 @@ import { tooLarge } from './revision.ts'
 /** How new an answer must be: absent is `latest`. */
 export type ReadVersion = Freshness
 
-export async function readObject(parts: RegistryParts, at: ObjectName, version?: ReadVersion): Promise<Item<Stored>> {
-  const item = await itemAt(parts, at, version)
-  if (item === undefined) throw notFound(parts.resource, at.name)
-  return item
-}
-
-async function itemAt(
+export async function readObject(
   parts: RegistryParts,
   at: ObjectName,
   version: ReadVersion = { kind: 'latest' },
-): Promise<Item<Stored> | undefined> {
+): Promise<Item<Stored>> {
   try {
-    return await parts.storage.get(storeKey(parts.kind, at), version)
+    const item = await parts.storage.get(storeKey(parts.kind, at), version)
+    if (item !== undefined) return item
   } catch (error) {
     if (isStorageError(error, 'future') && version.kind === 'at-least') throw await tooLarge(parts, version.revision)
     throw error
   }
+  throw notFound(parts.resource, at.name)
 }
