@@ -1,3 +1,4 @@
+import { Groups } from '../../base/groups.ts'
 import type { ObjectName } from '../../machinery/client.ts'
 import type { KubeObject, OwnerReference } from '../../machinery/object.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -31,35 +32,27 @@ function stateOf({ deletionTimestamp, finalizers = [] }: KubeObject['metadata'])
  */
 export class OwnerGraph {
   readonly #objects = new Map<string, OwnedObject>()
-  readonly #dependents = new Map<string, Set<string>>()
+  readonly #dependents = new Groups()
 
   get(uid: string): OwnedObject | undefined {
     return this.#objects.get(uid)
   }
 
   dependentsOf(uid: string): readonly OwnedObject[] {
-    return [...(this.#dependents.get(uid) ?? [])].flatMap((each) => this.#objects.get(each) ?? [])
+    return this.#dependents.members(uid).flatMap((each) => this.#objects.get(each) ?? [])
   }
 
   set(object: OwnedObject): OwnedObject | undefined {
     const previous = this.delete(object.uid)
     this.#objects.set(object.uid, object)
-    for (const owner of object.owners) {
-      const dependents = this.#dependents.get(owner.uid) ?? new Set()
-      dependents.add(object.uid)
-      this.#dependents.set(owner.uid, dependents)
-    }
+    for (const owner of object.owners) this.#dependents.add(owner.uid, object.uid)
     return previous
   }
 
   delete(uid: string): OwnedObject | undefined {
     const object = this.#objects.get(uid)
     this.#objects.delete(uid)
-    for (const owner of object?.owners ?? []) {
-      const dependents = this.#dependents.get(owner.uid)
-      dependents?.delete(uid)
-      if (dependents?.size === 0) this.#dependents.delete(owner.uid)
-    }
+    for (const owner of object?.owners ?? []) this.#dependents.remove(owner.uid, uid)
     return object
   }
 }

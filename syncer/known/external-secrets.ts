@@ -1,3 +1,4 @@
+import { Groups } from '../../base/groups.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { compareResourceVersions } from '../../machinery/resource-version.ts'
 import { targetNameOf } from '../plan.ts'
@@ -74,28 +75,4 @@ function isSameSpec({ metadata: left }: ExternalSecret, { metadata: right }: Ext
 function lean(object: ExternalSecret, known?: ExternalSecret): ExternalSecret {
   const { managedFields: _, ...metadata } = object.metadata
   return { ...object, metadata, ...(known !== undefined && isSameSpec(known, object) && { spec: known.spec }) }
-}
-
-class Groups {
-  readonly #members = new Map<string, Set<string>>()
-
-  add(group: string, member: string): void {
-    const members = this.#members.get(group)
-    if (members === undefined) this.#members.set(group, new Set([member]))
-    else members.add(member)
-  }
-
-  remove(group: string, member: string): void {
-    const members = this.#members.get(group)
-    members?.delete(member)
-    if (members?.size === 0) this.#members.delete(group)
-  }
-
-  has(group: string): boolean {
-    return this.#members.has(group)
-  }
-
-  members(group: string): readonly string[] {
-    return [...(this.#members.get(group) ?? [])]
-  }
 }

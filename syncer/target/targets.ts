@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Gate } from '../../base/gate.ts'
+import { Groups } from '../../base/groups.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
@@ -40,7 +41,7 @@ interface TargetsOptions {
 interface Watched {
   readonly end: AbortController
   readonly facts: Map<string, TargetFacts>
-  readonly namesByCreator: Map<string, Set<string>>
+  readonly namesByCreator: Groups
   readonly synced: Gate
 }
 
@@ -60,7 +61,7 @@ export class Targets {
     const watched: Watched = {
       end: new AbortController(),
       facts: new Map(),
-      namesByCreator: new Map(),
+      namesByCreator: new Groups(),
       synced: new Gate(),
     }
     this.#namespaces.set(namespace, watched)
@@ -83,7 +84,7 @@ export class Targets {
 
   /** The Secrets that bear the mark of that creator. */
   madeBy(namespace: string, creator: string): readonly string[] {
-    return [...(this.#namespaces.get(namespace)?.namesByCreator.get(creator) ?? [])]
+    return this.#namespaces.get(namespace)?.namesByCreator.members(creator) ?? []
   }
 
   #follow(namespace: string, watched: Watched): Promise<void> {
@@ -113,16 +114,10 @@ function factsOf(secret: Secret): TargetFacts {
 
 function remember({ facts, namesByCreator }: Watched, name: string, known: TargetFacts): void {
   facts.set(name, known)
-  if (known.creator === undefined) return
-  const names = namesByCreator.get(known.creator)
-  if (names === undefined) namesByCreator.set(known.creator, new Set([name]))
-  else names.add(name)
+  if (known.creator !== undefined) namesByCreator.add(known.creator, name)
 }
 
 function forget({ facts, namesByCreator }: Watched, name: string): void {
-  const creator = facts.get(name)?.creator ?? ''
-  const names = namesByCreator.get(creator)
-  names?.delete(name)
-  if (names?.size === 0) namesByCreator.delete(creator)
+  namesByCreator.remove(facts.get(name)?.creator ?? '', name)
   facts.delete(name)
 }
