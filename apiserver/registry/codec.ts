@@ -35,12 +35,12 @@ export function storedCodec(kind: KindDeclaration): StoredCodec {
 /** The object's JSON with the resourceVersion in it and a newline at the end. */
 export function servedBytes(value: Stored, resourceVersion: string): Buffer {
   const stored = bytesOf(value)
-  const line = stored.subarray(0, stored.indexOf(newline) + 1)
-  const at = line.indexOf(metadataStart) + metadataStart.length
+  const line = stored.at(-1) === newline ? stored : stored.subarray(0, stored.indexOf(newline) + 1)
+  const at = value instanceof StoredBytes ? value.metadataAt : metadataAt(line)
   const version = `"resourceVersion":"${resourceVersion}",`
   const bytes = Buffer.allocUnsafe(line.length + version.length)
   line.copy(bytes, 0, 0, at)
-  bytes.write(version, at)
+  bytes.write(version, at, 'latin1')
   line.copy(bytes, at + version.length, at)
   return bytes
 }
@@ -69,11 +69,14 @@ function canonicalMetadata(metadata: ObjectMeta & { selfLink?: unknown }): Objec
 /** An object as storage holds it. Nobody writes to the bytes any more. */
 class StoredBytes implements Stored {
   readonly bytes: Buffer
+  /** Where the members of its metadata begin. */
+  readonly metadataAt: number
   readonly #recent: RecentlyDecoded
   #decoded: Stored | undefined
 
   constructor(bytes: Buffer, recent: RecentlyDecoded) {
     this.bytes = bytes
+    this.metadataAt = metadataAt(bytes)
     this.#recent = recent
   }
 
@@ -141,6 +144,10 @@ function encoded({ object, hidden }: Stored): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
   bytes.write(text)
   return bytes
+}
+
+function metadataAt(bytes: Buffer): number {
+  return bytes.indexOf(metadataStart) + metadataStart.length
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
