@@ -14,6 +14,8 @@ export interface RequestContext {
   readonly auditId: string
   /** Aborts when the client is gone, the request's time is up or the server shuts down. */
   readonly signal: AbortSignal
+  /** The same for those who look now and then: a signal is made for whoever asks for it. */
+  readonly isAborted: boolean
   readonly log: Logger
   /** Texts for Warning headers, each once, in order of first use. */
   warn(text: string): void

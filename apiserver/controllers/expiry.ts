@@ -62,7 +62,7 @@ async function remove(registry: Registry, { value, revision }: Item<Stored>, sig
         propagation: { policy: 'Background' },
         preconditions: { resourceVersion: String(revision) },
         isDryRun: false,
-        signal,
+        isAborted: () => signal.aborted,
         warn: () => undefined,
       },
     )

@@ -162,7 +162,7 @@ class GarbageCollector {
         user,
         fieldManager: controllerManager,
         isDryRun: false,
-        signal: this.#signal,
+        isAborted: () => this.#signal.aborted,
         warn: () => undefined,
         subresource: '',
         change: { type: 'patch', patch },
@@ -181,7 +181,7 @@ class GarbageCollector {
         propagation: { policy },
         preconditions: { uid, resourceVersion },
         isDryRun: false,
-        signal: this.#signal,
+        isAborted: () => this.#signal.aborted,
         warn: () => undefined,
       }),
     )

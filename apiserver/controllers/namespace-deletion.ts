@@ -76,7 +76,7 @@ async function removeAll(registry: Registry, namespace: string, signal: AbortSig
     propagation: { policy: 'Background' },
     preconditions: {},
     isDryRun: false,
-    signal,
+    isAborted: () => signal.aborted,
     warn: () => undefined,
   }
   await registry.removeCollection({ list: { selection: registry.select({ namespace }) }, deletion })

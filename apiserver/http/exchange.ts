@@ -46,6 +46,10 @@ export class Exchange implements RequestContext {
     return this.#aborting.signal
   }
 
+  get isAborted(): boolean {
+    return this.#abortedBy !== undefined
+  }
+
   get sort(): RequestSort {
     return readOnlyVerbs.has(this.info.verb) ? 'readOnly' : 'mutating'
   }

@@ -104,7 +104,7 @@ async function removed({ registry, user }: Caller, at: ObjectName, options: Dele
     propagation: { policy: 'Background' },
     preconditions: { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) },
     isDryRun: false,
-    signal: signal ?? neverAborted,
+    isAborted: () => signal?.aborted === true,
     warn: ignored,
   }
   await registry.remove(at, deletion)
@@ -121,12 +121,10 @@ function writeRequest({ registry, user }: Caller, options: Partial<WriteOptions>
     user,
     fieldManager: options.fieldManager ?? '',
     isDryRun: false,
-    signal: options.signal ?? neverAborted,
+    isAborted: () => options.signal?.aborted === true,
     warn: ignored,
   }
 }
-
-const neverAborted = new AbortController().signal
 
 function ignored(): void {
   return undefined

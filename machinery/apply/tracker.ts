@@ -1,4 +1,4 @@
-import type { KubeObject } from '../object.ts'
+import type { JsonObject, KubeObject } from '../object.ts'
 import { badRequest } from '../status-errors.ts'
 import { formatTime } from '../time.ts'
 import { capManagers } from './cap-managers.ts'
@@ -40,7 +40,7 @@ export class Tracker {
     this.#write = write
     this.#updater = {
       convert: memoizedConvert((object, apiVersion) => this.#converted(object, apiVersion)),
-      ignored: (apiVersion) => decodeFields(config.resetFields(write.subresource, apiVersion)),
+      ignored: (apiVersion) => resetSet(config.resetFields(write.subresource, apiVersion)),
     }
   }
 
@@ -120,6 +120,17 @@ export class Tracker {
     if (errors.length > 0) throw new ApplyError(`failed to create typed object: ${typeErrorText(errors)}`)
     return { apiVersion, type, value: converted }
   }
+}
+
+/** What an endpoint resets is the same few objects on every write. */
+const resetSets = new WeakMap<JsonObject, FieldSet>()
+
+function resetSet(fields: JsonObject): FieldSet {
+  const known = resetSets.get(fields)
+  if (known !== undefined) return known
+  const set = decodeFields(fields)
+  resetSets.set(fields, set)
+  return set
 }
 
 /** What the server sets or the path of the request says: nobody owns it. */

@@ -181,6 +181,7 @@ function respond(registries: Registries, line: string, call: Call & { warnings: 
       user: admin,
       auditId: '',
       signal: call.signal ?? new AbortController().signal,
+      isAborted: call.signal?.aborted === true,
       log: silentLogger,
       warn: (text) => call.warnings.includes(text) || call.warnings.push(text),
     },

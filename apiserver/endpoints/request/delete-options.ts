@@ -48,7 +48,7 @@ export function deletionOf(resource: ResourceRequest): Deletion {
     },
     preconditions,
     isDryRun: options.dryRun.length > 0,
-    signal: request.context.signal,
+    isAborted: () => request.context.isAborted,
     warn: (text) => request.context.warn(text),
   }
 }

@@ -43,7 +43,7 @@ export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOpt
       user: context.user,
       fieldManager: manager ?? agentName(request.headers['user-agent']),
       isDryRun: query.has('dryRun') && query.get('dryRun') !== '',
-      signal: context.signal,
+      isAborted: () => context.isAborted,
       warn: (text) => context.warn(text),
     },
     fieldValidation: (textValue(query, 'fieldValidation') ?? 'Warn') as FieldValidation,

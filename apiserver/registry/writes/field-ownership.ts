@@ -84,11 +84,13 @@ function fieldWrite(conversion: Conversion, live: Stored | undefined, writer: Wr
 
 /** The main endpoint leaves the status alone, the status endpoint everything else; as FieldsV1. */
 function resetFieldsOf({ kind, schemas }: OwnershipConfig): (subresource: string) => JsonObject {
-  if (kind.subresources?.includes('status') !== true) return () => ({})
+  const none = {}
+  if (kind.subresources?.includes('status') !== true) return () => none
   const members = new Set([...schemas.values()].flatMap((schema) => Object.keys(schema.properties ?? {})))
   for (const member of ['apiVersion', 'kind', 'status']) members.delete(member)
   const allButStatus = Object.fromEntries([...members].map((member) => [`f:${member}`, {}]))
-  return (subresource) => (subresource === 'status' ? allButStatus : { 'f:status': {} })
+  const status = { 'f:status': {} }
+  return (subresource) => (subresource === 'status' ? allButStatus : status)
 }
 
 function defaulted(kind: KindDeclaration, object: KubeObject, { version }: Writer): KubeObject {

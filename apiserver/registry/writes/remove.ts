@@ -18,7 +18,8 @@ export interface Deletion {
   readonly propagation: Propagation
   readonly preconditions: Preconditions
   readonly isDryRun: boolean
-  readonly signal: AbortSignal
+  /** As of a write. */
+  readonly isAborted: () => boolean
   readonly warn: (text: string) => void
 }
 
@@ -40,7 +41,7 @@ const deleteDurationMsMax = 34_000
 export async function removeObject(parts: RegistryParts, at: ObjectName, deletion: Deletion): Promise<Removed> {
   const key = storeKey(parts.kind, at)
   const deadline = parts.clock.monotonic() + deleteDurationMsMax
-  while (parts.clock.monotonic() < deadline && !deletion.signal.aborted) {
+  while (parts.clock.monotonic() < deadline && !deletion.isAborted()) {
     const live = await parts.storage.get(key)
     if (live === undefined) throw notFound(parts.resource, at.name)
     checkPreconditions(parts, live, deletion.preconditions)

@@ -40,7 +40,7 @@ const writeDurationMsMax = 34_000
 export async function updateObject(parts: RegistryParts, at: ObjectName, request: UpdateRequest): Promise<Written> {
   const key = storeKey(parts.kind, at)
   const deadline = parts.clock.monotonic() + writeDurationMsMax
-  while (parts.clock.monotonic() < deadline && !request.signal.aborted) {
+  while (parts.clock.monotonic() < deadline && !request.isAborted()) {
     const live = await parts.storage.get(key)
     const write = live === undefined ? createApplied(parts, at, request) : writeOver(parts, { at, live, request })
     const written = await unlessRaced(write)

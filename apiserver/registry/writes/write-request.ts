@@ -9,7 +9,8 @@ export interface WriteRequest {
   readonly fieldManager: string
   /** Everything is checked and answered, nothing is stored. */
   readonly isDryRun: boolean
-  readonly signal: AbortSignal
+  /** Nobody waits for the answer any more: no further try is begun. */
+  readonly isAborted: () => boolean
   readonly warn: (text: string) => void
 }
 
