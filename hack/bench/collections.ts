@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ApiClient } from '../../test/support/api-client.ts'
 import type { ServerProcess } from '../../test/support/server-process.ts'
@@ -35,6 +36,7 @@ export async function benchWatch(server: ServerProcess, api: ApiClient): Promise
   const seconds = 5
   const latencies: number[] = []
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
   const clients = Array.from({ length: watchers }, () => server.client())
   const streams = clients.map((client) => readStream(client, controller.signal, latencies))
   await delay(1_000)
