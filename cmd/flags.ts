@@ -76,7 +76,7 @@ export const flags = {
   'log-tail-count': storage.integer(10_000, 'recent changes held in memory for watches, ...'),
   'log-tail-bytes': storage.integer(64 * mebibyte, '... of at most so many bytes'),
   'watch-cache-size': storage.integer(10_000, 'changes of each kind kept in memory for watches and pages, ...'),
-  'watch-cache-bytes': storage.integer(32 * mebibyte, '... of at most so many bytes for each kind, ...'),
+  'watch-cache-bytes': storage.integer(16 * mebibyte, '... of at most so many bytes for each kind, ...'),
   'watch-cache-history': storage.duration('5m0s', '... and none older than this'),
   'watch-cache-wait': storage.duration('3s', 'how long a read waits for a revision that has not come yet'),
   'watch-cache-reload-delay': storage.duration('1s', 'the pause before a broken watch cache is loaded afresh'),
