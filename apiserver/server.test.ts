@@ -130,6 +130,8 @@ t.test('paths and methods that are not there', async (t) => {
   t.match((await bare.admin.get('/livez/nothing')).json, unknown)
   t.match((await bare.admin.call('POST', '/version')).json, method)
   t.equal((await bare.admin.call('HEAD', `${path}/a`)).status, 405)
+  t.equal((await bare.admin.call('POST', path.replace('/v1/', '/v1/watch/'))).status, 405)
+  t.match((await bare.admin.call('QUERY', path)).json, method)
   t.match(
     (await bare.admin.get('/apis/%zz')).json,
     status(400, 'BadRequest', 'the path of the request is not valid percent-encoded UTF-8'),

@@ -13,7 +13,7 @@ import { type Decision, mastersGroup } from '../authorization/authorizer.ts'
 import { refusal } from '../authorization/refusal.ts'
 import type { Identity } from '../authentication/authenticator.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
-import { parseRequestInfo } from '../request-info.ts'
+import { parseRequestInfo, type RequestInfo } from '../request-info.ts'
 import type { Services } from '../services.ts'
 import { sendAnswer } from './answer.ts'
 import type { App, AppReply, AppRequest } from './app.ts'
@@ -141,12 +141,17 @@ async function answer(services: Services, request: AppRequest, reply: AppReply):
 function answerTo(services: Services, exchange: Exchange, request: AppRequest): Promise<ApiResponse> | ApiResponse {
   const { info, query } = exchange
   if (!info.isResourceRequest) return documentAnswer(services, exchange, request)
-  if (request.method === 'HEAD') throw methodNotAllowed()
+  if (!isServed(request.method, info)) throw methodNotAllowed()
   const headers = flatHeaders(request.headers)
   const dispatch = (body: Uint8Array): Promise<ApiResponse> =>
     services.dispatch({ info, query, headers, body, context: exchange })
   if (!bodyMethods.has(request.method)) return dispatch(noBody)
   return readBody(request.raw, headers['content-length'], services.bodyBytesMax).then(dispatch)
+}
+
+/** A path below `watch` is that verb to the rules whatever the method; like every watch it is there for GET alone. */
+function isServed(method: string, { verb }: RequestInfo): boolean {
+  return method === 'GET' || (method !== 'HEAD' && verb !== 'watch')
 }
 
 /** Node joins repeated headers, but for this one, which no client of the API sends. */
