@@ -87,6 +87,13 @@ t.test('refusals', async (t) => {
       },
     ],
     [
+      'a kind that is no text',
+      widgets,
+      { ...aWidget('x'), kind: 5 },
+      400,
+      { message: 'the object provided is unrecognized (must be of type Widget): its apiVersion and kind are not text' },
+    ],
+    [
       'another kind',
       widgets,
       { ...aWidget('x'), kind: 'Gadget' },

@@ -39,8 +39,9 @@ function withType(parts: RegistryParts, body: JsonObject, version: string): Kube
   const { apiVersion: sentVersion, kind: sentKind, metadata, ...members } = body
   const expected = parts.conversion.apiVersionOf(version)
   const kind = parts.kind.names.kind
-  const apiVersion = textOr(sentVersion, expected)
-  const name = textOr(sentKind, kind)
+  if (!isText(sentVersion) || !isText(sentKind)) throw unrecognized(parts, 'its apiVersion and kind are not text')
+  const apiVersion = sentVersion || expected
+  const name = sentKind || kind
   if (name !== kind) throw notHandled(parts, { kind: name, apiVersion }, 'the kinds differ')
   if (apiVersion !== expected) {
     const text = `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`
@@ -65,6 +66,7 @@ function notHandled(parts: RegistryParts, sent: { kind: string; apiVersion: stri
   return badRequest(`${text}: ${why}`)
 }
 
-function textOr(value: JsonValue | undefined, fallback: string): string {
-  return typeof value === 'string' && value !== '' ? value : fallback
+/** Text, or nothing, for which the endpoint's own counts. */
+function isText(value: JsonValue | undefined): value is string | null | undefined {
+  return typeof value === 'string' || value === null || value === undefined
 }
