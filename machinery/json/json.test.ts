@@ -59,6 +59,9 @@ t.test('an integer that a double cannot keep is refused, a fraction is not', (t)
   for (const text of ['9007199254740993', '{"a":-9223372036854775808}']) {
     t.throws(() => decodeJson(bytes(text)), { message: /an integer beyond 2\^53/ }, text)
   }
+  for (const text of ['{"a":1e999}', `-${'9'.repeat(400)}.5`]) {
+    t.throws(() => decodeJson(bytes(text)), { message: /a number beyond the range of a double/ }, text)
+  }
   t.end()
 })
 

@@ -120,6 +120,8 @@ class Scanner implements Scan {
     if (isInteger && digits.length > safeDigits && !Number.isSafeInteger(Number(digits))) {
       this.#fail('an integer beyond 2^53, which this server cannot keep exactly,')
     }
+    // JSON.parse would make it Infinity, and JSON.stringify null.
+    if (!isInteger && !Number.isFinite(Number(digits))) this.#fail('a number beyond the range of a double')
     this.#position += digits.length
   }
 
