@@ -77,6 +77,6 @@ function patchRequest(query: URLSearchParams, headers: ApiRequest['headers']): A
     query,
     headers,
     body: new Uint8Array(),
-    context: { user, auditId: '', signal, log: silentLogger, warn: () => {} },
+    context: { user, auditId: '', isAborted: false, signal, log: silentLogger, warn: () => {} },
   }
 }
