@@ -15,8 +15,8 @@ const metadataStart = Buffer.from('"metadata":{')
 /**
  * One line with the object and, where there is any, a second line with the hidden part. The object begins with
  * apiVersion, kind and metadata in this order: the version is seen and the resourceVersion put in without parsing.
- * A decoded value is its bytes until somebody looks at the object: as objects, ten thousand take six times the room,
- * and most are only ever served.
+ * A decoded value is its bytes until somebody looks at the object: an object takes twice that room beside them, what
+ * is derived from it more, and most are only ever served.
  */
 export function storedCodec(kind: KindDeclaration): StoredCodec {
   const recent = new RecentlyDecoded()
