@@ -6,11 +6,17 @@ import type { Clock } from '../../base/clock.ts'
  */
 export class Alarm {
   #hasRung = false
+  #isOver = false
   #wake: (() => void) | undefined
 
   /** Rings after each of the delays, one behind the other, until `signal` aborts. */
   constructor(clock: Clock, delaysMs: Iterable<number>, signal: AbortSignal) {
     void this.#run(clock, delaysMs, signal)
+  }
+
+  /** After the last ring; the time cannot tell, for timers ring a fraction of a millisecond early. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   /** Undefined when the alarm rang first; the promise goes on and may be waited for again. */
@@ -34,6 +40,7 @@ export class Alarm {
       if (isAborted) return
       this.#ring()
     }
+    this.#isOver = true
   }
 
   #ring(): void {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { systemClock } from '../../base/clock.ts'
 import { type Body, textAt } from '../../test/support/local-api.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
@@ -129,6 +130,17 @@ t.test('the end of a stream', async (t) => {
   t.same(rest, [])
   const quiet = await eventsOf('&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&resourceVersion=999999', 10)
   t.match(quiet, [{ type: 'ERROR', object: { code: 504 } }])
+})
+
+t.test('a stream ends though its timers ring early', async (t) => {
+  const clock = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms - 1, signal) }
+  await using early = await openWidgetApi({ clock })
+  await early.call(`POST ${widgets}`, { body: aWidget('here') })
+  const events: Body[] = []
+  const { signal } = new AbortController()
+  const path = `${widgets}?watch=true&timeoutSeconds=1&resourceVersion=1`
+  for await (const event of early.watch(path, { signal })) events.push(event)
+  t.same(events.map(short), ['ADDED here'])
 })
 
 t.test('dry runs and writes that change nothing are not seen', async (t) => {

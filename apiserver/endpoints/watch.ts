@@ -51,11 +51,9 @@ async function* piecesOf(stream: Stream, signal: AbortSignal): AsyncGenerator<Ui
 }
 
 async function* framesUntilEnd({ shown, options, selection }: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const { clock } = shown.registry
   const frames = watchFrames(shown, selection.text)
-  const lifetimeMs = lifetimeOf(shown, options)
-  const endMs = clock.monotonic() + lifetimeMs
-  const alarm = new Alarm(clock, alarmsOf(lifetimeMs, options.allowsBookmarks), signal)
+  const alarms = alarmsOf(lifetimeOf(shown, options), options.allowsBookmarks)
+  const alarm = new Alarm(shown.registry.clock, alarms, signal)
   const batches = shown.registry.watch({ selection, start: options.start }, signal)[Symbol.asyncIterator]()
   let progress = options.start.kind === 'after' ? options.start.revision : undefined
   let next = batches.next()
@@ -66,7 +64,7 @@ async function* framesUntilEnd({ shown, options, selection }: Stream, signal: Ab
       progress = result.value.progress
       yield* framesOf(result.value, frames, options)
       next = shown.registry.pulse.beat().then(() => batches.next())
-    } else if (clock.monotonic() >= endMs) return
+    } else if (alarm.isOver) return
     else if (progress !== undefined) yield frames.bookmark(progress, false)
   }
 }
