@@ -8,8 +8,9 @@ const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
 }
-const form = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
-const term = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g
+// An optional point between two runs of digits would try every split of a long number: quadratic.
+const form = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/
+const term = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g
 /** int64 nanoseconds, as time.Duration holds them. */
 const durationMsMax = 2 ** 63 / 1e6
 

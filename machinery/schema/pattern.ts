@@ -15,6 +15,7 @@ export function patternTest(pattern: string): (text: string) => boolean {
 
 /** Whether RE2 takes the text as a pattern; for patterns that come in a request. */
 export function isPattern(text: string): boolean {
+  if (text.length > patternLengthMax) return false
   try {
     RE2JS.compile(text)
     return true
@@ -22,6 +23,9 @@ export function isPattern(text: string): boolean {
     return false
   }
 }
+
+/** To match is linear, but to compile a pattern of a million characters keeps the process busy for seconds. */
+export const patternLengthMax = 4096
 
 /** Bounded by the patterns that the declared schemas have: no pattern of a request comes here. */
 const tests = new Map<string, (text: string) => boolean>()
