@@ -13,6 +13,7 @@ import { isRefreshDue, nextLookAt } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
 import { managerOf, syncedVersionOf } from './target/marks.ts'
 import { parseCron } from './windows/cron.ts'
+import { namespaceTest } from './stores/namespace-conditions.ts'
 
 t.test('the recorded data vectors hold', async (t) => {
   const file = JSON.parse(readFileSync('test/vectors/data-vectors.json', 'utf8')) as JsonObject
@@ -140,6 +141,15 @@ t.test('cron lines fire when cron would', async (t) => {
   ]) {
     t.equal(parseCron(line), undefined, `${line} is none`)
   }
+})
+
+t.test('a namespace whose labels are not known yet is let in by its name alone', async (t) => {
+  const absent = [{ key: 'closed', operator: 'DoesNotExist' as const }]
+  const bySelector = namespaceTest([{ namespaceSelector: { matchExpressions: absent } }])
+  t.equal(bySelector({ metadata: { name: 'a', labels: {} } }), true)
+  t.equal(bySelector({ metadata: { name: 'a' } }), false)
+  t.equal(namespaceTest([{ namespaces: ['a'] }])({ metadata: { name: 'a' } }), true)
+  t.equal(namespaceTest([{ namespaceRegexes: ['a'.repeat(5000)] }])({ metadata: { name: 'a'.repeat(60) } }), false)
 })
 
 t.test('a target is made, taken over, left alone or refused', async (t) => {

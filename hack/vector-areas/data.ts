@@ -50,7 +50,7 @@ const operations: Readonly<Record<string, (vector: DataVector) => Answer>> = {
   syncWindowsAllowRefresh: ({ input, at }) => windowsAllow(input as Parameters<typeof windowsAllow>[0], moment(at)),
   clusterStoreCondition: ({ input }) => {
     const { conditions, namespace } = input as { conditions: Parameters<typeof namespaceTest>[0]; namespace: object }
-    return namespaceTest(conditions)({ metadata: namespace })
+    return namespaceTest(conditions)({ metadata: { labels: {}, ...namespace } })
   },
   jsonToSecretMap: ({ input }) => rawEntries(String(input)),
   valueToBytes: ({ input }) => {

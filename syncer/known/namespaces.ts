@@ -15,7 +15,7 @@ export class Namespaces {
     this.#known.delete(name)
   }
 
-  /** One that has not come in yet has no labels so far. */
+  /** Of one that has not come in yet the labels are not known: they are absent, not empty. */
   get(name: string): Pick<Namespace, 'metadata'> {
     return this.#known.get(name) ?? { metadata: { name } }
   }

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import type { Namespace } from '../../kinds/core/namespace/v1.ts'
 import type { SecretStoreSpec } from '../../kinds/secret-store/v1.ts'
+import { patternLengthMax } from '../../machinery/schema/pattern.ts'
 import { labelSelectorOf } from '../../machinery/selector/label.ts'
 
 type Conditions = NonNullable<SecretStoreSpec['conditions']>
@@ -8,7 +9,8 @@ type NamespaceTest = (namespace: Pick<Namespace, 'metadata'>) => boolean
 
 /**
  * Who may use a ClusterSecretStore (eso-behaviour.md 1.13): everybody without conditions, else whoever any part of any
- * of them names. What cannot be read names nobody.
+ * of them names. What cannot be read names nobody, and neither does a selector while the labels are not known: one that
+ * asks for the absence of a label would let everybody in.
  */
 export function namespaceTest(conditions: Conditions | undefined): NamespaceTest {
   if (conditions === undefined || conditions.length === 0) return () => true
@@ -26,6 +28,7 @@ function testsOf({ namespaces, namespaceRegexes = [], namespaceSelector }: Condi
 }
 
 function regexTest(pattern: string): NamespaceTest {
+  if (pattern.length > patternLengthMax) return () => false
   try {
     const regex = RE2JS.compile(pattern)
     return ({ metadata }) => regex.test(metadata.name ?? '')
@@ -37,7 +40,7 @@ function regexTest(pattern: string): NamespaceTest {
 function selectorTest(spec: NonNullable<Conditions[number]['namespaceSelector']>): NamespaceTest {
   try {
     const selector = labelSelectorOf(spec)
-    return ({ metadata }) => selector.matches(metadata.labels)
+    return ({ metadata: { labels } }) => labels !== undefined && selector.matches(labels)
   } catch {
     return () => false
   }
