@@ -13,6 +13,15 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (durationMs, signal) => {
-    await delay(durationMs, undefined, { ref: false, ...(signal && { signal }) })
+    let leftMs = durationMs
+    for (; leftMs > timerMsMax; leftMs -= timerMsMax) await pause(timerMsMax, signal)
+    await pause(leftMs, signal)
   },
+}
+
+/** Timers of Node hold 31 bits of milliseconds; a longer one would ring at once. */
+const timerMsMax = 2 ** 31 - 1
+
+async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(durationMs, undefined, { ref: false, ...(signal && { signal }) })
 }

@@ -4,6 +4,8 @@ export interface BudgetOptions {
   readonly concurrency: number
   /** 0 is no limit. */
   readonly callsPerSecond: number
+  /** The longest pause that a provider may ask for: its word must not put a store to sleep for years. */
+  readonly pauseMaxMs: number
 }
 
 /** What one store may ask of its provider: so many calls at once, so many a second, and none while it is throttled. */
@@ -35,7 +37,8 @@ export class Budget {
 
   /** The provider asked for a pause. */
   pause(durationMs: number): void {
-    this.#nextCallMs = Math.max(this.#nextCallMs, this.#clock.monotonic() + durationMs)
+    const pauseMs = Math.min(durationMs, this.#options.pauseMaxMs)
+    this.#nextCallMs = Math.max(this.#nextCallMs, this.#clock.monotonic() + pauseMs)
   }
 
   async #turn(signal: AbortSignal): Promise<void> {

@@ -124,7 +124,8 @@ export class ProviderReads {
     const known = this.#budgets.get(uid)
     if (known !== undefined) return known
     const { storeConcurrency: concurrency, storeCallsPerSecond: callsPerSecond } = this.#parts.options
-    const budget = new Budget({ concurrency, callsPerSecond }, this.#parts.clock)
+    const { retryMaxMs: pauseMaxMs } = this.#parts.options
+    const budget = new Budget({ concurrency, callsPerSecond, pauseMaxMs }, this.#parts.clock)
     this.#budgets.set(uid, budget)
     return budget
   }

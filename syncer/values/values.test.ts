@@ -53,7 +53,7 @@ t.test('an older answer that comes late replaces no younger one, and bytes are b
 t.test('a budget bounds calls at once and calls a second, in order', async (t) => {
   const clock = new ManualClock(0)
   const { signal } = new AbortController()
-  const budget = new Budget({ concurrency: 2, callsPerSecond: 0 }, clock)
+  const budget = new Budget({ concurrency: 2, callsPerSecond: 0, pauseMaxMs: 60_000 }, clock)
   let running = 0
   let most = 0
   const order: number[] = []
@@ -70,7 +70,7 @@ t.test('a budget bounds calls at once and calls a second, in order', async (t) =
   t.equal(most, 2)
   t.same(order, [0, 1, 2, 3, 4])
 
-  const slow = new Budget({ concurrency: 10, callsPerSecond: 10 }, clock)
+  const slow = new Budget({ concurrency: 10, callsPerSecond: 10, pauseMaxMs: 60_000 }, clock)
   const times: number[] = []
   const begin = clock.now()
   const paced = [0, 1, 2].map(() => slow.run(async () => void times.push(clock.now() - begin), signal))
@@ -84,8 +84,17 @@ t.test('a budget bounds calls at once and calls a second, in order', async (t) =
   t.equal(times.at(-1), 6000, 'a throttled store rests')
 })
 
+t.test('a provider that asks for a pause of years gets the longest one there is', async (t) => {
+  const clock = new ManualClock(0)
+  const budget = new Budget({ concurrency: 1, callsPerSecond: 0, pauseMaxMs: 60_000 }, clock)
+  budget.pause(1e12)
+  const call = budget.run(async () => clock.monotonic(), new AbortController().signal)
+  await clock.advance(60_000)
+  t.equal(await call, 60_000)
+})
+
 t.test('a call that fails gives its place back', async (t) => {
-  const budget = new Budget({ concurrency: 1, callsPerSecond: 0 }, new ManualClock())
+  const budget = new Budget({ concurrency: 1, callsPerSecond: 0, pauseMaxMs: 60_000 }, new ManualClock())
   const { signal } = new AbortController()
   await t.rejects(budget.run(() => Promise.reject(new Error('x')), signal))
   t.equal(await budget.run(async () => 'next', signal), 'next')
