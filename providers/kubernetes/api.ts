@@ -29,7 +29,7 @@ export class KubernetesApi {
     const first = await this.#send(call)
     const again = first.status === 401 && (await this.#connection.token?.renew()) === true
     const answer = again ? await this.#send(call) : first
-    if (answer.status === 404) return undefined
+    if (answer.status === 404) return absent(call, answer)
     if (answer.status >= 300) throw refusal(answer, call.what)
     return fieldsOf(answer)
   }
@@ -72,6 +72,15 @@ function refusal({ status, headers }: OutboundResponse, what: string): ProviderE
   const wait = seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}
   const code: ProviderErrorCode = status === 429 ? 'throttled' : status < 500 ? 'invalid-ref' : 'unavailable'
   return new ProviderError(code, `${what}: the API server answered ${status}`, wait)
+}
+
+/**
+ * An API server says in a Status that an object is not there. The page of a proxy must not look like a Secret that is
+ * gone; a review that is not served may be refused in any words.
+ */
+function absent({ method, what }: Call, answer: OutboundResponse): undefined {
+  if (method === 'POST' || fieldsOf(answer).kind === 'Status') return undefined
+  throw new ProviderError('unavailable', `${what}: 404 from something that is not an API server`)
 }
 
 function fieldsOf({ body }: OutboundResponse): Fields {

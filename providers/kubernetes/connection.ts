@@ -1,4 +1,5 @@
 import type { TlsIdentity } from '../../base/http.ts'
+import { baseUrl } from '../base-url.ts'
 import { ProviderError } from '../errors.ts'
 import type { TokenSource } from '../token-source.ts'
 
@@ -11,9 +12,7 @@ export interface Connection {
 
 /** Without a scheme, https is meant, as in a kubeconfig. */
 export function serverUrl(text: string): URL {
-  try {
-    return new URL(/^https?:\/\//.test(text) ? text : `https://${text}`)
-  } catch {
-    throw new ProviderError('invalid-ref', 'server.url is not the address of an API server')
-  }
+  const url = baseUrl(/^https?:\/\//.test(text) ? text : `https://${text}`)
+  if (url === undefined) throw new ProviderError('invalid-ref', 'server.url is not the address of an API server')
+  return url
 }

@@ -143,6 +143,13 @@ t.test('against an API server over TLS', async (t) => {
     })
   })
 
+  t.test('an address with a password in it is refused, and not repeated', async (t) => {
+    for (const at of ['https://user:canary-pw@127.0.0.1', 'https://127.0.0.1/?x=canary-pw', '127.0.0.1#canary-pw']) {
+      const refused = connect({ server: { url: at }, auth: token })
+      await t.rejects(refused, { code: 'invalid-ref', message: /is not the address of an API server$/ }, at)
+    }
+  })
+
   t.test('an unknown authority is refused', async (t) => {
     const client = await connect({ server: { url }, auth: token })
     await t.rejects(client.check(signal()), { code: 'unavailable', message: /signed by unknown authority/ })

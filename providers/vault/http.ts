@@ -1,7 +1,9 @@
 import nodeVault, { type client as NodeVaultClient } from 'node-vault'
 import type { Outbound, TlsIdentity } from '../../base/http.ts'
 import { OutboundError } from '../../base/outbound/outbound-error.ts'
+import { baseUrl } from '../base-url.ts'
 import { ProviderError } from '../errors.ts'
+import { isJson } from '../json/go-json.ts'
 import type { VaultSpec } from './spec.ts'
 
 /**
@@ -102,6 +104,9 @@ function transport(outbound: Outbound, tls: TlsIdentity) {
         signal,
         ...(body !== undefined && { body }),
       })
+      if (answer.status === 404 && !isObjectText(answer.body)) {
+        throw new ProviderError('unavailable', `${place}: 404 from something that is not Vault`)
+      }
       if (answer.status !== 200 && answer.status !== 204) {
         throw new VaultRefusal(place, answer.status, answer.headers['retry-after'])
       }
@@ -113,8 +118,14 @@ function transport(outbound: Outbound, tls: TlsIdentity) {
   }
 }
 
+/** Vault says in JSON that a key is not there. The page of a proxy must not look like a key that is gone. */
+function isObjectText(body: Uint8Array): boolean {
+  const text = Buffer.from(body).toString()
+  return text.startsWith('{') && isJson(text)
+}
+
 function serverOf({ server }: VaultSpec): string {
-  if (/^https?:\/\/[^/?#]+/.test(server) && URL.canParse(server)) return server.replace(/\/+$/, '')
+  if (/^https?:\/\/[^/?#]+/.test(server) && baseUrl(server) !== undefined) return server.replace(/\/+$/, '')
   throw new ProviderError('invalid-ref', 'server is not an address such as https://vault.example.com:8200')
 }
 

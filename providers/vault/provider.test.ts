@@ -230,6 +230,18 @@ t.test('secrets', async (t) => {
   })
 })
 
+t.test('the page of a proxy is no answer of Vault: nothing looks gone because of it', async (t) => {
+  const listener: RequestListener = (request, response) => {
+    response.writeHead(404, { 'content-type': 'text/html' }).end(`<html>${canary} ${request.url ?? ''}</html>`)
+  }
+  const { connect } = await peer(t, {}, { listener })
+  const client = await connect({ auth: { tokenSecretRef: { name: 's', key: 'token' } } })
+  const read = client.read({ key: 'a', metadataPolicy: 'None' }, signal())
+  await t.rejects(read, { code: 'unavailable', message: /404 from something that is not Vault$/ })
+  await t.rejects(async () => client.find?.({ name: { regexp: '.*' } }, signal()), { code: 'unavailable' })
+  await t.rejects(connect({ server: 'https://user:pw@127.0.0.1', auth: {} }), { code: 'invalid-ref' })
+})
+
 t.test('a token is exchanged before it ends, and once after it was revoked', async (t) => {
   let now = 0
   let revoked = false
