@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Clock } from './clock.ts'
+import { placeOf } from './error-place.ts'
 import type { Logger } from './log.ts'
 
 /**
@@ -91,14 +92,4 @@ export interface Work {
 interface Step {
   readonly name: string
   readonly end: () => PromiseLike<void>
-}
-
-/** Where it was thrown, without the message: it may quote what was being handled. */
-function placeOf(error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : ''
-  return stack
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 4)
-    .join('\n')
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { UsageError } from './errors.ts'
 import { usage } from './help.ts'
+import { tellLastWords } from './last-words.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Process only: words, signals, exit codes. Each subcommand is loaded when it is asked for. */
@@ -28,6 +29,7 @@ const terminal: Terminal = {
   }),
 }
 
+tellLastWords((text) => terminal.tell(text))
 const [name = '', ...args] = process.argv.slice(2)
 // The clock keeps no process alive; the last steps of an orderly end may wait for nothing else.
 const { port1: held } = new MessageChannel()

@@ -1,4 +1,3 @@
-import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { mastersGroup } from '../apiserver/authorization/authorizer.ts'
@@ -8,6 +7,7 @@ import { systemClock } from '../base/clock.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
 import { UsageError } from './errors.ts'
+import { openDataDirectory } from './parts/data-directory.ts'
 import { kubeconfig } from './parts/kubeconfig.ts'
 import { listenAddress } from './parts/limits.ts'
 import type { Options } from './options.ts'
@@ -59,10 +59,4 @@ export async function startStandalone(options: Options): Promise<Standalone> {
 /** On a large machine V8 lets a heap grow to four times what lives, and it keeps what its worst minute took. */
 function keepHeapSmall(growthPercent: number): void {
   if (growthPercent > 0) setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
-}
-
-/** Values lie in it: nobody else may look. */
-async function openDataDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
-  await chmod(path, 0o700)
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { KeyPair } from './authority.ts'
 
@@ -23,7 +23,9 @@ export interface KeyPairPath {
 export async function writePrivately(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const partial = `${path}.partial`
-  const file = await open(partial, 'w', 0o600)
+  // What somebody else may have put there, a link or a file that they hold open, must not receive a key.
+  await rm(partial, { force: true })
+  const file = await open(partial, 'wx', 0o600)
   try {
     await file.chmod(0o600)
     await file.writeFile(text)
