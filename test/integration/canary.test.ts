@@ -75,12 +75,25 @@ async function plantInProviders(api: ApiClient, vaultUrl: string): Promise<void>
     `${group}/secretstores`,
     store('vault', { vault: { server: vaultUrl, path: 'kv', auth: { tokenSecretRef } } }),
   )
+  const at = `https://${canary}:${canary}@127.0.0.1:1`
+  await created(api, '/api/v1/namespaces/demo/secrets', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'kubeconfigs', namespace: 'demo' },
+    stringData: { address: kubeconfig(at), noise: `{"users": ["${canary}": &${canary} [*${canary}` },
+  })
+  for (const key of ['address', 'noise']) {
+    const authRef = { name: 'kubeconfigs', key }
+    await created(api, `${group}/secretstores`, store(`kubeconfig-${key}`, { kubernetes: { authRef } }))
+  }
   const failing: Readonly<Record<string, object>> = {
     'not-json': reading('fake', { key: 'plain', property: 'a.b' }),
     'no-such-property': reading('fake', { key: 'json', property: 'nothing' }),
     'not-base64': reading('fake', { key: 'plain', decodingStrategy: 'Base64' }),
     'not-an-object': { secretStoreRef: { name: 'fake' }, dataFrom: [{ extract: { key: 'plain' } }] },
     'refused-login': reading('vault', { key: 'anything' }),
+    'kubeconfig-address': reading('kubeconfig-address', { key: 'anything' }),
+    'kubeconfig-noise': reading('kubeconfig-noise', { key: 'anything' }),
     good: reading('fake', { key: 'plain' }),
   }
   for (const [name, spec] of Object.entries(failing)) {
@@ -89,6 +102,15 @@ async function plantInProviders(api: ApiClient, vaultUrl: string): Promise<void>
   await until(async () => {
     const { json } = await api.get(`${group}/externalsecrets`)
     return listOf(json['items']).every((object) => object['status']?.['conditions'])
+  })
+}
+
+function kubeconfig(server: string): string {
+  return JSON.stringify({
+    'current-context': 'x',
+    contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+    clusters: [{ name: 'x', cluster: { server } }],
+    users: [{ name: 'x', user: { token: canary } }],
   })
 }
 
