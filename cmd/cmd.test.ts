@@ -91,7 +91,8 @@ t.test(
   async (t) => {
     const lastWords = join(import.meta.dirname, 'last-words.js')
     const script = (act: string): string =>
-      `import { tellLastWords } from ${JSON.stringify(lastWords)}; tellLastWords((text) => process.stderr.write(text));` +
+      `import { tellLastWords } from ${JSON.stringify(lastWords)}; ` +
+    `tellLastWords((text) => process.stderr.write(text)); ` +
       `setTimeout(() => console.log('goes on'), 50); ${act}`
     const run = (act: string): SpawnSyncReturns<string> =>
       spawnSync(process.execPath, ['--input-type=module', '-e', script(act)], { encoding: 'utf8' })
