@@ -86,23 +86,20 @@ t.test('the program answers with exit codes and sentences', async (t) => {
   t.match(await program('serve'), { code: 2, stderr: /--standalone is the only mode/ })
 })
 
-t.test(
-  'an uncaught error is told without its words, and ends the process only when it was thrown',
-  async (t) => {
-    const lastWords = join(import.meta.dirname, 'last-words.js')
-    const script = (act: string): string =>
-      `import { tellLastWords } from ${JSON.stringify(lastWords)}; ` +
+t.test('an uncaught error is told without its words, and ends the process only when it was thrown', async (t) => {
+  const lastWords = join(import.meta.dirname, 'last-words.js')
+  const script = (act: string): string =>
+    `import { tellLastWords } from ${JSON.stringify(lastWords)}; ` +
     `tellLastWords((text) => process.stderr.write(text)); ` +
-      `setTimeout(() => console.log('goes on'), 50); ${act}`
-    const run = (act: string): SpawnSyncReturns<string> =>
-      spawnSync(process.execPath, ['--input-type=module', '-e', script(act)], { encoding: 'utf8' })
-    const rejected = run(`void Promise.reject(new TypeError('canary'))`)
-    t.match(rejected, { status: 0, stdout: 'goes on\n', stderr: /"origin":"unhandledRejection","name":"TypeError"/ })
-    const thrown = run(`setImmediate(() => { throw new RangeError('canary') })`)
-    t.match(thrown, { status: 1, stdout: '', stderr: /"name":"RangeError"/ })
-    t.notMatch(rejected.stderr + thrown.stderr, 'canary')
-  },
-)
+    `setTimeout(() => console.log('goes on'), 50); ${act}`
+  const run = (act: string): SpawnSyncReturns<string> =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', script(act)], { encoding: 'utf8' })
+  const rejected = run(`void Promise.reject(new TypeError('canary'))`)
+  t.match(rejected, { status: 0, stdout: 'goes on\n', stderr: /"origin":"unhandledRejection","name":"TypeError"/ })
+  const thrown = run(`setImmediate(() => { throw new RangeError('canary') })`)
+  t.match(thrown, { status: 1, stdout: '', stderr: /"name":"RangeError"/ })
+  t.notMatch(rejected.stderr + thrown.stderr, 'canary')
+})
 
 t.test('what keeps a server from starting is said in a sentence', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'cmd-'))
