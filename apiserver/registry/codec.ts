@@ -32,17 +32,25 @@ export function storedCodec(kind: KindDeclaration): StoredCodec {
   }
 }
 
-/** The object's JSON with the resourceVersion in it and a newline at the end. */
-export function servedBytes(value: Stored, resourceVersion: string): Buffer {
+/** The object's JSON with the resourceVersion in it and a newline at the end, to be written where there is room for it. */
+export interface ServedForm {
+  readonly size: number
+  writeTo(target: Buffer, at: number): void
+}
+
+export function servedForm(value: Stored, resourceVersion: string): ServedForm {
   const stored = bytesOf(value)
-  const line = stored.at(-1) === newline ? stored : stored.subarray(0, stored.indexOf(newline) + 1)
-  const at = value instanceof StoredBytes ? value.metadataAt : metadataAt(line)
+  const end = stored.at(-1) === newline ? stored.length : stored.indexOf(newline) + 1
+  const metadata = value instanceof StoredBytes ? value.metadataAt : metadataAt(stored)
   const version = `"resourceVersion":"${resourceVersion}",`
-  const bytes = Buffer.allocUnsafe(line.length + version.length)
-  line.copy(bytes, 0, 0, at)
-  bytes.write(version, at, 'latin1')
-  line.copy(bytes, at + version.length, at)
-  return bytes
+  return {
+    size: end + version.length,
+    writeTo(target, at) {
+      stored.copy(target, at, 0, metadata)
+      target.write(version, at + metadata, 'latin1')
+      stored.copy(target, at + metadata + version.length, metadata, end)
+    },
+  }
 }
 
 /** How many bytes the object takes in storage. */
@@ -50,7 +58,7 @@ export function storedSize(value: Stored): number {
   return bytesOf(value).length
 }
 
-/** Members in the order that `servedBytes` relies on, without what is not stored. */
+/** Members in the order that `servedForm` relies on, without what is not stored. */
 export function canonical(object: KubeObject): KubeObject {
   const { apiVersion, kind, metadata, ...members } = object
   return { apiVersion, kind, metadata: canonicalMetadata(metadata), ...members }

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { JsonObject } from '../../../machinery/object.ts'
+import type { ServedForm } from '../../registry/codec.ts'
 import { metaApiVersion, partialMetadata } from '../../registry/forms/partial-metadata.ts'
+import { textForm } from '../../registry/forms/representations.ts'
 import type { ObjectPage } from '../../registry/reads/list.ts'
 import type { StoredState } from '../../registry/stored.ts'
 import { definitionsOf, rowOf, type Shown } from './object-answer.ts'
@@ -13,7 +15,7 @@ const pieceBytes = 256 * 1024
 export function listAnswer(shown: Shown, page: ObjectPage): ApiResponse {
   const envelope = envelopeOf(shown, page)
   if (!shown.output.isCompact) return { type: 'object', code: 200, object: wholeList(shown, page, envelope) }
-  const pieces = piecesOf(page.items, envelope, itemEncoder(shown))
+  const pieces = piecesOf(page.items, envelope, itemFormer(shown))
   return { type: 'stream', code: 200, contentType: 'application/json', pieces, flush: false }
 }
 
@@ -55,40 +57,53 @@ function itemOf(shown: Shown, state: StoredState): object {
   return as === undefined ? object : partialMetadata(object, as.version)
 }
 
-type Encoder = (state: StoredState) => Uint8Array
+type Former = (state: StoredState) => ServedForm
 
-/** Items of a plain list are the bytes of a GET without the newline at their end. */
-function itemEncoder(shown: Shown): Encoder {
-  if (!shown.output.isPlain) return (state) => Buffer.from(JSON.stringify(itemOf(shown, state)))
+/** Items of a plain list are what a GET answers. */
+function itemFormer(shown: Shown): Former {
+  if (!shown.output.isPlain) return (state) => textForm(`${JSON.stringify(itemOf(shown, state))}\n`)
   const { representations } = shown.registry
-  return (state) => {
-    const bytes = representations.bytes(state, shown.version)
-    return bytes.subarray(0, bytes.length - 1)
-  }
+  return (state) => representations.form(state, shown.version)
 }
-
-const comma = Buffer.from(',')
 
 async function* piecesOf(
   states: readonly StoredState[],
   { head, itemsMember }: Envelope,
-  encode: Encoder,
+  formOf: Former,
 ): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"${itemsMember}":[`)]
+  let lead = `${JSON.stringify(head).slice(0, -1)},"${itemsMember}":[`
+  if (states.length === 0) yield Buffer.from(`${lead}${listEnd}`)
+  let forms: ServedForm[] = []
   let size = 0
-  let isFirst = true
-  for (const state of states) {
-    const bytes = encode(state)
-    if (!isFirst) parts.push(comma)
-    isFirst = false
-    parts.push(bytes)
-    size += bytes.length + 1
-    if (size < pieceBytes) continue
-    yield Buffer.concat(parts)
+  for (const [index, state] of states.entries()) {
+    const form = formOf(state)
+    forms.push(form)
+    size += form.size
+    const isLast = index === states.length - 1
+    if (size < pieceBytes && !isLast) continue
+    yield pieceOf(lead, forms, isLast)
     await setImmediate()
-    parts = []
+    lead = ''
+    forms = []
     size = 0
   }
-  parts.push(Buffer.from(']}\n'))
-  yield Buffer.concat(parts)
+}
+
+const comma = 0x2c
+const listEnd = ']}\n'
+
+/** Items are written straight into the bytes that are sent; a comma takes the place of the newline behind each. */
+function pieceOf(lead: string, forms: readonly ServedForm[], isLast: boolean): Buffer {
+  const leadBytes = Buffer.byteLength(lead)
+  const size = forms.reduce((sum, form) => sum + form.size, leadBytes)
+  const piece = Buffer.allocUnsafeSlow(isLast ? size + listEnd.length - 1 : size)
+  piece.write(lead)
+  let at = leadBytes
+  for (const form of forms) {
+    form.writeTo(piece, at)
+    at += form.size
+    piece[at - 1] = comma
+  }
+  if (isLast) piece.write(listEnd, at - 1)
+  return piece
 }

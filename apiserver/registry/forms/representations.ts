@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../machinery/object.ts'
 import type { Conversion } from '../conversion.ts'
-import { servedBytes } from '../codec.ts'
+import { type ServedForm, servedForm } from '../codec.ts'
 import type { StoredState } from '../stored.ts'
 
 const recentCountMax = 32
@@ -20,11 +20,19 @@ export class Representations {
     return { ...object, metadata: { resourceVersion: String(state.revision), ...object.metadata } }
   }
 
-  /** JSON with a newline at the end; in the storage version nothing is decoded. */
+  /** JSON with a newline at the end. */
   bytes(state: StoredState, version: string): Buffer {
+    const form = this.form(state, version)
+    const bytes = Buffer.allocUnsafe(form.size)
+    form.writeTo(bytes, 0)
+    return bytes
+  }
+
+  /** The same, not yet written; in the storage version nothing is decoded and nothing copied. */
+  form(state: StoredState, version: string): ServedForm {
     const isStoredForm = version === this.#conversion.hubVersion && state.revision !== undefined
-    if (isStoredForm) return servedBytes(state.value, String(state.revision))
-    return Buffer.from(`${JSON.stringify(this.object(state, version))}\n`)
+    if (isStoredForm) return servedForm(state.value, String(state.revision))
+    return textForm(`${JSON.stringify(this.object(state, version))}\n`)
   }
 
   /** Bytes that many streams want within a moment: the last ones are kept, under a key that says all about them. */
@@ -36,5 +44,13 @@ export class Representations {
     const [oldest] = this.#recent.keys()
     if (this.#recent.size > recentCountMax && oldest !== undefined) this.#recent.delete(oldest)
     return bytes
+  }
+}
+
+/** A text as what can be written into a larger buffer. */
+export function textForm(text: string): ServedForm {
+  return {
+    size: Buffer.byteLength(text),
+    writeTo: (target, at) => void target.write(text, at),
   }
 }
