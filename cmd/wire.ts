@@ -32,6 +32,7 @@ import { Metrics } from '../base/metrics.ts'
 import type { Shutdown } from '../base/shutdown.ts'
 import { coreKinds, kinds, testKinds } from '../kinds/catalog.gen.ts'
 import { loadProvider } from '../providers/catalog.gen.ts'
+import type { Backend } from '../storage/backend.ts'
 import { openStorage } from '../storage/cached-store.ts'
 import { identifyStore } from '../storage/identity.ts'
 import { openBackend } from '../storage/open.ts'
@@ -58,7 +59,8 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
   const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
-  const registries = await openRegistries({ options, clock, log, shutdown }, { served, gate, live })
+  const backend = await openStore({ options, clock, log, shutdown })
+  const registries = await openRegistries({ options, clock, log, shutdown }, { backend, served, gate, live })
   await ensureNamespaces(clientOf(registries, '', 'namespaces'))
 
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
@@ -74,7 +76,7 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
     dispatch: (request) => dispatch(registries, request),
-    checks: [],
+    checks: [{ name: 'store', endpoints: ['readyz'], check: () => backend.failure?.() }],
     limits: serverLimits(options),
     clock,
     log,
@@ -99,19 +101,24 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   return { server, certificates, run }
 }
 
+async function openStore({ options, clock, log, shutdown }: Surroundings): Promise<Backend> {
+  const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
+  shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
+  const identity = await identifyStore(backend, { newUid: () => systemRandomness.uuid() })
+  log.info('store opened', { uid: identity.uid, epoch: identity.epoch })
+  return backend
+}
+
 interface Served {
+  readonly backend: Backend
   readonly served: readonly KindDeclaration[]
   readonly gate: CreationGate
   readonly live: LiveValues
 }
 
-/** The store, and over it a registry for each kind. */
-async function openRegistries(around: Surroundings, { served, gate, live }: Served): Promise<Registries> {
+/** A registry for each kind, over the one store. */
+async function openRegistries(around: Surroundings, { backend, served, gate, live }: Served): Promise<Registries> {
   const { options, clock, log, shutdown } = around
-  const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
-  shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
-  const identity = await identifyStore(backend, { newUid: () => systemRandomness.uuid() })
-  log.info('store opened', { uid: identity.uid, epoch: identity.epoch })
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
   const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
   const open = async (kind: KindDeclaration): Promise<Registry> => {

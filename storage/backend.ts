@@ -28,6 +28,8 @@ export interface Backend extends AsyncDisposable {
    */
   watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<ChangeBatch>
   barrier(range: KeyRange): Promise<Revision>
+  /** Why nothing can be written any more, for readiness; undefined while all is well. Asks nobody. */
+  failure?(): string | undefined
   /** The oldest revision that `list` can show and `watch` can start from; absent where a store keeps no history. */
   oldest?(): Promise<Revision>
   /**

@@ -96,6 +96,10 @@ export class EmbeddedBackend implements Backend {
     return this.#hub.revision
   }
 
+  failure(): string | undefined {
+    return this.#engine.failure?.()
+  }
+
   async oldest(): Promise<Revision> {
     return this.#hub.oldest
   }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { assert } from '../../base/assert.ts'
 import { Mutex } from '../../base/mutex.ts'
@@ -32,6 +33,8 @@ const tableOptions = { encoding: 'binary', keyEncoding: 'binary', cache: false }
  * 1. One transaction at a time; a batch that throws halfway is rolled back whole (childTransaction).
  * 2. Every read starts from the newest commit and runs within one turn, hence in one snapshot.
  * 3. Nothing that LMDB cannot survive reaches it: the file's pages are checked before it is mapped.
+ * 4. What was committed is in the file that the next start will open: a file that was removed or replaced below the
+ *    running process takes no more writes, and the one that met it is not acknowledged.
  */
 export async function openLmdbEngine(directory: string): Promise<Engine> {
   const place = await prepareStoreDirectory(directory)
@@ -70,12 +73,18 @@ class LmdbEngine implements Engine {
   readonly #environment: RootDatabase<Buffer, Buffer>
   readonly #tables: LmdbTables
   readonly #turn = new Mutex()
+  readonly #file: string
   #broken: StorageError | undefined
 
   constructor(place: StoreDirectory) {
     this.#place = place
     this.#environment = open<Buffer, Buffer>({ path: place.dataPath, ...environmentOptions })
     this.#tables = openTables(this.#environment)
+    this.#file = fileAt(place.dataPath)
+  }
+
+  failure(): string | undefined {
+    return this.#broken?.message
   }
 
   commit(batch: EngineBatch): Promise<void> {
@@ -102,6 +111,12 @@ class LmdbEngine implements Engine {
     } catch (error) {
       throw await this.#explain(error, batch)
     }
+    if (fileAt(this.#place.dataPath) !== this.#file) throw this.#lost()
+  }
+
+  #lost(): StorageError {
+    this.#broken = new StorageError('unavailable', `${this.#place.dataPath} was removed or replaced`)
+    return this.#broken
   }
 
   /**
@@ -122,6 +137,12 @@ class LmdbEngine implements Engine {
     const first = append[0]
     return first !== undefined && this.read((view) => view.record(first.revision)) !== undefined
   }
+}
+
+/** Which file a path leads to now. */
+function fileAt(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? 'none' : `${found.dev}:${found.ino}`
 }
 
 interface LmdbTables {

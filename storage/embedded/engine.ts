@@ -13,6 +13,8 @@ export interface Engine extends AsyncDisposable {
   commit(batch: EngineBatch): Promise<void>
   /** Runs `look` on one consistent state. It must be synchronous and keep no view. */
   read<R>(look: (view: EngineView) => R): R
+  /** Why every call rejects from now on; undefined while all is well, absent where that cannot come. */
+  failure?(): string | undefined
 }
 
 export interface EngineBatch {

@@ -200,6 +200,22 @@ t.test('directory and files are private', async (t) => {
   await backend[Symbol.asyncDispose]()
 })
 
+t.test('a data file that was removed or replaced takes no more writes', async (t) => {
+  for (const replaced of [false, true]) {
+    const directory = join(newDirectory(t), 'store')
+    const backend = await open(directory)
+    await backend.create('/a' as Key, Buffer.from('kept'))
+    t.equal(backend.failure?.(), undefined)
+    if (replaced) cpSync(join(directory, 'data.mdb'), join(directory, 'copy'))
+    rmSync(join(directory, 'data.mdb'))
+    if (replaced) cpSync(join(directory, 'copy'), join(directory, 'data.mdb'))
+    await t.rejects(backend.create('/b' as Key, Buffer.from('lost')), { code: 'unavailable' })
+    await t.rejects(backend.create('/c' as Key, Buffer.from('lost')), { code: 'unavailable' })
+    t.match(backend.failure?.(), /removed or replaced/)
+    await backend[Symbol.asyncDispose]()
+  }
+})
+
 t.test('a damaged store is refused by name, and never shows less than was stored', async (t) => {
   const directory = newDirectory(t)
   const store = join(directory, 'store')
