@@ -26,7 +26,7 @@ export default tseslint.config(
   },
   {
     // What a server answered is looked into freely: its JSON has no type of its own there.
-    files: ['hack/**/*.ts', 'test/**/*.ts'],
+    files: ['hack/**/*.ts', 'test/**/*.ts', '**/*.test.ts'],
     rules: {
       '@typescript-eslint/no-base-to-string': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',

@@ -26,7 +26,7 @@ export const flags = {
   'enable-test-kinds': general.toggle('also serve widgets.example.com, on which the API itself is tested'),
   loglevel: { ...general.choice(logLevels, 'info', 'the least level that is logged'), short: 'v' },
   'heap-growth-percent': general.integer(
-    25,
+    50,
     'garbage that V8 may let pile up on what lives before it collects; 0 leaves it to V8',
   ),
   'event-ttl': general.duration('1h', 'how long Events are kept'),

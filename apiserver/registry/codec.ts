@@ -32,7 +32,7 @@ export function storedCodec(kind: KindDeclaration): StoredCodec {
   }
 }
 
-/** The object's JSON with the resourceVersion in it and a newline at the end, to be written where there is room for it. */
+/** The object's JSON with the resourceVersion in it and a newline at the end, to be written where there is room. */
 export interface ServedForm {
   readonly size: number
   writeTo(target: Buffer, at: number): void
