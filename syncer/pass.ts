@@ -118,28 +118,24 @@ export class Pass {
 
   async #pour(data: ReadonlyMap<string, Uint8Array>): Promise<WorkNext> {
     const { clients, memory, targets } = this.#parts
-    if (isOwnerPolicy(this.#object) && !(await this.#removeOrphans())) {
-      return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', retry)
-    }
     const boundTo = targetNameOf(this.#object)
     const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfData(data)}`
     const known = memory.get(this.#uid)?.target
     const facts = targets.get(this.#namespace, boundTo)
     if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
-      return this.#succeeded({ ...synced, boundTo }, { target: known })
+      return this.#poured({ target: known })
     }
     const applied = await applyTarget({ externalSecret: this.#object, data }, clients.secrets, facts !== undefined)
     return this.#applied(applied, wanted)
   }
 
   async #applied(applied: Applied, wanted: string): Promise<WorkNext> {
-    const boundTo = targetNameOf(this.#object)
     switch (applied.result) {
       case 'conflict':
         return { next: 'again' }
       case 'refused': {
         const { refusal, isRetried, isBound } = applied
-        const result = { ...failedWith(refusal.message), ...(isBound && { boundTo }) }
+        const result = { ...failedWith(refusal.message), ...(isBound && { boundTo: targetNameOf(this.#object) }) }
         this.#tell('Warning', 'UpdateFailed', refusal.detail)
         return (await this.#write(result)) ?? (isRetried ? retry : nothing)
       }
@@ -152,7 +148,15 @@ export class Pass {
       case 'unchanged':
     }
     const target = { resourceVersion: applied.resourceVersion, wanted }
-    return this.#succeeded({ ...synced, boundTo }, { target, hasWritten: applied.result !== 'unchanged' })
+    return this.#poured({ target, hasWritten: applied.result !== 'unchanged' })
+  }
+
+  /** The target stands. Only now may go what stood under another name: were the new one refused, nothing would be left. */
+  async #poured(done: Done): Promise<WorkNext> {
+    if (isOwnerPolicy(this.#object) && !(await this.#removeOrphans())) {
+      return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', retry)
+    }
+    return this.#succeeded({ ...synced, boundTo: targetNameOf(this.#object) }, done)
   }
 
   /** Secrets that this ExternalSecret made under another target name. */

@@ -195,10 +195,23 @@ t.test('a target that was renamed leaves nothing behind', async (t) => {
   await until(async () => (await secret(cluster, 'old')) !== undefined)
   await cluster.patch(path('externalsecrets', 'es'), { spec: { target: { name: 'new' } } })
   await until(async () => (await secret(cluster, 'new')) !== undefined && (await secret(cluster, 'old')) === undefined)
-  t.match(await events(cluster), [
+  await until(async () => (await events(cluster)).length === 3)
+  t.same(await events(cluster), [
+    'Normal Created secret created',
     'Normal Created secret created',
     'Normal Deleted secret deleted because it was orphaned',
   ])
+})
+
+t.test('what stood under the old name stays while the new target is refused', async (t) => {
+  await using cluster = await openSyncCluster()
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es'), anExternalSecret('other'))
+  await until(async () => (await secret(cluster, 'es')) !== undefined && (await secret(cluster, 'other')) !== undefined)
+  const before = await secret(cluster, 'es')
+  await cluster.patch(path('externalsecrets', 'es'), { spec: { target: { name: 'other' } } })
+  await until(async () => (await events(cluster)).some((event) => event.includes('owned by another ExternalSecret')))
+  t.equal(await secret(cluster, 'es'), before)
 })
 
 t.test('Secrets are watched by namespace, as long as it has an ExternalSecret', async (t) => {
