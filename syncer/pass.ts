@@ -151,7 +151,7 @@ export class Pass {
     return this.#poured({ target, hasWritten: applied.result !== 'unchanged' })
   }
 
-  /** The target stands. Only now may go what stood under another name: were the new one refused, nothing would be left. */
+  /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
   async #poured(done: Done): Promise<WorkNext> {
     if (isOwnerPolicy(this.#object) && !(await this.#removeOrphans())) {
       return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', retry)

@@ -242,6 +242,9 @@ t.test('unknown and duplicate fields', async (t) => {
     code: 400,
     body: { message: `Widget in version "v1" cannot be handled as a Widget: strict decoding error: ${findings}` },
   })
+  const spec = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`f${index}`, 1]))
+  const many = await api.call(`POST ${widgets}?fieldValidation=Strict`, { body: { spec } })
+  t.equal(String(many.body['message']).split('unknown field').length - 1, 100, 'a hundred errors are enough')
 })
 
 t.test('generated names', async (t) => {

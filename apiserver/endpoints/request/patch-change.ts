@@ -9,6 +9,7 @@ import { yamlDuplicates } from '../../../machinery/yaml.ts'
 import type { Change } from '../../registry/writes/update.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { type Body, BodyError, jsonBody, yamlBody } from './body.ts'
+import { reported } from './reported.ts'
 import type { WriteOptions } from './write-options.ts'
 
 /** Server-side apply: YAML or JSON. Members given twice are looked at after the apply, so that conflicts win. */
@@ -82,7 +83,8 @@ function patchRefusal(error: PatchError): Error {
 }
 
 /** kube-apiserver shows the whole patched object here; it may hold what is not for error messages. */
-function report({ request }: ResourceRequest, { fieldValidation }: WriteOptions, findings: readonly string[]): void {
+function report({ request }: ResourceRequest, { fieldValidation }: WriteOptions, all: readonly string[]): void {
+  const findings = reported(all)
   if (findings.length === 0) return
   if (fieldValidation === 'Warn') for (const finding of findings) request.context.warn(finding)
   if (fieldValidation !== 'Strict') return

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../machinery/object.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { BodyError, type Body, objectBody } from './body.ts'
 import { objectMessage } from './object-message.ts'
+import { reported } from './reported.ts'
 import type { FieldValidation } from './write-options.ts'
 
 /** The object in the body of a POST or PUT; what strict decoding finds is refused or becomes warnings. */
@@ -11,7 +12,7 @@ export function receivedObject(resource: ResourceRequest, fieldValidation: Field
   const { kind } = registry.kind.names
   const body = readBody(resource)
   const { object, unknown } = registry.receive(body.value, version)
-  const findings = [...unknown.map((path) => `unknown field ${JSON.stringify(path)}`), ...body.duplicates]
+  const findings = reported([...unknown.map((path) => `unknown field ${JSON.stringify(path)}`), ...body.duplicates])
   if (fieldValidation === 'Strict' && findings.length > 0) {
     const text = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`
     throw badRequest(`${text}: strict decoding error: ${findings.join(', ')}`)
