@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { generate } from './generate/generate.ts'
 import { bannedText } from './tidy/banned-text.ts'
 import { cycles } from './tidy/cycles.ts'
 import { errorCodes } from './tidy/error-codes.ts'
@@ -16,7 +17,9 @@ const rules: readonly Rule[] = [layers, cycles, sizes, bannedText, fileNames, er
 
 const root = join(import.meta.dirname, '../..')
 const tree = readSourceTree(root)
-const findings = [...rules.flatMap((rule) => rule(tree)), ...generatedFiles(root)].filter((one) => !isExcepted(one))
+const findings = [...rules.flatMap((rule) => rule(tree)), ...generatedFiles(root, generate(root))].filter(
+  (one) => !isExcepted(one),
+)
 for (const { path, line, rule, reason, replacement } of findings) {
   process.stdout.write(`${path}:${line}: ${rule}: ${reason} -> ${replacement}\n`)
 }

@@ -4,6 +4,7 @@ import { cycles } from './cycles.ts'
 import { errorCodes } from './error-codes.ts'
 import { isExcepted } from './exceptions.ts'
 import { fileNames } from './file-names.ts'
+import { generatedFiles } from './generated-files.ts'
 import { layers } from './layers.ts'
 import { links } from './links.ts'
 import { sizes } from './sizes.ts'
@@ -106,6 +107,15 @@ t.test('unused exports: what nobody imports is not exported', async (t) => {
     'a type of a signature is part of the seam',
   )
   t.same(found(unusedExports, { ...files, 'base/c.ts': "import * as all from './a.ts'" }), [])
+})
+
+t.test('generated files: each is what a fresh generation gives', async (t) => {
+  const root = t.testdir({ 'same.gen.ts': 'a', 'edited.gen.ts': 'b' })
+  const fresh = ['same.gen.ts', 'edited.gen.ts', 'missing.gen.ts'].map((path) => ({ path, text: 'a' }))
+  t.same(
+    generatedFiles(root, fresh).map(({ path }) => path),
+    ['edited.gen.ts', 'missing.gen.ts'],
+  )
 })
 
 t.test('exceptions pass only what they name', async (t) => {
