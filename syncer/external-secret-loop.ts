@@ -1,5 +1,5 @@
-import { WorkLoop, type WorkNext } from '../base/work/work-loop.ts'
-import type { Work } from '../base/work/work-queue.ts'
+import { WorkLoop, type WorkNext } from '../base/queues/work-loop.ts'
+import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'

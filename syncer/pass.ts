@@ -1,4 +1,4 @@
-import type { WorkNext } from '../base/work/work-loop.ts'
+import type { WorkNext } from '../base/queues/work-loop.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import { parseTime } from '../machinery/time.ts'

@@ -1,6 +1,6 @@
-import { Backoff } from '../../base/work/backoff.ts'
+import { Backoff } from '../../base/queues/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
-import { type Work, WorkQueue } from '../../base/work/work-queue.ts'
+import { type Work, WorkQueue } from '../../base/queues/work-queue.ts'
 
 export interface RetryQueueOptions {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import { Backoff } from '../../base/work/backoff.ts'
+import { Backoff } from '../../base/queues/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { ListScope, ResourceClient, WatchNotice } from '../../machinery/client.ts'

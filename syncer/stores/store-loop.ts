@@ -1,5 +1,5 @@
-import { WorkLoop, type WorkNext } from '../../base/work/work-loop.ts'
-import type { Work } from '../../base/work/work-queue.ts'
+import { WorkLoop, type WorkNext } from '../../base/queues/work-loop.ts'
+import type { Work } from '../../base/queues/work-queue.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import type { ResourceClient, WatchNotice } from '../../machinery/client.ts'
 import { follow } from '../known/watching.ts'
