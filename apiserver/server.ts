@@ -1,12 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net'
-import type { Clock } from '../base/clock.ts'
-import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { serviceUnavailable } from '../machinery/status-errors.ts'
-import type { Authenticator } from './authentication/authenticator.ts'
-import type { Authorizer } from './authorization/authorizer.ts'
 import type { DocumentEndpoint } from './discovery/document.ts'
-import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 import { InFlight } from './flow-control/in-flight.ts'
 import type { HealthCheck } from './health/health.ts'
 import {
@@ -23,7 +18,7 @@ import { sendFailure } from './http/failure.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { requestMetrics } from './http/request-metrics.ts'
 import { apiRoutes } from './http/routes.ts'
-import type { PressureLimits, Services } from './services.ts'
+import type { PressureLimits, Services, Steps } from './services.ts'
 
 /**
  * The door of the API server: HTTP on one side, `dispatch` and the documents on the other. What is served stands in
@@ -40,17 +35,9 @@ export interface ApiServer {
   close(): Promise<void>
 }
 
-export interface ServerConfig {
+export interface ServerConfig extends Steps {
   readonly tls: TlsMaterial
-  readonly authenticate: Authenticator
-  readonly authorize: Authorizer
-  readonly publicPaths: readonly string[]
-  readonly documents: ReadonlyMap<string, DocumentEndpoint>
-  readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
-  readonly checks: readonly HealthCheck[]
   readonly limits: ServerLimits
-  readonly clock: Clock
-  readonly log: Logger
   readonly metrics: Metrics
 }
 

@@ -10,8 +10,8 @@ import type { LiveRequests } from './http/live-requests.ts'
 import type { RequestMetrics } from './http/request-metrics.ts'
 import type { StreamLimits } from './http/stream.ts'
 
-/** What the steps of a request work with. */
-export interface Services {
+/** What the steps of a request are handed from outside. */
+export interface Steps {
   readonly clock: Clock
   readonly log: Logger
   readonly authenticate: Authenticator
@@ -21,6 +21,10 @@ export interface Services {
   readonly documents: ReadonlyMap<string, DocumentEndpoint>
   readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
   readonly checks: readonly HealthCheck[]
+}
+
+/** What the steps of a request work with. */
+export interface Services extends Steps {
   readonly inFlight: InFlight
   readonly measure: RequestMetrics
   readonly pressure: PressureLimits
