@@ -14,7 +14,7 @@ import { isOwnerPolicy, targetNameOf } from './plan.ts'
 import { isRefreshDue, nextLookAt } from './schedule.ts'
 import { failedWith, isWorthWriting, type PassResult, statusAfter, synced } from './status.ts'
 import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
-import { isUnjudged } from './stores/stores.ts'
+import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import { isTargetValid, type Targets } from './target/targets.ts'
 
@@ -70,7 +70,7 @@ export class Pass {
   #judgedAt(places: readonly StorePlace[]): number {
     const { stores } = this.#parts
     const known = places.flatMap((place) => stores.get(place) ?? [])
-    const unjudged = known.filter((store) => stores.isOurs(store) && isUnjudged(store))
+    const unjudged = known.filter((store) => stores.isOurs(store) && readiness(store) === undefined)
     const made = unjudged.map(({ metadata }) => parseTime(metadata.creationTimestamp ?? '') ?? 0)
     return Math.max(0, ...made) + this.#parts.options.storeGraceMs
   }

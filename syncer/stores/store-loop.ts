@@ -6,12 +6,12 @@ import { follow } from '../known/watching.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
 import { StoreJudge } from './store-judge.ts'
 import { type StoreKind, storeKey, type StorePlace } from './store-ref.ts'
-import { isReady } from './stores.ts'
+import { readiness } from './stores.ts'
 
 /** Stores are judged beside the ExternalSecrets, so that neither waits for the other. */
 const judgesMax = 16
 
-/** Follows both kinds of stores, has each judged, and says when one may serve where it could not before. */
+/** Follows both kinds of stores, has each judged, and says when what its users are told of it may differ. */
 export class StoreLoop {
   readonly #parts: SyncerParts
   readonly #judge: StoreJudge
@@ -19,7 +19,7 @@ export class StoreLoop {
   readonly #places = new Map<string, StorePlace>()
   readonly #changed: (store: string) => void
 
-  /** `changed` is called with the key of a store that is new, gone, changed, or ready or not ready any more. */
+  /** `changed` is called with the key of a store that is new, gone, changed, or judged otherwise than before. */
   constructor(parts: SyncerParts, changed: (store: string) => void) {
     this.#parts = parts
     this.#changed = changed
@@ -79,7 +79,7 @@ export class StoreLoop {
       reads.forget(before.metadata.uid ?? '')
     }
     if (!isSame && type === 'set') this.#loop.add({ key, lane: 0, shard: key, group: key })
-    if (!isSame || isReady(before) !== isReady(object)) this.#changed(key)
+    if (!isSame || readiness(before) !== readiness(object)) this.#changed(key)
   }
 
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {

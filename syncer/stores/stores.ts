@@ -60,16 +60,12 @@ export class Stores {
       const denied = `is not allowed from namespace "${namespace.metadata.name}": denied by spec.condition`
       throw new SyncError('fetch-failed', `using cluster store "${name}" ${denied}`)
     }
-    if (!isReady(known.store)) throw new SyncError('fetch-failed', `${kind} "${name}" is not ready`)
+    if (readiness(known.store) !== 'True') throw new SyncError('fetch-failed', `${kind} "${name}" is not ready`)
     return known.store
   }
 }
 
-export function isReady(store: SecretStore | undefined): boolean {
-  return store?.status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
-}
-
-/** Nobody has said yet whether it can be used. */
-export function isUnjudged({ status }: SecretStore): boolean {
-  return !(status?.conditions?.some(({ type }) => type === 'Ready') ?? false)
+/** What was said of it last; undefined while nobody has said whether it can be used. */
+export function readiness(store: SecretStore | undefined): string | undefined {
+  return store?.status?.conditions?.find(({ type }) => type === 'Ready')?.status
 }

@@ -1,0 +1,79 @@
+import type { ResourceClient } from '../../machinery/client.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import type { ConnectContext, Provider, RemoteKey } from '../../providers/provider.ts'
+
+/** A provider that says who asked for what. */
+export class TestProvider {
+  readonly reads: string[] = []
+  readonly connects: string[] = []
+  checks = 0
+  failure: Error | undefined
+  /** No check ends before this does. */
+  checking: Promise<void> = Promise.resolve()
+  readonly #readsCredentials: boolean
+
+  constructor({ readsCredentials = false } = {}) {
+    this.#readsCredentials = readsCredentials
+  }
+
+  get provider(): Provider<unknown> {
+    return {
+      spec: { name: 'fake', schema: {}, validate: () => [], statusCapabilities: 'ReadOnly' },
+      capabilities: ['read'],
+      connect: async (_, context) => this.#client(context),
+    }
+  }
+
+  async #client({ references }: ConnectContext) {
+    const token = this.#readsCredentials ? await references.secretKey({ name: 'credentials', key: 'token' }) : 'nobody'
+    this.connects.push(token)
+    return {
+      check: async () => {
+        this.checks += 1
+        await this.checking
+        if (this.failure !== undefined) throw this.failure
+        return 'ready' as const
+      },
+      read: async ({ key }: RemoteKey) => {
+        if (this.failure !== undefined) throw this.failure
+        const text = `${key} as ${token}`
+        this.reads.push(text)
+        return { value: () => Buffer.from(text), entries: () => new Map(), sizeBytes: text.length }
+      },
+      [Symbol.asyncDispose]: async () => undefined,
+    }
+  }
+}
+
+/** What the syncer asks of the API. */
+export class Counter {
+  readonly calls: string[] = []
+  /** Namespaces whose Secrets are watched now. */
+  readonly watched: string[] = []
+
+  readonly between = <T extends KubeObject>(plural: string, client: ResourceClient<T>): ResourceClient<T> => {
+    const counted = <A extends unknown[], R>(verb: string, call: (...args: A) => R) => {
+      return (...args: A): R => {
+        this.calls.push(`${verb} ${plural}`)
+        return call(...args)
+      }
+    }
+    const end = (name: string): void => void this.watched.splice(this.watched.indexOf(name), 1)
+    return {
+      get: counted('get', client.get.bind(client)),
+      list: counted('list', client.list.bind(client)),
+      watch: (scope, signal) => {
+        if (plural === 'secrets') {
+          const name = scope.namespace ?? '*'
+          this.watched.push(name)
+          signal.addEventListener('abort', () => end(name), { once: true })
+        }
+        return client.watch(scope, signal)
+      },
+      create: counted('create', client.create.bind(client)),
+      update: counted('update', client.update.bind(client)),
+      updateStatus: counted('updateStatus', client.updateStatus.bind(client)),
+      delete: counted('delete', client.delete.bind(client)),
+    }
+  }
+}
