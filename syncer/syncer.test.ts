@@ -4,6 +4,7 @@ import { ProviderError } from '../providers/errors.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
+import { until } from '../test/support/until.ts'
 
 const v1 = 'external-secrets.io/v1'
 
@@ -323,12 +324,4 @@ async function told(cluster: SyncCluster, texts: readonly string[]): Promise<boo
 
 function encoded(text: string): string {
   return Buffer.from(text).toString('base64')
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('it did not come about within 30 s')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { type ApiAnswer, type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
 
 /** Planted wherever a secret may be; none of its forms may come out anywhere but in the target's data. */
 const canary = 'canary-4f9d1c-Zm9v'
@@ -180,13 +181,5 @@ async function echoingVault(): Promise<AsyncDisposable & { readonly url: string;
         server.closeAllConnections()
         server.close(() => resolve())
       }),
-  }
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('it did not happen within 20 s')
-    await delay(50)
   }
 }

@@ -20,6 +20,13 @@ export function listOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : []
 }
 
+/** An answer whose body is still coming. */
+export interface OpenAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: AsyncIterable<Buffer>
+}
+
 export interface ApiRequestOptions {
   readonly body?: unknown
   readonly contentType?: string
@@ -34,18 +41,21 @@ export class ApiClient implements AsyncDisposable {
 
   constructor(server: string, tls: { readonly ca: string; readonly cert?: string; readonly key?: string }) {
     this.server = server
-    this.#agent = new Agent({ connect: { ...tls, servername: 'localhost' }, connections: 32, pipelining: 1 })
+    this.#agent = new Agent({ connect: { ...tls, servername: 'localhost' }, connections: 512, pipelining: 1 })
   }
 
   static fromKubeconfig(path: string): ApiClient {
     const config = decodeYaml(readFileSync(path, 'utf8')) as unknown as Json
     const cluster = listOf(config['clusters'])[0]?.['cluster']
     const user = listOf(config['users'])[0]?.['user']
-    const pem = (text: Json | undefined): string => Buffer.from(String(text), 'base64').toString()
+    const pem = (from: Json | undefined, name: string): string =>
+      from?.[name] === undefined
+        ? Buffer.from(String(from?.[`${name}-data`]), 'base64').toString()
+        : readFileSync(String(from[name]), 'utf8')
     return new ApiClient(String(cluster?.['server']), {
-      ca: pem(cluster?.['certificate-authority-data']),
-      cert: pem(user?.['client-certificate-data']),
-      key: pem(user?.['client-key-data']),
+      ca: pem(cluster, 'certificate-authority'),
+      cert: pem(user, 'client-certificate'),
+      key: pem(user, 'client-key'),
     })
   }
 
@@ -64,8 +74,16 @@ export class ApiClient implements AsyncDisposable {
 
   /** The body piece by piece, for watches. */
   async stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const answer = await request(`${this.server}${path}`, { dispatcher: this.#agent, signal, bodyTimeout: 0 })
-    return answer.body
+    return (await this.open(path, { signal })).body
+  }
+
+  /** A GET whose body is read piece by piece. */
+  async open(
+    path: string,
+    { headers = {}, signal }: { readonly headers?: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+  ): Promise<OpenAnswer> {
+    const answer = await request(`${this.server}${path}`, { dispatcher: this.#agent, signal, headers, bodyTimeout: 0 })
+    return { status: answer.statusCode, headers: answer.headers, body: answer.body }
   }
 
   get(path: string): Promise<ApiAnswer> {

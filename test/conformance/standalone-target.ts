@@ -1,0 +1,34 @@
+import { ServerProcess } from '../support/server-process.ts'
+import type { AnotherServer, Target } from './target.ts'
+
+const testKinds = '--enable-test-kinds'
+
+/** A standalone server of this checkout, in a process of its own. */
+export async function openStandaloneTarget(): Promise<Target & AsyncDisposable> {
+  const server = await ServerProcess.start([testKinds])
+  const api = server.client()
+  return {
+    api,
+    answersAs: 'native',
+    control: { another },
+    [Symbol.asyncDispose]: async () => {
+      await api[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function another(flags: readonly string[]): Promise<AnotherServer> {
+  const server = await ServerProcess.start([testKinds, ...flags])
+  const api = server.client()
+  return {
+    api,
+    dataDir: server.dataDir,
+    pid: server.pid,
+    kill: (signal) => server.kill(signal),
+    [Symbol.asyncDispose]: async () => {
+      await api[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
