@@ -1,5 +1,5 @@
 import { ProviderError } from './errors.ts'
-import { textOf } from './json/found.ts'
+import { textOf } from '../base/json/found.ts'
 import { findPath } from './json/path.ts'
 
 /** How the property of a reference is looked up in JSON text (eso-behaviour.md 3.7). `undefined`: it is not there. */

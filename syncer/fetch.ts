@@ -4,6 +4,7 @@ import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.t
 import { convertKeys, validKeys } from './convert-keys.ts'
 import { decodeValue, decodeValues } from './decode.ts'
 import { SyncError } from './errors.ts'
+import { rewriteValues } from './rewrite/rewrite.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -88,16 +89,21 @@ interface Strategies {
 
 /** From what the provider gave to what a Secret can hold. */
 function poured(values: Values, entry: DataFromEntry, strategies: Strategies): Values {
-  if ((entry.rewrite ?? []).length > 0) throw new SyncError('fetch-failed', 'rewrite is not served yet')
   const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
-  const conversion = `error applying conversion strategy ${conversionStrategy ?? ''} to keys`
-  const converted = explained(conversion, () => convertKeys(values, conversionStrategy))
+  const converted = renamed(values, entry, conversionStrategy)
   const tip = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
   const valid = explained(tip, () => validKeys(converted))
   const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)
   return decoded
+}
+
+/** Keys are rewritten or converted, never both. */
+function renamed(values: Values, { rewrite = [] }: DataFromEntry, conversionStrategy: string | undefined): Values {
+  if (rewrite.length > 0) return explained('error applying rewrite to keys', () => rewriteValues(values, rewrite))
+  const conversion = `error applying conversion strategy ${conversionStrategy ?? ''} to keys`
+  return explained(conversion, () => convertKeys(values, conversionStrategy))
 }
 
 function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Array {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { RE2JS } from 're2js'
 import t from 'tap'
+import { goReplaceAll } from '../base/regexp/go-replace.ts'
 import { dataAreas } from '../hack/vector-areas/data.ts'
 import { vectorResults } from '../hack/vector-areas/outcome.ts'
 import type { Secret } from '../kinds/core/secret/v1.ts'
@@ -9,6 +11,7 @@ import { parseTime } from '../machinery/time.ts'
 import { decodeValue } from './decode.ts'
 import { hashOfData, hashOfMetadata } from './hash.ts'
 import { planSync } from './plan.ts'
+import { rewriteValues } from './rewrite/rewrite.ts'
 import { isRefreshDue, nextLookAt } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
 import { managerOf, syncedVersionOf } from './target/marks.ts'
@@ -43,6 +46,38 @@ t.test('base64 errors name the byte where Go gives up', async (t) => {
     t.throws(() => decodeValue(Buffer.from(text), 'Base64'), { message }, JSON.stringify(text))
   }
   t.equal(Buffer.from(decodeValue(Buffer.from('Zm9v\r\nYg==\n'), 'Base64')).toString(), 'foob')
+})
+
+t.test('keys are replaced as Go replaces', async (t) => {
+  const table: readonly (readonly [string, string, string, string])[] = [
+    ['(\\w)(\\w*)', 'ab cd', '$2$1', 'ba dc'],
+    ['a', 'abc', '$1x', 'bc'],
+    ['(a)', 'abc', '${1}x', 'axbc'],
+    ['(?P<first>a)', 'abc', '<$first>', '<a>bc'],
+    ['(a)', 'abc', '$9$$1', '$1bc'],
+    ['(a)', 'abc', '$ ${ ${}', '$ ${ ${}bc'],
+    ['(a)|(b)', 'ab', '[$1$2]', '[a][b]'],
+    ['a*', 'baac', 'x', 'xbxcx'],
+    ['$', 'é', '_', 'é_'],
+  ]
+  for (const [source, text, template, expected] of table) {
+    t.equal(goReplaceAll(RE2JS.compile(source), text, template), expected, `${source} ${template}`)
+  }
+})
+
+t.test('a rewrite says which operation failed, and never what a value is', async (t) => {
+  const values = new Map([['k', Buffer.from('{"canary": [')]])
+  const steps = [{ regexp: { source: 'x', target: 'y' } }, { merge: {} }]
+  t.throws(() => rewriteValues(values, steps), {
+    message:
+      'failed rewrite operation[1]: merge failed with failed to unmarshal JSON: the value of key "k" is not an object',
+  })
+  const colliding = new Map([
+    ['b', Buffer.from('2')],
+    ['a', Buffer.from('1')],
+  ])
+  const [[key, value] = []] = rewriteValues(colliding, [{ regexp: { source: '.', target: 'c' } }])
+  t.same([key, String(value)], ['c', '2'], 'of keys that become one the last by bytes wins')
 })
 
 t.test('hashes and names are those of ESO', async (t) => {

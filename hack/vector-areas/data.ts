@@ -1,12 +1,14 @@
 import type { JsonObject } from '../../machinery/object.ts'
 import { parseTime } from '../../machinery/time.ts'
 import { ProviderError } from '../../providers/errors.ts'
-import { documentOf } from '../../providers/json/json-scan.ts'
+import { documentOf } from '../../base/json/json-scan.ts'
 import { rawEntries } from '../../providers/json/raw-entries.ts'
-import { typedText } from '../../providers/json/typed-value.ts'
+import { typedText } from '../../base/json/typed-text.ts'
 import { convertKeys } from '../../syncer/convert-keys.ts'
 import { decodeValue, decodeValues } from '../../syncer/decode.ts'
 import { hashOfText } from '../../syncer/hash.ts'
+import { mergeValues } from '../../syncer/rewrite/merge.ts'
+import { type Rewrite, rewriteValues } from '../../syncer/rewrite/rewrite.ts'
 import { namespaceTest } from '../../syncer/stores/namespace-conditions.ts'
 import { checkNullBytes } from '../../syncer/values/null-bytes.ts'
 import { isOpen, windowsAllow } from '../../syncer/windows/sync-windows.ts'
@@ -68,8 +70,12 @@ const operations: Readonly<Record<string, (vector: DataVector) => Answer>> = {
   },
   reverseKeys: () => ({ skipped: 'PushSecret is not served yet' }),
   pushMergeData: () => ({ skipped: 'PushSecret is not served yet' }),
-  rewrite: () => ({ skipped: 'rewrite is not served yet' }),
-  rewriteMerge: () => ({ skipped: 'rewrite is not served yet' }),
+  rewrite: ({ input, operations: steps }) => {
+    const rewrites = steps as readonly Rewrite[]
+    if (rewrites.some(({ transform }) => transform !== undefined)) return { skipped: 'templates are not served yet' }
+    return rewriteValues(valuesOf(input), rewrites)
+  },
+  rewriteMerge: ({ input, merge }) => mergeValues(valuesOf(input), merge as Parameters<typeof mergeValues>[1]),
 }
 
 /** From what a provider has to what a Secret holds; admission has an area of its own. */

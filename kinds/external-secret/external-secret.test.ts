@@ -61,11 +61,15 @@ t.test('refusals name the field', async (t) => {
     ],
     [
       'generators and rewriting',
-      { dataFrom: [{ sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } }, rewrite: [] }] },
+      {
+        dataFrom: [
+          { sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } }, rewrite: [{ transform: { template: 'x' } }] },
+        ],
+      },
       [
         'spec.dataFrom[0].sourceRef.generatorRef: Forbidden: not served yet: ' +
           'values come from SecretStore and ClusterSecretStore',
-        'spec.dataFrom[0].rewrite: Forbidden: not served yet: keys are those of the provider after conversionStrategy',
+        'spec.dataFrom[0].rewrite[0].transform: Forbidden: not served yet: keys are rewritten by regexp and merge',
       ],
     ],
   ]

@@ -1,7 +1,7 @@
 import { SecretsManagerClient, type Filter } from '@aws-sdk/client-secrets-manager'
 import { mapBounded } from '../bounded.ts'
 import { ProviderError } from '../errors.ts'
-import { encodeTexts } from '../json/go-json.ts'
+import { encodeTexts } from '../../base/json/go-json.ts'
 import { namePattern } from '../name-pattern.ts'
 import type { FindQuery, Provider, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../provider.ts'
 import { clientConfig } from './client-config.ts'

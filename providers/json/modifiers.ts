@@ -1,6 +1,6 @@
-import { isJson, quoted } from './go-json.ts'
-import { textOf } from './found.ts'
-import { closing, documentOf, elements, members, stringEnd, type Found } from './json-scan.ts'
+import { isJson, quoted } from '../../base/json/go-json.ts'
+import { textOf } from '../../base/json/found.ts'
+import { closing, documentOf, elements, members, stringEnd, type Found } from '../../base/json/json-scan.ts'
 import type { Find } from './query.ts'
 
 type Modifier = (json: string, argument: string, find: Find) => string

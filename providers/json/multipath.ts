@@ -1,5 +1,5 @@
-import { quoted } from './go-json.ts'
-import { closing, documentOf, stringEnd, type Found } from './json-scan.ts'
+import { quoted } from '../../base/json/go-json.ts'
+import { closing, documentOf, stringEnd, type Found } from '../../base/json/json-scan.ts'
 import type { Find } from './query.ts'
 
 /** `[a,b.c]` and `{a,"name":b.c}`: several paths of one document as a new array or object. */

@@ -1,5 +1,5 @@
 import { globMatches, parseGlob } from './glob.ts'
-import { elements, members, valuesFrom, type Found } from './json-scan.ts'
+import { elements, members, valuesFrom, type Found } from '../../base/json/json-scan.ts'
 import { applyModifier, startsModifier } from './modifiers.ts'
 import { literal, multipath } from './multipath.ts'
 import { parseQuery, queryMatches, type Query } from './query.ts'

@@ -1,6 +1,6 @@
-import { numberOf, textOf } from './found.ts'
+import { numberOf, textOf } from '../../base/json/found.ts'
 import { globMatches, parseGlob } from './glob.ts'
-import { closing, unquoted, type Found } from './json-scan.ts'
+import { closing, unquoted, type Found } from '../../base/json/json-scan.ts'
 
 /** `path operator value` inside `#(...)`; without an operator the path only has to exist. */
 export interface Query {

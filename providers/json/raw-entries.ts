@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts'
-import { isJson } from './go-json.ts'
-import { documentOf, members, unquoted, type Found } from './json-scan.ts'
+import { isJson } from '../../base/json/go-json.ts'
+import { documentOf, members, unquoted, type Found } from '../../base/json/json-scan.ts'
 
 /**
  * The raw JSON rule (eso-behaviour.md 3.6, 1): the members of a JSON object, texts unescaped, null as nothing,

@@ -1,6 +1,6 @@
 import { ProviderError } from '../errors.ts'
-import { encodeFound, encodeTexts, isJson } from '../json/go-json.ts'
-import { documentOf, members } from '../json/json-scan.ts'
+import { encodeFound, encodeTexts, isJson } from '../../base/json/go-json.ts'
+import { documentOf, members } from '../../base/json/json-scan.ts'
 import { propertyByPath } from '../property.ts'
 import type { RemoteSecret } from '../provider.ts'
 

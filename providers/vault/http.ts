@@ -3,7 +3,7 @@ import type { Outbound, TlsIdentity } from '../../base/http.ts'
 import { OutboundError } from '../../base/outbound/outbound-error.ts'
 import { baseUrl } from '../base-url.ts'
 import { ProviderError } from '../errors.ts'
-import { isJson } from '../json/go-json.ts'
+import { isJson } from '../../base/json/go-json.ts'
 import type { VaultSpec } from './spec.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { ProviderError } from '../errors.ts'
-import { encodeAgain, type JsonStyle } from '../json/go-json.ts'
-import { members } from '../json/json-scan.ts'
-import { typedEntries, typedText } from '../json/typed-value.ts'
+import { encodeAgain, type JsonStyle } from '../../base/json/go-json.ts'
+import { members } from '../../base/json/json-scan.ts'
+import { typedText } from '../../base/json/typed-text.ts'
+import { typedEntries } from '../json/typed-entries.ts'
 import { propertyByPath } from '../property.ts'
 import type { RemoteSecret } from '../provider.ts'
 

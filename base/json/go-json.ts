@@ -40,8 +40,12 @@ export function encodeFound(found: Found, style: JsonStyle): string {
   if (found.kind !== 'json') return found.raw
   if (found.raw.startsWith('['))
     return `[${[...elements(found.raw)].map((inner) => encodeFound(inner, style)).join(',')}]`
-  const last = new Map([...members(found.raw)].map(({ key, value }) => [key, value]))
-  return encodeEntries(last, style.escaping, (inner) => encodeFound(inner, style))
+  return encodeMembers(new Map([...members(found.raw)].map(({ key, value }) => [key, value])), style)
+}
+
+/** An object of these members, keys sorted bytewise. */
+export function encodeMembers(entries: ReadonlyMap<string, Found>, style: JsonStyle): string {
+  return encodeEntries(entries, style.escaping, (inner) => encodeFound(inner, style))
 }
 
 /** An object of texts. Bytes that are not UTF-8 become U+FFFD, as they do in a Go string. */
