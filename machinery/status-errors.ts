@@ -126,6 +126,11 @@ export function notAcceptable(accepted: readonly string[]): StatusError {
   return new StatusError({ code: 406, reason: 'NotAcceptable', message })
 }
 
+/** 406 too: the form is known, but this object has none of it. */
+export function notConvertible(message: string): StatusError {
+  return new StatusError({ code: 406, reason: 'NotAcceptable', message })
+}
+
 export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   const types = accepted.join(', ')
   const message = `the body of the request was in an unknown format - accepted media types include: ${types}`

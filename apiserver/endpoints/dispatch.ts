@@ -64,7 +64,8 @@ function subresourceVerbs(
   isEverywhere: boolean,
 ): Readonly<Record<string, Verb>> {
   const isDeclared = kind.subresources?.some((each) => each === info.subresource) ?? false
-  if (!isDeclared || isEverywhere || info.name === '') throw unknownPath()
+  const isWhole = info.path.replace(/\/+$/, '').endsWith(`/${info.name}/${info.subresource}`)
+  if (!isDeclared || isEverywhere || info.name === '' || !isWhole) throw unknownPath()
   return statusVerbs
 }
 

@@ -1,4 +1,6 @@
 import type { ObjectName } from '../../machinery/client.ts'
+import { pathSegmentProblems } from '../../machinery/names.ts'
+import { badRequest } from '../../machinery/status-errors.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { ApiRequest, ApiResponse } from './endpoint.ts'
 
@@ -15,6 +17,9 @@ export interface ResourceRequest {
 
 export type Verb = (resource: ResourceRequest) => Promise<ApiResponse>
 
+/** Throws 400 for what is no name of any object. */
 export function objectName({ namespace, name }: ResourceRequest): ObjectName {
+  const problems = pathSegmentProblems(name)
+  if (problems.length > 0) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problems.join(';')}`)
   return namespace === undefined ? { name } : { namespace, name }
 }

@@ -62,6 +62,8 @@ function exchangeOf(request: { readonly exchange: Exchange | undefined }): Excha
 }
 
 function begin(services: Services, request: AppRequest, reply: AppReply): void {
+  // An empty type is none, which Fastify refuses before an endpoint can look at it.
+  if (request.raw.headers['content-type'] === '') delete request.raw.headers['content-type']
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
   const { url = '' } = request.raw
   const mark = url.indexOf('?')

@@ -1,10 +1,30 @@
 import { Scene } from './scene.ts'
 import type { Statement } from './statement.ts'
+import { answers } from './statements/answers.ts'
+import { bodies } from './statements/create/bodies.ts'
+import { born } from './statements/create/born.ts'
+import { judged } from './statements/create/judged.ts'
+import { metadata } from './statements/create/metadata.ts'
+import { options } from './statements/create/options.ts'
+import { places } from './statements/create/places.ts'
+import { strictness } from './statements/create/strictness.ts'
+import { values } from './statements/create/values.ts'
 import { routing } from './statements/routing.ts'
 import type { Target } from './target.ts'
 
 /** Every statement there is a test of, by number. */
-export const statements: readonly Statement[] = [...routing]
+export const statements: readonly Statement[] = [
+  ...routing,
+  ...answers,
+  ...born,
+  ...places,
+  ...bodies,
+  ...metadata,
+  ...judged,
+  ...strictness,
+  ...options,
+  ...values,
+]
 
 export interface Outcome {
   /** `16 POST returns 201, ...` */

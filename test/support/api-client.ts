@@ -29,6 +29,7 @@ export interface OpenAnswer {
 
 export interface ApiRequestOptions {
   readonly body?: unknown
+  /** `none`: the body is sent without one. */
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly signal?: AbortSignal
@@ -61,10 +62,11 @@ export class ApiClient implements AsyncDisposable {
 
   async call(method: string, path: string, options: ApiRequestOptions = {}): Promise<ApiAnswer> {
     const contentType = options.contentType ?? 'application/json'
+    const isTyped = options.body !== undefined && contentType !== 'none'
     const answer = await request(`${this.server}${path}`, {
       method: method as 'GET',
       dispatcher: this.#agent,
-      headers: { ...(options.body !== undefined && { 'content-type': contentType }), ...options.headers },
+      headers: { ...(isTyped && { 'content-type': contentType }), ...options.headers },
       body: options.body === undefined ? null : encoded(options.body),
       ...(options.signal && { signal: options.signal }),
     })

@@ -1,5 +1,5 @@
 import { negotiate, type Representation } from '../../../machinery/media-type.ts'
-import { badRequest, notAcceptable } from '../../../machinery/status-errors.ts'
+import { badRequest, notAcceptable, notConvertible } from '../../../machinery/status-errors.ts'
 import type { ApiRequest } from '../endpoint.ts'
 import { textValue, wantsPretty } from './query.ts'
 
@@ -20,11 +20,12 @@ export function outputOf(request: ApiRequest, shape: 'object' | 'list' | 'watch'
   if (representation === undefined) throw notAcceptable(offered(shape))
   const wrong = shape === 'list' ? 'PartialObjectMetadata' : 'PartialObjectMetadataList'
   if (representation.as?.kind === wrong) throw wrongShape(shape, wrong)
+  const isTable = representation.as?.kind === 'Table'
   const isPretty = representation.isPretty ?? wantsPretty(request.query, request.headers['user-agent'])
   const isCompact = representation.mediaType === 'application/json' && (!isPretty || shape === 'watch')
   return {
     representation,
-    include: includeOf(request),
+    include: isTable ? includeOf(request) : 'Metadata',
     isPlain: isCompact && representation.as === undefined,
     isCompact,
   }
@@ -36,11 +37,13 @@ function offered(shape: 'object' | 'list' | 'watch'): readonly string[] {
 
 function wrongShape(shape: 'object' | 'list' | 'watch', kind: string): Error {
   const object = shape === 'list' ? 'a list' : 'not a list'
-  return notAcceptable([`you requested ${kind}, but the requested object is ${object}`])
+  return notConvertible(`you requested ${kind}, but the requested object is ${object}`)
 }
 
 function includeOf(request: ApiRequest): Output['include'] {
   const value = textValue(request.query, 'includeObject') ?? 'Metadata'
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`)
+  const why = "must be 'Metadata', 'Object', 'None', or empty"
+  const shown = JSON.stringify(value)
+  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${shown}: ${why}`)
 }

@@ -22,8 +22,13 @@ export function integerValue(query: URLSearchParams, key: string): number | unde
   return Number(value)
 }
 
-/** By the parameter; without it indented for people: curl, Wget and browsers. */
+/** By the parameter, read more narrowly than others; without it indented for people: curl, Wget and browsers. */
 export function wantsPretty(query: URLSearchParams, userAgent: string | undefined): boolean {
+  const asked = textValue(query, 'pretty')
+  if (asked !== undefined) return goTrue.has(asked)
   const agent = userAgent ?? ''
-  return booleanValue(query, 'pretty') ?? ['curl', 'Wget', 'Mozilla/5.0'].some((name) => agent.startsWith(name))
+  return ['curl', 'Wget', 'Mozilla/5.0'].some((name) => agent.startsWith(name))
 }
+
+/** strconv.ParseBool. */
+const goTrue: ReadonlySet<string> = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])

@@ -24,7 +24,8 @@ const generatedNameTriesMax = 8
 
 /** The steps of rest.BeforeCreate and its callers, in their order. */
 export async function createObject(parts: RegistryParts, object: KubeObject, request: CreateRequest): Promise<Written> {
-  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
+  // "0" is no version of any object.
+  if (!['', '0'].includes(object.metadata.resourceVersion ?? '')) {
     throw badRequest('resourceVersion should not be set on objects to be created')
   }
   const draft = withoutDuplicateOwners(withNamespace(parts, wiped(object), request.namespace), request.warn)
