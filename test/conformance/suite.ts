@@ -9,22 +9,32 @@ import { options } from './statements/create/options.ts'
 import { places } from './statements/create/places.ts'
 import { strictness } from './statements/create/strictness.ts'
 import { values } from './statements/create/values.ts'
+import { collections } from './statements/delete/collections.ts'
+import { finalizers } from './statements/delete/finalizers.ts'
+import { removal } from './statements/delete/removal.ts'
 import { routing } from './statements/routing.ts'
 import type { Target } from './target.ts'
 
 /** Every statement there is a test of, by number. */
-export const statements: readonly Statement[] = [
-  ...routing,
+export const statements: readonly Statement[] = inOrder([
   ...answers,
-  ...born,
-  ...places,
   ...bodies,
-  ...metadata,
+  ...born,
   ...judged,
-  ...strictness,
+  ...metadata,
   ...options,
+  ...places,
+  ...strictness,
   ...values,
-]
+  ...collections,
+  ...finalizers,
+  ...removal,
+  ...routing,
+])
+
+function inOrder(unordered: readonly Statement[]): readonly Statement[] {
+  return unordered.toSorted((left, right) => left.number - right.number)
+}
 
 export interface Outcome {
   /** `16 POST returns 201, ...` */
