@@ -7,7 +7,8 @@ import { ApiClient } from '../test/support/api-client.ts'
 /**
  * Holds a server to the numbered statements: `npm run conformance` a standalone server of this checkout,
  * `npm run conformance -- --kubeconfig FILE` any server that serves the two test kinds. `--only 16-50,138` chooses
- * statements, `--custom-resources` says that the test kinds are CRDs there.
+ * statements, `--custom-resources` says that the test kinds are CRDs there. Bookmarks and idle connections are waited for
+ * as long as they last, which takes 90 seconds.
  */
 const { values } = parseArgs({
   options: {
@@ -33,10 +34,10 @@ process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1
 
 async function openTarget(): Promise<Target & AsyncDisposable> {
-  if (values.kubeconfig === undefined) return openStandaloneTarget()
+  if (values.kubeconfig === undefined) return { ...(await openStandaloneTarget()), isPatient: true }
   const api = ApiClient.fromKubeconfig(values.kubeconfig)
   const answersAs = values['custom-resources'] ? 'custom-resources' : 'native'
-  return { api, answersAs, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() }
+  return { api, answersAs, isPatient: true, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() }
 }
 
 function isChosen(number: number): boolean {

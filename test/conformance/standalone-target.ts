@@ -10,7 +10,7 @@ export async function openStandaloneTarget(): Promise<Target & AsyncDisposable> 
   return {
     api,
     answersAs: 'native',
-    control: { another },
+    control: { another, restart: () => server.restart() },
     [Symbol.asyncDispose]: async () => {
       await api[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()

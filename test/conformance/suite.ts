@@ -13,6 +13,10 @@ import { collections } from './statements/delete/collections.ts'
 import { finalizers } from './statements/delete/finalizers.ts'
 import { removal } from './statements/delete/removal.ts'
 import { routing } from './statements/routing.ts'
+import { bookmarks } from './statements/watch/bookmarks.ts'
+import { events } from './statements/watch/events.ts'
+import { initialState } from './statements/watch/initial-state.ts'
+import { selections } from './statements/watch/selections.ts'
 import type { Target } from './target.ts'
 
 /** Every statement there is a test of, by number. */
@@ -30,6 +34,10 @@ export const statements: readonly Statement[] = inOrder([
   ...finalizers,
   ...removal,
   ...routing,
+  ...bookmarks,
+  ...events,
+  ...initialState,
+  ...selections,
 ])
 
 function inOrder(unordered: readonly Statement[]): readonly Statement[] {

@@ -12,6 +12,8 @@ export interface Target {
    */
   readonly answersAs: 'native' | 'custom-resources'
   readonly control?: Control
+  /** There is time for what takes a server more than a minute. */
+  readonly isPatient?: true
 }
 
 /** What can be done to the server itself. Each is there only where the target can do it. */

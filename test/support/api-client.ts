@@ -35,13 +35,22 @@ export interface ApiRequestOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ClientTls {
+  readonly ca: string
+  readonly cert?: string
+  readonly key?: string
+}
+
 /** A bare HTTP client with the credentials of a kubeconfig: what a test says is what goes over the wire. */
 export class ApiClient implements AsyncDisposable {
   readonly server: string
+  /** PEM, for connections of a test's own. */
+  readonly tls: ClientTls
   readonly #agent: Agent
 
-  constructor(server: string, tls: { readonly ca: string; readonly cert?: string; readonly key?: string }) {
+  constructor(server: string, tls: ClientTls) {
     this.server = server
+    this.tls = tls
     this.#agent = new Agent({ connect: { ...tls, servername: 'localhost' }, connections: 512, pipelining: 1 })
   }
 

@@ -6,25 +6,30 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiClient } from './api-client.ts'
 
+interface Places {
+  readonly dataDir: string
+  readonly kubeconfig: string
+  /** Made for it, and removed with it. */
+  readonly folder: string | undefined
+}
+
 const main = join(import.meta.dirname, '../../cmd/main.js')
 
 /** A standalone server as users start it: the program in a process of its own, on a port of its own. */
 export class ServerProcess implements AsyncDisposable {
   readonly kubeconfig: string
   readonly dataDir: string
-  readonly #child: ChildProcess
+  readonly #flags: readonly string[]
   readonly #folder: string | undefined
+  #child: ChildProcess
   #log = ''
 
-  private constructor(
-    child: ChildProcess,
-    places: { dataDir: string; kubeconfig: string; folder: string | undefined },
-  ) {
-    this.#child = child
+  private constructor(flags: readonly string[], places: Places) {
+    this.#flags = flags
     this.dataDir = places.dataDir
     this.kubeconfig = places.kubeconfig
     this.#folder = places.folder
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (this.#log += String(bytes)))
+    this.#child = this.#spawn('127.0.0.1:0')
   }
 
   /** Starts `serve --standalone` with these further flags and waits until it is ready. */
@@ -32,14 +37,23 @@ export class ServerProcess implements AsyncDisposable {
     const folder = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'server-')) : undefined
     const dataDir = options.dataDir ?? join(folder ?? '', 'data')
     const kubeconfig = join(folder ?? dataDir, 'test-kubeconfig')
-    rmSync(kubeconfig, { force: true })
-    const standing = ['--data-dir', dataDir, '--listen', '127.0.0.1:0', '--kubeconfig-out', kubeconfig]
-    const child = spawn(process.execPath, [main, 'serve', '--standalone', ...standing, ...flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const server = new ServerProcess(child, { dataDir, kubeconfig, folder })
-    await server.#ready()
+    const server = new ServerProcess(flags, { dataDir, kubeconfig, folder })
+    try {
+      await server.#ready()
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw error
+    }
     return server
+  }
+
+  /** Ends it in the ordinary way and starts it again, with the same data at the same address. */
+  async restart(): Promise<void> {
+    const client = this.client()
+    await client[Symbol.asyncDispose]()
+    await this.kill('SIGTERM')
+    this.#child = this.#spawn(new URL(client.server).host)
+    await this.#ready()
   }
 
   client(): ApiClient {
@@ -67,6 +81,16 @@ export class ServerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill('SIGTERM')
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #spawn(address: string): ChildProcess {
+    rmSync(this.kubeconfig, { force: true })
+    const standing = ['--data-dir', this.dataDir, '--listen', address, '--kubeconfig-out', this.kubeconfig]
+    const child = spawn(process.execPath, [main, 'serve', '--standalone', ...standing, ...this.#flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (this.#log += String(bytes)))
+    return child
   }
 
   /** The kubeconfig is written when the server is ready. */

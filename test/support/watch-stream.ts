@@ -59,19 +59,19 @@ export class WatchStream {
   }
 
   /** Everything to the end of the stream, which the server must bring about. */
-  async rest(): Promise<readonly WatchedEvent[]> {
+  async rest(waitMs = patienceMs): Promise<readonly WatchedEvent[]> {
     const events: WatchedEvent[] = []
-    for (let line = await this.nextLine(); line !== undefined; line = await this.nextLine()) {
+    for (let line = await this.nextLine(waitMs); line !== undefined; line = await this.nextLine(waitMs)) {
       events.push(JSON.parse(line) as WatchedEvent)
     }
     return events
   }
 
   /** The next line as it came; undefined at the end of the stream. */
-  async nextLine(): Promise<string | undefined> {
-    const deadline = AbortSignal.timeout(patienceMs)
+  async nextLine(waitMs = patienceMs): Promise<string | undefined> {
+    const deadline = AbortSignal.timeout(waitMs)
     while (this.#lines.length === 0 && !this.#hasEnded) {
-      if (deadline.aborted) throw new Error(`nothing came within ${patienceMs / 1000} s`)
+      if (deadline.aborted) throw new Error(`nothing came within ${waitMs / 1000} s`)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
         deadline.addEventListener('abort', () => resolve(), { once: true })
