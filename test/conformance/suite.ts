@@ -15,8 +15,11 @@ import { removal } from './statements/delete/removal.ts'
 import { routing } from './statements/routing.ts'
 import { bookmarks } from './statements/watch/bookmarks.ts'
 import { events } from './statements/watch/events.ts'
+import { forms } from './statements/watch/forms.ts'
 import { initialState } from './statements/watch/initial-state.ts'
+import { restarts } from './statements/watch/restarts.ts'
 import { selections } from './statements/watch/selections.ts'
+import { streams } from './statements/watch/streams.ts'
 import type { Target } from './target.ts'
 
 /** Every statement there is a test of, by number. */
@@ -38,6 +41,9 @@ export const statements: readonly Statement[] = inOrder([
   ...events,
   ...initialState,
   ...selections,
+  ...streams,
+  ...restarts,
+  ...forms,
 ])
 
 function inOrder(unordered: readonly Statement[]): readonly Statement[] {

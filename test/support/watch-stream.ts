@@ -70,12 +70,10 @@ export class WatchStream {
   /** The next line as it came; undefined at the end of the stream. */
   async nextLine(waitMs = patienceMs): Promise<string | undefined> {
     const deadline = AbortSignal.timeout(waitMs)
+    deadline.addEventListener('abort', () => this.#wake(), { once: true })
     while (this.#lines.length === 0 && !this.#hasEnded) {
       if (deadline.aborted) throw new Error(`nothing came within ${waitMs / 1000} s`)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-        deadline.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     return this.#lines.shift()
   }
