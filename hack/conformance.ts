@@ -7,8 +7,8 @@ import { ApiClient } from '../test/support/api-client.ts'
 /**
  * Holds a server to the numbered statements: `npm run conformance` a standalone server of this checkout,
  * `npm run conformance -- --kubeconfig FILE` any server that serves the two test kinds. `--only 16-50,138` chooses
- * statements, `--custom-resources` says that the test kinds are CRDs there. Bookmarks and idle connections are waited for
- * as long as they last, which takes 90 seconds.
+ * statements, `--custom-resources` says that the test kinds are CRDs there. What takes a server a minute and a half is
+ * waited for.
  */
 const { values } = parseArgs({
   options: {

@@ -58,6 +58,8 @@ export function createApp({ tls, limits, fail }: AppConfig): App {
       rejectUnauthorized: false,
       handshakeTimeout: handshakeTimeoutMs,
       maxSessionMemory: sessionMemoryMb,
+      // A user of many groups comes with a header for each; their bytes are limited below.
+      maxHeaderListPairs: headerPairsMax,
       settings: {
         maxConcurrentStreams: limits.streamsPerConnectionMax,
         initialWindowSize: 256 * 1024,
@@ -95,6 +97,7 @@ function auditIdOf(header: string | string[] | undefined): string {
 const handshakeTimeoutMs = 10_000
 /** Of 500 streams with large lists on one connection; the default of 10 MB refuses streams far earlier. */
 const sessionMemoryMb = 256
+const headerPairsMax = 2000
 /** A connection on which nothing moves for this long says goodbye; its streams go on. */
 const sessionTimeoutMs = 600_000
 const keepAliveProbeMs = 30_000

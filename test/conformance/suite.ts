@@ -13,6 +13,11 @@ import { collections } from './statements/delete/collections.ts'
 import { finalizers } from './statements/delete/finalizers.ts'
 import { removal } from './statements/delete/removal.ts'
 import { routing } from './statements/routing.ts'
+import { health } from './statements/server/health.ts'
+import { http2 } from './statements/server/http2.ts'
+import { limits } from './statements/server/limits.ts'
+import { shutdown } from './statements/server/shutdown.ts'
+import { tls } from './statements/server/tls.ts'
 import { bookmarks } from './statements/watch/bookmarks.ts'
 import { events } from './statements/watch/events.ts'
 import { forms } from './statements/watch/forms.ts'
@@ -44,6 +49,11 @@ export const statements: readonly Statement[] = inOrder([
   ...streams,
   ...restarts,
   ...forms,
+  ...health,
+  ...shutdown,
+  ...limits,
+  ...tls,
+  ...http2,
 ])
 
 function inOrder(unordered: readonly Statement[]): readonly Statement[] {
