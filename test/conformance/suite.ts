@@ -12,12 +12,24 @@ import { values } from './statements/create/values.ts'
 import { collections } from './statements/delete/collections.ts'
 import { finalizers } from './statements/delete/finalizers.ts'
 import { removal } from './statements/delete/removal.ts'
+import { expiry } from './statements/read/expiry.ts'
+import { getting } from './statements/read/get.ts'
+import { listVersions } from './statements/read/list-version.ts'
+import { listing } from './statements/read/list.ts'
+import { pagination } from './statements/read/pagination.ts'
+import { reading } from './statements/read/reading.ts'
+import { selectors } from './statements/read/selectors.ts'
 import { routing } from './statements/routing.ts'
 import { health } from './statements/server/health.ts'
 import { http2 } from './statements/server/http2.ts'
 import { limits } from './statements/server/limits.ts'
 import { shutdown } from './statements/server/shutdown.ts'
 import { tls } from './statements/server/tls.ts'
+import { owners } from './statements/update/owners.ts'
+import { protectedFields } from './statements/update/protected.ts'
+import { putting } from './statements/update/put.ts'
+import { statusWrites } from './statements/update/status.ts'
+import { updating } from './statements/update/updating.ts'
 import { bookmarks } from './statements/watch/bookmarks.ts'
 import { events } from './statements/watch/events.ts'
 import { forms } from './statements/watch/forms.ts'
@@ -41,19 +53,31 @@ export const statements: readonly Statement[] = inOrder([
   ...collections,
   ...finalizers,
   ...removal,
+  ...expiry,
+  ...getting,
+  ...listVersions,
+  ...listing,
+  ...pagination,
+  ...reading,
+  ...selectors,
   ...routing,
+  ...health,
+  ...http2,
+  ...limits,
+  ...shutdown,
+  ...tls,
+  ...owners,
+  ...protectedFields,
+  ...putting,
+  ...statusWrites,
+  ...updating,
   ...bookmarks,
   ...events,
+  ...forms,
   ...initialState,
+  ...restarts,
   ...selections,
   ...streams,
-  ...restarts,
-  ...forms,
-  ...health,
-  ...shutdown,
-  ...limits,
-  ...tls,
-  ...http2,
 ])
 
 function inOrder(unordered: readonly Statement[]): readonly Statement[] {
