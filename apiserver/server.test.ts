@@ -38,6 +38,22 @@ t.test('what every answer carries', async (t) => {
   t.match(yaml.text, /^name: a\n/m)
 })
 
+t.test('a content type that cannot be read is left to the endpoint, behind the checks', async (t) => {
+  const dispatch = async (request: ApiRequest): Promise<ApiResponse> => ({
+    type: 'object',
+    code: 200,
+    object: { sent: request.headers['content-type'] ?? 'nothing', bytes: request.body.length },
+  })
+  await using bare = await startBareServer({ dispatch })
+  for (const contentType of ['', 'garbage', 'a/b/c', 'application/json']) {
+    const options = { body: '{}', headers: { 'content-type': contentType } }
+    const answer = await bare.admin.call('POST', path, options)
+    t.match(answer, { status: 200, json: { sent: contentType, bytes: 2 } }, contentType)
+    t.equal((await bare.client().call('POST', path, options)).status, 401, contentType)
+    t.equal((await bare.admin.call('POST', '/healthz', options)).status, 404, contentType)
+  }
+})
+
 t.test('warnings become headers, each once, printable and within bounds', async (t) => {
   await using bare = await startBareServer({
     dispatch: async (request) => {

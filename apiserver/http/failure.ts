@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/log.ts'
 import { StatusError } from '../../machinery/status.ts'
-import { badRequest, methodNotAllowed, statusOf, unsupportedMediaType } from '../../machinery/status-errors.ts'
+import { badRequest, methodNotAllowed, statusOf } from '../../machinery/status-errors.ts'
 import { refusalOf } from '../errors.ts'
 import { sendAnswer, type Outlet } from './answer.ts'
 import { cut } from './stream.ts'
@@ -24,8 +24,6 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
 /** Fastify's own refusals quote the request; ours say what to do. */
 function failureOf(error: unknown): StatusError {
   switch (codeOf(error)) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return unsupportedMediaType(['application/json', 'application/yaml'])
     case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
       // Said of QUERY alone, which nothing here answers.
       return methodNotAllowed()

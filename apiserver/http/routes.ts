@@ -43,9 +43,19 @@ export function apiRoutes(services: Services): (app: App) => Promise<void> {
       return settled(found, (decision) => permit(exchange, decision), done)
     })
     app.all('/*', (request, reply) => answer(services, request, reply))
-    // Methods that Fastify does not know take the same steps.
+    // Methods that Fastify does not know take the same steps, and so do content types that it cannot read: what a verb
+    // takes is the endpoint's to say.
     app.setNotFoundHandler((request, reply) => answer(services, request, reply))
+    app.setErrorHandler((error, request, reply) => {
+      if (!isUnreadableType(error)) throw error
+      return answer(services, request, reply)
+    })
   }
+}
+
+/** It is thrown behind the hooks: who asks, and whether they may, has been answered. */
+function isUnreadableType(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
 }
 
 /** Most identities and decisions are at hand and used at once: a promise for each would cost more than they. */
