@@ -12,6 +12,10 @@ import { values } from './statements/create/values.ts'
 import { collections } from './statements/delete/collections.ts'
 import { finalizers } from './statements/delete/finalizers.ts'
 import { removal } from './statements/delete/removal.ts'
+import { applying } from './statements/patch/apply.ts'
+import { kindsOfPatch } from './statements/patch/kinds-of-patch.ts'
+import { patched } from './statements/patch/patched.ts'
+import { patching } from './statements/patch/patching.ts'
 import { expiry } from './statements/read/expiry.ts'
 import { getting } from './statements/read/get.ts'
 import { listVersions } from './statements/read/list-version.ts'
@@ -53,6 +57,10 @@ export const statements: readonly Statement[] = inOrder([
   ...collections,
   ...finalizers,
   ...removal,
+  ...applying,
+  ...kindsOfPatch,
+  ...patched,
+  ...patching,
   ...expiry,
   ...getting,
   ...listVersions,

@@ -95,7 +95,7 @@ async function expectStates({ api, widgets, create }: Scene): Promise<void> {
     const list = expectObject(before)
     assert.equal(versionOf(list), old)
     assert.deepEqual(namesIn(list), ['a', 'b'])
-    assert.equal(listOf(list['items'])[0]?.['spec']?.['size'] as unknown, 1)
+    assert.equal(listOf(list['items'])[0]?.['spec']?.['size'], 1)
   }
   for (const version of [old, now, '0']) {
     for (const match of [{}, { resourceVersionMatch: 'NotOlderThan' }]) {

@@ -26,7 +26,8 @@ export const protectedFields: readonly Statement[] = [
     play: async ({ api, widgets, create }) => {
       const created = (await create('one')).json
       const uid = '00000000-0000-4000-8000-000000000000'
-      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${created['metadata']?.['uid']}`
+      const own = created['metadata']?.['uid']
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`
       expectFailure(await put(api, `${widgets}/one`, withMetadata(created, { uid })), {
         code: 409,
         reason: 'Conflict',

@@ -21,7 +21,7 @@ export const statusWrites: readonly Statement[] = [
       const metadata = { ...(created['metadata'] as object), managedFields, resourceVersion }
       assert.deepEqual(written, { ...created, metadata, status: { phase: 'Ready' } })
       const entry = listOf(managedFields).find(({ manager }) => String(manager) === 'controller')
-      assert.equal(entry?.['subresource'] as unknown, 'status')
+      assert.equal(entry?.['subresource'], 'status')
       assert.deepEqual(entry?.['fieldsV1'], { 'f:status': { '.': {}, 'f:phase': {} } })
       await expectSilent(scene, written, async () => [
         await put(api, path, written),
