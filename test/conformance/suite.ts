@@ -15,13 +15,11 @@ import { removal } from './statements/delete/removal.ts'
 import { applying } from './statements/patch/apply.ts'
 import { kindsOfPatch } from './statements/patch/kinds-of-patch.ts'
 import { patched } from './statements/patch/patched.ts'
-import { patching } from './statements/patch/patching.ts'
 import { expiry } from './statements/read/expiry.ts'
 import { getting } from './statements/read/get.ts'
 import { listVersions } from './statements/read/list-version.ts'
 import { listing } from './statements/read/list.ts'
 import { pagination } from './statements/read/pagination.ts'
-import { reading } from './statements/read/reading.ts'
 import { selectors } from './statements/read/selectors.ts'
 import { routing } from './statements/routing.ts'
 import { health } from './statements/server/health.ts'
@@ -33,7 +31,6 @@ import { owners } from './statements/update/owners.ts'
 import { protectedFields } from './statements/update/protected.ts'
 import { putting } from './statements/update/put.ts'
 import { statusWrites } from './statements/update/status.ts'
-import { updating } from './statements/update/updating.ts'
 import { bookmarks } from './statements/watch/bookmarks.ts'
 import { events } from './statements/watch/events.ts'
 import { forms } from './statements/watch/forms.ts'
@@ -60,13 +57,11 @@ export const statements: readonly Statement[] = inOrder([
   ...applying,
   ...kindsOfPatch,
   ...patched,
-  ...patching,
   ...expiry,
   ...getting,
   ...listVersions,
   ...listing,
   ...pagination,
-  ...reading,
   ...selectors,
   ...routing,
   ...health,
@@ -78,7 +73,6 @@ export const statements: readonly Statement[] = inOrder([
   ...protectedFields,
   ...putting,
   ...statusWrites,
-  ...updating,
   ...bookmarks,
   ...events,
   ...forms,
