@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Metrics } from '../base/metrics.ts'
 import { serviceUnavailable } from '../machinery/status-errors.ts'
 import type { DocumentEndpoint } from './discovery/document.ts'
-import { InFlight } from './flow-control/in-flight.ts'
+import { FlowControl, type FlowLimits } from './flow-control/flow-control.ts'
 import type { HealthCheck } from './health/health.ts'
 import {
   type App,
@@ -13,6 +13,7 @@ import {
   replaceTls,
   type TlsMaterial,
 } from './http/app.ts'
+import type { BodyLimits } from './http/body.ts'
 import { LiveRequests } from './http/live-requests.ts'
 import { sendFailure } from './http/failure.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -41,11 +42,8 @@ export interface ServerConfig extends Steps {
   readonly metrics: Metrics
 }
 
-export interface ServerLimits extends ConnectionLimits {
+export interface ServerLimits extends ConnectionLimits, FlowLimits, BodyLimits {
   readonly writeTimeoutMs: number
-  readonly readOnlyInFlightMax: number
-  readonly mutatingInFlightMax: number
-  readonly bodyBytesMax: number
   readonly stuckReaderMs: number
   readonly drainTimeoutMs: number
   readonly pressure: PressureLimits
@@ -76,7 +74,7 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
 
 function servicesOf(config: ServerConfig, retirement: { readonly isRetired: boolean }): Services {
   const { clock, limits } = config
-  const inFlight = new InFlight({ readOnly: limits.readOnlyInFlightMax, mutating: limits.mutatingInFlightMax })
+  const flow = new FlowControl(clock, limits, config.metrics)
   const shutdownCheck: HealthCheck = {
     name: 'shutdown',
     endpoints: ['readyz'],
@@ -90,11 +88,11 @@ function servicesOf(config: ServerConfig, retirement: { readonly isRetired: bool
       ...config.checks,
       shutdownCheck,
     ],
-    inFlight,
-    measure: requestMetrics(config.metrics, clock, inFlight),
+    flow,
+    measure: requestMetrics(config.metrics, clock, flow),
     pressure: limits.pressure,
     streams: { clock, stuckReaderMs: limits.stuckReaderMs },
-    bodyBytesMax: limits.bodyBytesMax,
+    bodies: limits,
     live: new LiveRequests(clock, limits),
     state: { isStopping: false },
   }

@@ -4,8 +4,9 @@ import type { Authenticator } from './authentication/authenticator.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { DocumentEndpoint } from './discovery/document.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
-import type { InFlight } from './flow-control/in-flight.ts'
+import type { FlowControl } from './flow-control/flow-control.ts'
 import type { HealthCheck } from './health/health.ts'
+import type { BodyLimits } from './http/body.ts'
 import type { LiveRequests } from './http/live-requests.ts'
 import type { RequestMetrics } from './http/request-metrics.ts'
 import type { StreamLimits } from './http/stream.ts'
@@ -25,11 +26,11 @@ export interface Steps {
 
 /** What the steps of a request work with. */
 export interface Services extends Steps {
-  readonly inFlight: InFlight
+  readonly flow: FlowControl
   readonly measure: RequestMetrics
   readonly pressure: PressureLimits
   readonly streams: StreamLimits
-  readonly bodyBytesMax: number
+  readonly bodies: BodyLimits
   readonly live: LiveRequests
   readonly state: { isStopping: boolean }
 }

@@ -3,9 +3,10 @@ import type { Logger } from '../../base/log.ts'
 import type { StatusError } from '../../machinery/status.ts'
 import { timeout } from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
-import type { RequestSort } from '../flow-control/in-flight.ts'
+import type { Place } from '../flow-control/place.ts'
 import type { RequestContext, UserInfo } from '../request-context.ts'
 import type { RequestInfo } from '../request-info.ts'
+import type { Arrival } from './body.ts'
 import { Warnings } from './warnings.ts'
 
 /** One request from its arrival to the last byte of its answer. */
@@ -14,6 +15,7 @@ export class Exchange implements RequestContext {
   readonly query: URLSearchParams
   readonly auditId: string
   readonly log: Logger
+  readonly clock: Clock
   #warnings: Warnings | undefined
   readonly startMs: number
   /** A stream that goes on until somebody ends it: no deadline, and no place in the count of requests in flight. */
@@ -21,8 +23,10 @@ export class Exchange implements RequestContext {
   /** When its time is up, and what is then answered. */
   endMs = Number.POSITIVE_INFINITY
   timedOut = requestTimedOut
-  /** Whether it has a place in the count of requests in flight. */
-  isInFlight = false
+  /** What it holds while it is worked on, or waits for. */
+  place: Place | undefined
+  /** Its body, until that is whole. */
+  arrival: Arrival | undefined
   user: UserInfo = anonymous
   /** Made for those who ask: a signal costs more than the rest of an exchange, and a GET needs none. */
   #aborting: AbortController | undefined
@@ -34,6 +38,7 @@ export class Exchange implements RequestContext {
     this.query = options.query
     this.auditId = options.auditId
     this.log = options.log
+    this.clock = options.clock
     this.startMs = options.clock.monotonic()
     this.isLongRunning = options.info.verb === 'watch' || options.info.verb === 'proxy'
   }
@@ -50,8 +55,9 @@ export class Exchange implements RequestContext {
     return this.#abortedBy !== undefined
   }
 
-  get sort(): RequestSort {
-    return readOnlyVerbs.has(this.info.verb) ? 'readOnly' : 'mutating'
+  /** For steps behind one that had to wait: what holds a place must not begin when nobody waits for the answer. */
+  throwIfAborted(): void {
+    if (this.#abortedBy !== undefined) throw this.#abortedBy
   }
 
   warningHeaders(): readonly string[] {
@@ -84,8 +90,6 @@ export class Exchange implements RequestContext {
 function requestTimedOut(): StatusError {
   return timeout('request did not complete within the allotted timeout')
 }
-
-const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
 
 export interface ExchangeOptions {
   readonly info: RequestInfo

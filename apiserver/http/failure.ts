@@ -1,24 +1,41 @@
+import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Logger } from '../../base/log.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { badRequest, methodNotAllowed, statusOf } from '../../machinery/status-errors.ts'
 import { refusalOf } from '../errors.ts'
 import { sendAnswer, type Outlet } from './answer.ts'
-import { cut } from './stream.ts'
+import { cut, type RawResponse } from './stream.ts'
 
 /** The one place where errors become answers. */
 export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): Promise<void> {
   const { request, reply } = outlet
   const failure = failureOf(error)
   if (failure.code >= 500 && !(error instanceof StatusError)) logUnforeseen(log, error)
-  if (reply.sent || reply.raw.headersSent) return cut(reply.raw)
+  if (reply.sent || reply.raw.headersSent) return cut(reply.raw, outlet.limits)
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
   const warnings = request.exchange?.warningHeaders() ?? []
   if (warnings.length > 0) reply.header('warning', warnings)
   const seconds = failure.details?.retryAfterSeconds
   if (seconds !== undefined && seconds > 0) reply.header('retry-after', String(seconds))
   if (failure.code === 403) reply.header('x-content-type-options', 'nosniff')
+  // What is still on its way in is not waited for.
+  if (failure.code === 408 && !isHttp2(reply.raw)) reply.header('connection', 'close')
   const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '')
   await sendAnswer(outlet, { type: 'object', code: failure.code, object: statusOf(failure) }, query)
+  if (isHttp2(reply.raw)) takeLeave(reply.raw, { isComplete: request.raw.complete, code: failure.code })
+}
+
+function isHttp2(raw: RawResponse): raw is Http2ServerResponse {
+  return 'stream' in raw
+}
+
+/**
+ * The client is told not to send the rest of its body (RFC 9113, 8.1), and one without credentials that the connection
+ * has no future: it costs the client more to open one than the server to serve it.
+ */
+function takeLeave({ stream }: Http2ServerResponse, { isComplete, code }: { isComplete: boolean; code: number }): void {
+  if (!isComplete) stream.close(constants.NGHTTP2_NO_ERROR)
+  if (code === 401) stream.session?.close()
 }
 
 /** Fastify's own refusals quote the request; ours say what to do. */

@@ -2,16 +2,21 @@ import type { Clock } from '../../base/clock.ts'
 import { badRequest, timeout } from '../../machinery/status-errors.ts'
 import { parseGoDuration } from '../../machinery/duration.ts'
 import type { StatusError } from '../../machinery/status.ts'
+import { arrivedTooSlowly } from './body.ts'
 import type { Exchange } from './exchange.ts'
+import { cut, type RawResponse } from './stream.ts'
 
 /** How exact a deadline is. One sweep over the requests at hand is cheaper than a timer for each. */
 const sweepMs = 100
 
-/** The requests that are not answered to their end; those whose time is up are aborted. */
+/**
+ * The requests that are not answered to their end. One whose time is up is aborted, which answers it; one whose answer
+ * is under way then, or is not read, is cut off: what waits for a reader is held in memory, and its place with it.
+ */
 export class LiveRequests {
   readonly #clock: Clock
   readonly #limits: DeadlineLimits
-  readonly #exchanges = new Set<Exchange>()
+  readonly #exchanges = new Map<Exchange, RawResponse>()
   #isSweeping = false
 
   constructor(clock: Clock, limits: DeadlineLimits) {
@@ -23,8 +28,8 @@ export class LiveRequests {
     return this.#exchanges.size
   }
 
-  add(exchange: Exchange): void {
-    this.#exchanges.add(exchange)
+  add(exchange: Exchange, raw: RawResponse): void {
+    this.#exchanges.set(exchange, raw)
     if (!this.#isSweeping) void this.#sweep()
   }
 
@@ -45,7 +50,7 @@ export class LiveRequests {
 
   /** Ends the streams that would go on. */
   endLongRunning(reason: StatusError): void {
-    for (const exchange of this.#exchanges) if (exchange.isLongRunning) exchange.abort(reason)
+    for (const exchange of this.#exchanges.keys()) if (exchange.isLongRunning) exchange.abort(reason)
   }
 
   async #sweep(): Promise<void> {
@@ -53,13 +58,29 @@ export class LiveRequests {
     while (this.#exchanges.size > 0) {
       await this.#clock.sleep(sweepMs)
       const now = this.#clock.monotonic()
-      for (const exchange of this.#exchanges) if (now >= exchange.endMs) exchange.abort(exchange.timedOut())
+      for (const [exchange, raw] of this.#exchanges) this.#judge(exchange, raw, now)
     }
     this.#isSweeping = false
+  }
+
+  #judge(exchange: Exchange, raw: RawResponse, nowMs: number): void {
+    const isOver = nowMs >= exchange.endMs
+    if (!isOver && exchange.arrival?.isTooSlow(nowMs) !== true) return
+    if (exchange.isAborted || raw.headersSent) {
+      if (!isOver) return
+      exchange.endMs = Number.POSITIVE_INFINITY
+      void cut(raw, { clock: this.#clock, stuckReaderMs: this.#limits.stuckReaderMs })
+      return
+    }
+    const reason = isOver ? exchange.timedOut() : arrivedTooSlowly()
+    exchange.endMs = nowMs + this.#limits.stuckReaderMs
+    exchange.abort(reason)
   }
 }
 
 export interface DeadlineLimits {
+  /** How long an answer that is late already may still take to be read. */
+  readonly stuckReaderMs: number
   readonly requestTimeoutMs: number
   /** Of create, update, patch and delete (k8s.io/apiserver/pkg/endpoints/handlers: requestTimeoutUpperBound). */
   readonly writeTimeoutMs: number

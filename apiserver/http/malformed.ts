@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { badRequest, statusOf } from '../../machinery/status-errors.ts'
 import { StatusError } from '../../machinery/status.ts'
+import { arrivedTooSlowly } from './body.ts'
 
 /** The last word to a client whose bytes are no request: there is no request to answer, only a socket. */
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -30,7 +31,7 @@ function failureOf(code: string | undefined): StatusError {
     case 'HPE_HEADER_OVERFLOW':
       return new StatusError({ code: 431, reason: '', message: 'the headers of the request are too large' })
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new StatusError({ code: 408, reason: 'Timeout', message: 'the request did not arrive in time' })
+      return arrivedTooSlowly()
     default:
       return badRequest('what was sent is not a valid HTTP request')
   }

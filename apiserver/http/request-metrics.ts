@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Counter, Histogram, Metrics } from '../../base/metrics.ts'
-import type { InFlight } from '../flow-control/in-flight.ts'
+import type { FlowControl } from '../flow-control/flow-control.ts'
 import type { Exchange } from './exchange.ts'
 
 const durationBounds = [
@@ -13,7 +13,7 @@ export interface RequestMetrics {
   end(exchange: Exchange, code: number): void
 }
 
-export function requestMetrics(metrics: Metrics, clock: Clock, inFlight: InFlight): RequestMetrics {
+export function requestMetrics(metrics: Metrics, clock: Clock, flow: FlowControl): RequestMetrics {
   const total = metrics.counter('apiserver_request_total', 'Requests answered.')
   const duration = metrics.histogram(
     'apiserver_request_duration_seconds',
@@ -24,8 +24,8 @@ export function requestMetrics(metrics: Metrics, clock: Clock, inFlight: InFligh
   const longRunning = metrics.gauge('apiserver_longrunning_requests', 'Open watches.')
   let longRunningCount = 0
   metrics.onRender(() => {
-    current.set({ request_kind: 'readOnly' }, inFlight.count('readOnly'))
-    current.set({ request_kind: 'mutating' }, inFlight.count('mutating'))
+    current.set({ request_kind: 'readOnly' }, flow.count('readOnly'))
+    current.set({ request_kind: 'mutating' }, flow.count('mutating'))
     longRunning.set({}, longRunningCount)
   })
   const known = new Map<string, Sort>()

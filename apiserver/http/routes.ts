@@ -1,18 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import underPressure from '@fastify/under-pressure'
 import { StatusError } from '../../machinery/status.ts'
-import {
-  badRequest,
-  methodNotAllowed,
-  tooManyRequests,
-  unauthorized,
-  unknownPath,
-} from '../../machinery/status-errors.ts'
+import { badRequest, methodNotAllowed, unauthorized, unknownPath } from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
-import { type Decision, mastersGroup } from '../authorization/authorizer.ts'
+import type { Decision } from '../authorization/authorizer.ts'
 import { refusal } from '../authorization/refusal.ts'
 import type { Identity } from '../authentication/authenticator.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
+import { tooMany } from '../flow-control/place.ts'
+import { priorityLevelOf } from '../flow-control/priority-level.ts'
 import { parseRequestInfo, type RequestInfo } from '../request-info.ts'
 import type { Services } from '../services.ts'
 import { sendAnswer } from './answer.ts'
@@ -38,8 +34,9 @@ export function apiRoutes(services: Services): (app: App) => Promise<void> {
     await app.register(underPressure, { ...services.pressure, pressureHandler: (request) => shed(exchangeOf(request)) })
     app.addHook('onRequest', (request, _reply, done) => {
       const exchange = exchangeOf(request)
-      admit(services, exchange)
-      const found = services.authorize(exchange.user, exchange.info)
+      const decide = (): Decision | Promise<Decision> => services.authorize(exchange.user, exchange.info)
+      const seated = enter(services, exchange)
+      const found = seated === undefined ? decide() : exchange.unlessAborted(seated).then(decide)
       return settled(found, (decision) => permit(exchange, decision), done)
     })
     app.all('/*', (request, reply) => answer(services, request, reply))
@@ -83,7 +80,7 @@ function begin(services: Services, request: AppRequest, reply: AppReply): void {
   const exchange = new Exchange({ info, query, auditId: request.id, log: services.log, clock: services.clock })
   request.exchange = exchange
   reply.raw.once('close', () => end(services, exchange, reply))
-  services.live.add(exchange)
+  services.live.add(exchange, reply.raw)
   services.measure.begin(exchange)
   if (services.state.isStopping) throw stopping()
   services.live.limit(exchange)
@@ -95,7 +92,7 @@ const noQuery = new URLSearchParams()
 function end(services: Services, exchange: Exchange, { raw }: AppReply): void {
   if (!raw.writableEnded) exchange.abort(clientGone)
   services.live.delete(exchange)
-  if (exchange.isInFlight) services.inFlight.leave(exchange.sort)
+  exchange.place?.leave()
   services.measure.end(exchange, raw.statusCode)
 }
 
@@ -117,23 +114,15 @@ function identify(services: Services, exchange: Exchange, identity: Identity): v
   exchange.user = identity ?? anonymous
 }
 
-/** What keeps a cluster alive is answered whatever the load: discovery, and the members of system:masters. */
-function isExempt({ user, info }: Exchange): boolean {
-  return !info.isResourceRequest || user.groups.includes(mastersGroup)
+async function shed({ user, info }: Exchange): Promise<void> {
+  if (priorityLevelOf(user, info) !== 'exempt') throw tooMany()
 }
 
-async function shed(exchange: Exchange): Promise<void> {
-  if (!isExempt(exchange)) throw tooMany()
-}
-
-function admit({ inFlight }: Services, exchange: Exchange): void {
-  if (exchange.isLongRunning) return
-  exchange.isInFlight = inFlight.enter(exchange.sort, { isExempt: isExempt(exchange) })
-  if (!exchange.isInFlight) throw tooMany()
-}
-
-function tooMany(): StatusError {
-  return tooManyRequests('Too many requests, please try again later.', 1)
+/** What is waited for; undefined when there is room. The place is left in `end`, which may have been already. */
+function enter({ flow }: Services, exchange: Exchange): Promise<void> | undefined {
+  exchange.throwIfAborted()
+  exchange.place = flow.enter(exchange)
+  return exchange.place.seated
 }
 
 function permit({ user, info }: Exchange, decision: Decision): void {
@@ -158,7 +147,7 @@ function answerTo(services: Services, exchange: Exchange, request: AppRequest): 
   const dispatch = (body: Uint8Array): Promise<ApiResponse> =>
     services.dispatch({ info, query, headers, body, context: exchange })
   if (!bodyMethods.has(request.method)) return dispatch(noBody)
-  return readBody(request.raw, headers['content-length'], services.bodyBytesMax).then(dispatch)
+  return readBody(request.raw, exchange, services.bodies).then(dispatch)
 }
 
 /** A path below `watch` is that verb to the rules whatever the method; like every watch it is there for GET alone. */

@@ -13,16 +13,22 @@ export async function sendPieces(
   pieces: AsyncIterable<Uint8Array>,
   limits: StreamLimits,
 ): Promise<void> {
-  try {
-    for await (const piece of pieces) {
-      if (raw.destroyed || raw.writableEnded) return
-      if (!write(raw, piece) && !(await hasDrained(raw, limits))) return cut(raw)
-    }
-    raw.end()
-  } catch {
-    // The head is out: the only way left to say that this is not all.
-    cut(raw)
+  // The head is out: cutting is the only way left to say that this is not all.
+  const outcome = await written(raw, pieces, limits).catch(() => 'broken' as const)
+  if (outcome === 'broken') await cut(raw, limits)
+}
+
+async function written(
+  raw: RawResponse,
+  pieces: AsyncIterable<Uint8Array>,
+  limits: StreamLimits,
+): Promise<'whole' | 'broken'> {
+  for await (const piece of pieces) {
+    if (raw.destroyed || raw.writableEnded) return 'whole'
+    if (!write(raw, piece) && !(await hasDrained(raw, limits))) return 'broken'
   }
+  raw.end()
+  return 'whole'
 }
 
 export interface StreamLimits {
@@ -30,10 +36,25 @@ export interface StreamLimits {
   readonly stuckReaderMs: number
 }
 
-/** Ends a connection in the middle of an answer. */
-export function cut(raw: RawResponse): void {
-  if ('stream' in raw) raw.stream.close(cancelCode)
-  else raw.destroy()
+/**
+ * Ends an answer in the middle. A stream of HTTP/2 is gone when its RST_STREAM is out. On a connection that nobody
+ * reads it never is: then the connection goes with all its streams.
+ */
+export async function cut(raw: RawResponse, { clock, stuckReaderMs }: StreamLimits): Promise<void> {
+  if (!('stream' in raw)) {
+    raw.destroy()
+    return
+  }
+  const { stream } = raw
+  if (stream.destroyed) return
+  const { session } = stream
+  const closed = new AbortController()
+  stream.once('close', () => closed.abort())
+  stream.close(cancelCode)
+  await clock.sleep(stuckReaderMs, closed.signal).then(
+    () => session?.destroy(),
+    () => undefined,
+  )
 }
 
 /** RFC 9113, 7: CANCEL. */

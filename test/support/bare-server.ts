@@ -6,12 +6,17 @@ import { clientCertificates } from '../../apiserver/authentication/client-certif
 import { impersonation } from '../../apiserver/authentication/impersonation.ts'
 import { parseTokenFile, staticTokens } from '../../apiserver/authentication/static-tokens.ts'
 import { union } from '../../apiserver/authentication/union.ts'
-import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
+import {
+  anybodyMayRead,
+  type Authorizer,
+  firstOpinion,
+  mastersMayEverything,
+} from '../../apiserver/authorization/authorizer.ts'
 import type { KeyPair } from '../../apiserver/certificates/authority.ts'
 import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import type { ApiRequest, ApiResponse } from '../../apiserver/endpoints/endpoint.ts'
 import { type ApiServer, createServer, type ServerLimits } from '../../apiserver/server.ts'
-import { systemClock } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import type { LogFields, Logger } from '../../base/log.ts'
 import { Metrics } from '../../base/metrics.ts'
 import { ApiClient } from './api-client.ts'
@@ -32,6 +37,9 @@ export interface BareServerOptions {
   readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
   readonly limits?: Partial<ServerLimits>
   readonly tokens?: string
+  /** Whom to allow what, beside members of system:masters. */
+  readonly authorize?: Authorizer
+  readonly clock?: Clock
 }
 
 const limits: ServerLimits = {
@@ -44,7 +52,14 @@ const limits: ServerLimits = {
   streamsPerConnectionMax: 1000,
   readOnlyInFlightMax: 100,
   mutatingInFlightMax: 100,
+  userQueueLengthMax: 100,
+  queueLengthMax: 1000,
+  queueWaitMs: 15_000,
+  watchesMax: 100,
+  userWatchesMax: 100,
   bodyBytesMax: 64 * 1024,
+  bodyGraceMs: 10_000,
+  bodyBytesPerSecondMin: 1024,
   stuckReaderMs: 30_000,
   drainTimeoutMs: 5_000,
   pressure: { maxEventLoopDelay: 0, maxHeapUsedBytes: 0 },
@@ -61,7 +76,11 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
   const metrics = new Metrics()
   const logged: string[] = []
   const serving = await certificates.serving(['localhost', '127.0.0.1'])
-  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(['/version'])])
+  const authorize = firstOpinion([
+    mastersMayEverything,
+    anybodyMayRead(['/version']),
+    ...(options.authorize ? [options.authorize] : []),
+  ])
   const server = await createServer({
     tls: { ...serving, clientAuthorityPem: certificates.authorityCertificate },
     authenticate: impersonation(authenticatorOf(options.tokens ?? ''), authorize),
@@ -71,7 +90,7 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
     dispatch: options.dispatch,
     checks: [],
     limits: { ...limits, ...options.limits },
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: memoryLog(logged),
     metrics,
   })
