@@ -41,6 +41,8 @@ function takeLeave({ stream }: Http2ServerResponse, { isComplete, code }: { isCo
 /** Fastify's own refusals quote the request; ours say what to do. */
 function failureOf(error: unknown): StatusError {
   switch (codeOf(error)) {
+    case 'FST_ERR_NOT_FOUND':
+    // Said of methods that are none of HTTP's (`get`): every path has a route.
     case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
       // Said of QUERY alone, which nothing here answers.
       return methodNotAllowed()

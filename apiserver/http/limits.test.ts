@@ -144,8 +144,6 @@ t.test('one stream of HTTP/2 that is not read is cut off, and the others go on',
   const code = new Promise((resolve) => stuck.once('close', () => resolve(stuck.rstCode)))
   await until(() => inFlight(bare) === 1)
   await clock.advance(60_200)
-  console.error('adv', inFlight(bare))
-  stuck.on('aborted', () => console.error('aborted'))
   t.equal(await code, http2.constants.NGHTTP2_CANCEL)
   await until(() => inFlight(bare) === 0)
   const other = client.request({ ':path': `${path}/a`, authorization })

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs'
+import { systemClock } from '../../base/clock.ts'
+import { usageOf } from '../../hack/bench/process-usage.ts'
+import { decodeYaml } from '../../machinery/yaml.ts'
+import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { Dice } from './dice.ts'
+import { type Answered, canaries, problemsOf } from './oracle.ts'
+import { type FuzzRequest, fuzzRequest } from './requests.ts'
+import { fuzzNamespace, loudSubjects, quietSubjects, validObject } from './subjects.ts'
+import { type TlsPair, Wire, type WireAnswer } from './wire.ts'
+
+export interface FuzzOptions {
+  readonly seed: number
+  /** Whether the request of this number, counted from 0, is still to be sent. */
+  readonly goesOn: (index: number) => boolean
+  /** Only this one. */
+  readonly only?: number
+}
+
+export interface FuzzResult {
+  readonly count: number
+  readonly findings: readonly string[]
+  readonly statuses: ReadonlyMap<number | string, number>
+}
+
+/** Blocks of requests to kinds that only the client writes, and to the others, in turn. */
+const blockCount = 500
+const findingsMax = 20
+const warmUpCount = 1000
+const growthMaxMiB = 120
+const patienceMs = 15_000
+
+export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+  const flags = [
+    '--storage-backend',
+    'memory',
+    '--enable-test-kinds',
+    '--request-timeout',
+    '5s',
+    '--provider-timeout',
+    '1s',
+    '--watch-cache-wait',
+    '50ms',
+  ]
+  await using server = await ServerProcess.start(flags)
+  await using api = server.client()
+  using wire = new Wire(api.server, credentials(server.kubeconfig), patienceMs)
+  const run = new Run({ server, api, wire, seed: options.seed })
+  await run.prepare()
+  if (options.only !== undefined) await run.send(options.only)
+  else for (let index = 0; options.goesOn(index) && run.findings.length < findingsMax; index += 1) await run.send(index)
+  await run.conclude()
+  return run
+}
+
+interface Parts {
+  readonly server: ServerProcess
+  readonly api: ApiClient
+  readonly wire: Wire
+  readonly seed: number
+}
+
+class Run implements FuzzResult {
+  readonly findings: string[] = []
+  readonly statuses = new Map<number | string, number>()
+  count = 0
+  readonly #parts: Parts
+  #warmMiB: number | undefined
+  /** Of the store, where it is known and the client is the only one who writes. */
+  #revision: string | undefined
+  #facts: Readonly<Record<string, string>> = {}
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** What requests find there: a namespace, objects of the quiet kinds, and a value that must stay where it is. */
+  async prepare(): Promise<void> {
+    const { api } = this.#parts
+    await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: fuzzNamespace } })
+    const data = { value: Buffer.from(canaries.value).toString('base64'), text: '' }
+    const metadata = { name: 'canary', annotations: { value: canaries.value } }
+    await api.post(`/api/v1/namespaces/${fuzzNamespace}/secrets`, { apiVersion: 'v1', kind: 'Secret', metadata, data })
+    const dice = new Dice(1)
+    for (const subject of quietSubjects) {
+      for (let tries = 0; tries < 3; tries += 1) await api.post(subject.collection, validObject(subject, dice))
+    }
+  }
+
+  async send(index: number): Promise<void> {
+    const isQuiet = Math.floor(index / blockCount) % 2 === 0
+    if (isQuiet && index % blockCount === 0 && index > 0) await this.#calm()
+    const request = fuzzRequest(this.#parts.seed, index, isQuiet)
+    if (request.method !== 'GET')
+      this.#revision = isQuiet ? (this.#revision ?? (await this.#currentRevision())) : undefined
+    const answer = await this.#parts.wire.send(this.#filled(request))
+    this.count += 1
+    const outcome = answer.type === 'answer' ? answer.status : answer.type
+    this.statuses.set(outcome, (this.statuses.get(outcome) ?? 0) + 1)
+    for (const problem of await this.#problems(request, answer)) this.#found(request, answer, problem)
+    if (index % 50 === 0) await this.#learn(request)
+    if (index === warmUpCount) this.#warmMiB = this.#memoryMiB()
+  }
+
+  async conclude(): Promise<void> {
+    const { api, server } = this.#parts
+    const ready = await api.get('/readyz').catch(() => undefined)
+    if (ready?.status !== 200) this.findings.push('the server is not ready at the end')
+    for (const line of server.log.split('\n')) {
+      if (/unforeseen|gave up|met nobody|Warning:/.test(line)) this.findings.push(`in the log: ${line.slice(0, 600)}`)
+    }
+    if (server.log.includes('canary-of-a')) this.findings.push('a canary is in the log')
+    if (this.#warmMiB === undefined) return
+    const grownMiB = this.#memoryMiB() - this.#warmMiB
+    if (grownMiB > growthMaxMiB) this.findings.push(`memory grew by ${Math.round(grownMiB)} MiB after the warm-up`)
+  }
+
+  async #problems(request: FuzzRequest, answer: WireAnswer): Promise<readonly string[]> {
+    const before = this.#revision
+    if (request.method !== 'GET') this.#revision = undefined
+    if (answer.type === 'silence') return ['no answer']
+    if (answer.type !== 'answer') return (await this.#isAlive()) ? [] : ['the process is gone']
+    const problems = problemsOf(request, answer)
+    if (request.method === 'GET' || before === undefined || answer.status < 400 || isOpen(answer)) return problems
+    this.#revision = await this.#currentRevision()
+    return before === this.#revision
+      ? problems
+      : [...problems, `refused with ${answer.status}, and something was written`]
+  }
+
+  /** The newest revision of the whole store: no object changes without it. */
+  async #currentRevision(): Promise<string> {
+    const { json } = await this.#parts.api.get(`/api/v1/namespaces/${fuzzNamespace}/configmaps?limit=1`)
+    return String(json['metadata']?.['resourceVersion'])
+  }
+
+  /** Takes away what others than the client write to, and waits until nobody writes any more. */
+  async #calm(): Promise<void> {
+    for (const { collection } of loudSubjects) await this.#parts.api.call('DELETE', collection)
+    let before = ''
+    for (let now = await this.#currentRevision(); now !== before; now = await this.#currentRevision()) {
+      before = now
+      await systemClock.sleep(200)
+    }
+    this.#revision = undefined
+  }
+
+  async #isAlive(): Promise<boolean> {
+    return (await this.#parts.api.get('/readyz').catch(() => undefined))?.status === 200
+  }
+
+  /** Values of the moment for requests that name a version, a UID or a page. */
+  async #learn({ subject }: FuzzRequest): Promise<void> {
+    const page = await this.#parts.api.get(`${subject.collection}?limit=1`)
+    if (page.status !== 200) return
+    const metadata = page.json['metadata']
+    const uid = listOf(page.json['items'])[0]?.['metadata']?.['uid']
+    this.#facts = {
+      '@version': String(metadata?.['resourceVersion'] ?? '1'),
+      '@continue': String(metadata?.['continue'] ?? 'x'),
+      '@uid': String(uid ?? 'x'),
+    }
+  }
+
+  #filled(request: FuzzRequest): Parameters<Wire['send']>[0] {
+    const { transport, method, headers, body } = request
+    const path = request.path.replace(/%40(version|uid|continue)/g, (_, name) => this.#facts[`@${name}`] ?? 'x')
+    const type = body?.contentType === undefined ? {} : { 'content-type': body.contentType }
+    const encoding = body?.contentEncoding === undefined ? {} : { 'content-encoding': body.contentEncoding }
+    const bytes = body === undefined ? undefined : this.#filledBytes(body.bytes)
+    const canary = { 'x-canary': canaries.header }
+    return { transport, method, path, headers: { ...canary, ...type, ...encoding, ...headers }, body: bytes }
+  }
+
+  #filledBytes(bytes: Buffer): Buffer {
+    if (!bytes.includes('@')) return bytes
+    const text = bytes.toString('latin1').replace(/@(version|uid)/g, (name) => this.#facts[name] ?? 'x')
+    return Buffer.from(text, 'latin1')
+  }
+
+  #memoryMiB(): number {
+    return usageOf(this.#parts.server.pid).rssAnonMiB
+  }
+
+  #found(request: FuzzRequest, answer: WireAnswer, problem: string): void {
+    const { index, transport, method, path, headers, body } = request
+    const said = answer.type === 'answer' ? `${answer.status} ${answer.body.slice(0, 300)}` : answer.type
+    const shown = body === undefined ? '' : `\n  body (${body.contentType}): ${body.bytes.toString().slice(0, 600)}`
+    this.findings.push(
+      `${problem}\n  --seed ${this.#parts.seed} --only ${index}: ${transport} ${method} ${path.slice(0, 400)}\n` +
+        `  headers: ${JSON.stringify(headers).slice(0, 300)}${shown}\n  answer: ${said}`,
+    )
+  }
+}
+
+/** A write whose time ran out may still be written: nobody said that it was not. */
+function isOpen({ status }: Answered): boolean {
+  return status === 504
+}
+
+function credentials(kubeconfig: string): TlsPair {
+  const config = decodeYaml(readFileSync(kubeconfig, 'utf8')) as unknown as Json
+  const pem = (value: Json | undefined): string => Buffer.from(String(value), 'base64').toString()
+  const cluster = listOf(config['clusters'])[0]?.['cluster']
+  const user = listOf(config['users'])[0]?.['user']
+  return {
+    ca: pem(cluster?.['certificate-authority-data']),
+    cert: pem(user?.['client-certificate-data']),
+    key: pem(user?.['client-key-data']),
+  }
+}
