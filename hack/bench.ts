@@ -1,30 +1,24 @@
 import { parseArgs } from 'node:util'
-import { ServerProcess } from '../test/support/server-process.ts'
-import { benchList, benchWatch } from './bench/collections.ts'
-import { benchFirstSync } from './bench/first-sync.ts'
-import { namespaceManifest, paths, storeManifest } from './bench/manifests.ts'
-import { row, target } from './bench/report.ts'
-import { benchVerbs } from './bench/verbs.ts'
+import { compare, works } from './bench/compare/comparison.ts'
+import { tableOf } from './bench/compare/table.ts'
+import { benchStandalone, standaloneWorks } from './bench/standalone.ts'
 
 /**
- * Speed and memory, printed as a table with the targets beside the figures: `npm run bench [-- --objects 10000]`. The
- * client shares the two cores with the server; read the ratios taken side by side, not the single times.
+ * Speed and memory beside their targets: our server and, where it is here, the real peer, in the same run and by the
+ * same clients. `npm run bench [-- --only get,create] [--objects 10000] [--watchers 300]`. The clients share the cores
+ * with the servers: CPU is the servers' own, read the ratios rather than the times.
  */
-const { values } = parseArgs({ options: { objects: { type: 'string', default: '10000' } } })
-const count = Number(values.objects)
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    objects: { type: 'string', default: '10000' },
+    watchers: { type: 'string', default: '300' },
+  },
+})
+const known = [...works, ...standaloneWorks]
+const chosen = new Set(values.only?.split(',') ?? known)
+for (const name of chosen) if (!known.includes(name)) throw new Error(`--only knows ${known.join(', ')}; not ${name}`)
+const options = { chosen, objects: Number(values.objects), watchers: Number(values.watchers) }
 
-await using server = await ServerProcess.start()
-await using api = server.client()
-await api.post('/api/v1/namespaces', namespaceManifest())
-await api.post(paths.stores, storeManifest())
-await benchVerbs(server, api, count)
-await benchList(server, api)
-await benchWatch(server, api)
-await benchFirstSync(server, api, count)
-
-await server.kill('SIGTERM')
-const start = performance.now()
-await using again = await ServerProcess.start([], { dataDir: server.dataDir })
-const startMs = performance.now() - start
-row(`start to ready, ${count} objects stored`, { wall: `${startMs.toFixed(0)} ms`, pid: String(again.pid) })
-target('start to ready', { value: startMs, max: 1000, unit: 'ms' })
+if (works.some((name) => chosen.has(name))) process.stdout.write(`\n${tableOf(await compare(options))}\n`)
+if (standaloneWorks.some((name) => chosen.has(name))) await benchStandalone(options)

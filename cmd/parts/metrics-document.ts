@@ -21,6 +21,7 @@ const quantiles = [
   ['0.5', 50],
   ['0.99', 99],
   ['0.999', 99.9],
+  ['1', 100],
 ] as const
 
 /** How late the event loop comes to its timers; each scrape begins a measurement of its own. */

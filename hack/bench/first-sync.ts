@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ApiClient, type Json, listOf } from '../../test/support/api-client.ts'
 import { ServerProcess } from '../../test/support/server-process.ts'
+import { expect } from './expect.ts'
 import { load } from './load.ts'
 import { namespaceManifest, paths, secretManifest, storeBecomesOurs } from './manifests.ts'
 import { usageOf } from './process-usage.ts'
 import { measuredRow, row, target } from './report.ts'
-import { expect } from './verbs.ts'
 
 /**
  * `count` ExternalSecrets wait for their store; the clock runs from the moment it turns Ready until the last one is
@@ -14,7 +14,7 @@ import { expect } from './verbs.ts'
  */
 export async function benchFirstSync(server: ServerProcess, api: ApiClient, count: number): Promise<void> {
   const bareMs = await bareCreates(count)
-  const before = usageOf(server.pid)
+  const before = usageOf([server.pid])
   const ours = { body: storeBecomesOurs, contentType: 'application/merge-patch+json' }
   expect((await api.call('PATCH', `${paths.stores}/store`, ours)).status, 200)
   await until(async () => readyStatus((await api.get(`${paths.stores}/store`)).json) === 'True')
@@ -22,7 +22,7 @@ export async function benchFirstSync(server: ServerProcess, api: ApiClient, coun
   await until(async () => (await secretCount(api)) >= count)
   await until(async () => (await notReadyCount(api)) === 0)
   const wallMs = performance.now() - start
-  const after = usageOf(server.pid)
+  const after = usageOf([server.pid])
   row(`first sync of ${count}`, {
     wall: `${(wallMs / 1000).toFixed(2)} s`,
     cpu: `${((after.cpuMs - before.cpuMs) / count).toFixed(3)} ms each`,
@@ -42,7 +42,7 @@ async function bareCreates(count: number): Promise<number> {
   expect((await api.post('/api/v1/namespaces', namespaceManifest())).status, 201)
   const create = async (index: number): Promise<void> =>
     expect((await api.post(paths.secrets, secretManifest(`bare-${index}`))).status, 201)
-  const measured = await load(server.pid, { count, clients: 16 }, create)
+  const measured = await load([server.pid], { count, clients: 16 }, create)
   measuredRow('create Secret, 16 clients', measured)
   return measured.wallMs
 }

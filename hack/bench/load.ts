@@ -9,9 +9,9 @@ export interface Measured {
   readonly cpuMsEach: number
 }
 
-/** Runs `request(index)` `count` times, `clients` at once, and measures latency and the CPU of the process `pid`. */
+/** Runs `request(index)` `count` times, `clients` at once, and measures latency and the CPU of the processes `pids`. */
 export async function load(
-  pid: number,
+  pids: readonly number[],
   amount: { readonly count: number; readonly clients: number },
   request: (index: number) => Promise<void>,
 ): Promise<Measured> {
@@ -24,11 +24,11 @@ export async function load(
       latencies.push(performance.now() - start)
     }
   }
-  const before = usageOf(pid).cpuMs
+  const before = usageOf(pids).cpuMs
   const start = performance.now()
   await Promise.all(Array.from({ length: amount.clients }, client))
   const wallMs = performance.now() - start
-  const cpuMsEach = (usageOf(pid).cpuMs - before) / amount.count
+  const cpuMsEach = (usageOf(pids).cpuMs - before) / amount.count
   const sorted = latencies.toSorted((a, b) => a - b)
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
   return { count: amount.count, wallMs, p50Ms: at(0.5), p99Ms: at(0.99), cpuMsEach }

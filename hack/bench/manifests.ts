@@ -26,11 +26,11 @@ export function storeManifest(): object {
 
 export const storeBecomesOurs = { spec: { controller: null } }
 
-/** About 1.6 KB as JSON once managedFields are written. */
-export function externalSecretManifest(name: string, index: number): object {
-  const data = Array.from({ length: 5 }, (_, key) => ({
+/** With five keys 1.0 kB of JSON as it is read, managedFields included; with sixteen 1.6 kB. */
+export function externalSecretManifest(name: string, index: number, keyCount = 5): object {
+  const data = Array.from({ length: keyCount }, (_, key) => ({
     secretKey: `key-${key}`,
-    remoteRef: { key: `remote-${(index * 5 + key) % remoteKeyCount}` },
+    remoteRef: { key: `remote-${(index * keyCount + key) % remoteKeyCount}` },
   }))
   return {
     apiVersion: 'external-secrets.io/v1',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** What a process has used so far, as the kernel counts it (proc(5)). */
+/** What processes have used so far, all together, as the kernel counts it (proc(5)). */
 export interface Usage {
   readonly cpuMs: number
   readonly rssAnonMiB: number
@@ -10,7 +10,13 @@ export interface Usage {
 
 const ticksPerSecond = 100
 
-export function usageOf(pid: number): Usage {
+export function usageOf(pids: readonly number[]): Usage {
+  const usages = pids.map(usageOfOne)
+  const sum = (figure: keyof Usage): number => usages.reduce((total, usage) => total + usage[figure], 0)
+  return { cpuMs: sum('cpuMs'), rssAnonMiB: sum('rssAnonMiB'), rssFileMiB: sum('rssFileMiB') }
+}
+
+function usageOfOne(pid: number): Usage {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const ticks = Number(fields[11]) + Number(fields[12])

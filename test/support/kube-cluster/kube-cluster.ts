@@ -100,15 +100,20 @@ export class KubeCluster implements AsyncDisposable {
     }
   }
 
-  /** Ends the programs in the ordinary way and starts them again, with the same data, at the same addresses. */
-  async restart(): Promise<void> {
-    await this.#stop()
+  /** Ends the programs in the ordinary way, the last one first. */
+  async stop(): Promise<void> {
+    for (const process of this.#processes.splice(0).reverse()) await process[Symbol.asyncDispose]()
+  }
+
+  /** Starts them again, with the same data, at the same addresses; resolves when these paths answer. */
+  async resume(paths: readonly string[] = []): Promise<void> {
     await this.#run()
+    await this.served(paths)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#api?.[Symbol.asyncDispose]()
-    await this.#stop()
+    await this.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -141,10 +146,6 @@ export class KubeCluster implements AsyncDisposable {
   #launch(name: PeerName, flags: readonly string[]): void {
     const logFile = join(this.folder, `${name}.log`)
     this.#processes.push(ClusterProcess.start(peerPath(name), { name, logFile, flags }))
-  }
-
-  async #stop(): Promise<void> {
-    for (const process of this.#processes.splice(0).reverse()) await process[Symbol.asyncDispose]()
   }
 
   async #writeKubeconfig({ path, user, groups }: Identity): Promise<void> {

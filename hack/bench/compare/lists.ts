@@ -1,0 +1,49 @@
+import type { ApiClient } from '../../../test/support/api-client.ts'
+import { load } from '../load.ts'
+import { paths } from '../manifests.ts'
+import { measuredRow } from '../report.ts'
+import type { Contender } from './contender.ts'
+import type { Comparison } from './table.ts'
+
+const listCount = 10
+
+/** Lists of everything, one after another, and how late our event loop is meanwhile. */
+export async function compareLists(contenders: readonly Contender[]): Promise<readonly Comparison[]> {
+  const figures = new Map<string, number>()
+  let bytes = 0
+  let lateness = { p999Ms: 0, maxMs: 0 }
+  for (const contender of contenders) {
+    await readAll(contender.api)
+    if (contender.name === 'ours') await latenessOf(contender.api)
+    const measured = await load(contender.pids, { count: listCount, clients: 1 }, async () => {
+      bytes = await readAll(contender.api)
+    })
+    if (contender.name === 'ours') lateness = await latenessOf(contender.api)
+    measuredRow(`list of ${(bytes / 1e6).toFixed(1)} MB, ${contender.name}`, measured)
+    figures.set(contender.name, measured.cpuMsEach)
+  }
+  const work = `LIST, ${(bytes / 1e6).toFixed(1)} MB`
+  return [
+    { work, unit: 'ms', ours: figures.get('ours') ?? 0, peer: figures.get('peer'), timesLess: 10, max: 100 },
+    { work: 'event-loop delay p99.9 during it', unit: 'ms', ours: lateness.p999Ms, max: 20 },
+    { work: 'event-loop delay, longest', unit: 'ms', ours: lateness.maxMs },
+  ]
+}
+
+/** Read and thrown away: what the client makes of it is not the servers' work. Answers its length. */
+async function readAll(api: ApiClient): Promise<number> {
+  let bytes = 0
+  for await (const piece of await api.stream(paths.externalSecrets, new AbortController().signal)) {
+    bytes += piece.length
+  }
+  return bytes
+}
+
+/** The server's own figures since the last scrape. */
+async function latenessOf(api: ApiClient): Promise<{ p999Ms: number; maxMs: number }> {
+  const { text } = await api.get('/metrics')
+  const at = (quantile: string): number =>
+    1000 *
+    Number(new RegExp(`^process_event_loop_delay_seconds\\{quantile="${quantile}"\\} (\\S+)$`, 'm').exec(text)?.[1])
+  return { p999Ms: at('0.999'), maxMs: at('1') }
+}

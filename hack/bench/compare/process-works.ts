@@ -1,0 +1,28 @@
+import { usageOf } from '../process-usage.ts'
+import { row } from '../report.ts'
+import type { Contender } from './contender.ts'
+import type { Comparison } from './table.ts'
+import type { Amounts } from './verbs.ts'
+
+/** Before anything but creation has happened to the objects. */
+export function compareMemory(contenders: readonly Contender[], { objects }: Amounts): readonly Comparison[] {
+  const figures = new Map(contenders.map(({ name, pids }) => [name, usageOf(pids)]))
+  const [ours, peer] = [figures.get('ours'), figures.get('peer')]
+  const work = `after ${objects} creates`
+  return [
+    { work: `RssAnon ${work}`, unit: 'MiB', ours: ours?.rssAnonMiB ?? 0, peer: peer?.rssAnonMiB, max: 200 },
+    { work: `RssFile ${work}`, unit: 'MiB', ours: ours?.rssFileMiB ?? 0, peer: peer?.rssFileMiB },
+  ]
+}
+
+/** From the start of the first process to the first answer to a list. */
+export async function compareStarts(contenders: readonly Contender[], { objects }: Amounts): Promise<Comparison> {
+  const figures = new Map<string, number>()
+  for (const contender of contenders) {
+    const startMs = await contender.restart()
+    row(`start, ${contender.name}`, { wall: `${startMs.toFixed(0)} ms` })
+    figures.set(contender.name, startMs)
+  }
+  const work = `start to ready, ${objects} objects`
+  return { work, unit: 'ms', ours: figures.get('ours') ?? 0, peer: figures.get('peer'), timesLess: 2, max: 1000 }
+}

@@ -1,0 +1,48 @@
+/** One line of the table: a figure of ours, the peer's where there is one, and what ours has to reach. */
+export interface Comparison {
+  readonly work: string
+  readonly unit: 'ms' | 'us' | 'MiB'
+  readonly ours: number
+  readonly peer?: number | undefined
+  /** How many times less than the peer's ours has to be. */
+  readonly timesLess?: number
+  /** The most that ours may be. */
+  readonly max?: number
+}
+
+const header = ['work', 'ours', 'peer', 'ours / peer', 'to reach', '']
+
+/** As Markdown, in columns that can be read without rendering. */
+export function tableOf(rows: readonly Comparison[]): string {
+  const cells = [header, ...rows.map(cellsOf)]
+  const widths = header.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
+  const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(Math.max(3, width))).join(' | ')} |`)
+  return `${lines.join('\n')}\n`
+}
+
+function cellsOf(row: Comparison): readonly string[] {
+  const { work, unit, ours, peer, timesLess, max } = row
+  const figure = (value: number): string => `${value.toPrecision(value < 1000 ? 3 : 4)} ${unit}`
+  const goals = [
+    ...(timesLess === undefined ? [] : [`1/${timesLess}`]),
+    ...(max === undefined ? [] : [`${max} ${unit}`]),
+  ]
+  return [
+    work,
+    figure(ours),
+    peer === undefined ? '' : figure(peer),
+    peer === undefined ? '' : `1/${(peer / ours).toFixed(1)}`,
+    goals.join(', '),
+    verdictOf(row),
+  ]
+}
+
+/** Nothing fails here: the reader judges. */
+function verdictOf({ ours, peer, timesLess, max }: Comparison): string {
+  if (timesLess === undefined && max === undefined) return ''
+  const isBelow = max === undefined || ours <= max
+  if (timesLess === undefined) return isBelow ? 'reached' : 'MISSED'
+  if (peer === undefined) return isBelow ? 'no peer' : 'MISSED'
+  return isBelow && ours * timesLess <= peer ? 'reached' : 'MISSED'
+}

@@ -1,0 +1,132 @@
+import { type ApiClient, type Json, listOf } from '../../../test/support/api-client.ts'
+import { load } from '../load.ts'
+import { expect } from '../expect.ts'
+import { externalSecretManifest, paths } from '../manifests.ts'
+import { measuredRow } from '../report.ts'
+import type { Contender } from './contender.ts'
+import type { Comparison } from './table.ts'
+
+export interface Amounts {
+  /** How many ExternalSecrets there are. */
+  readonly objects: number
+}
+
+/** Requests that are not measured: V8 compiles what runs often, and connections are opened. */
+const warmUpCount = 500
+const clients = 16
+
+/** With as many keys the object is 1.6 kB of JSON as it is read. */
+const keyCount = 16
+
+export async function compareCreates(contenders: readonly Contender[], amounts: Amounts): Promise<Comparison> {
+  const figures = new Map<string, number>()
+  for (const contender of contenders) {
+    await createMany(contender, { prefix: 'warm', count: warmUpCount })
+    const measured = await createMany(contender, { prefix: 'es', count: amounts.objects })
+    measuredRow(`create, ${contender.name}`, measured)
+    figures.set(contender.name, measured.cpuMsEach)
+  }
+  return comparisonOf('CREATE, durable', figures, { timesLess: 6, max: 0.5 })
+}
+
+/** The same objects, not measured. */
+export async function fill(contender: Contender, { objects }: Amounts): Promise<void> {
+  await createMany(contender, { prefix: 'es', count: objects })
+}
+
+function createMany(contender: Contender, { prefix, count }: { prefix: string; count: number }) {
+  return load(contender.pids, { count, clients }, async (index) => {
+    const body = externalSecretManifest(`${prefix}-${index}`, index, keyCount)
+    expect((await contender.api.post(paths.externalSecrets, body)).status, 201)
+  })
+}
+
+export interface VerbWork {
+  readonly title: string
+  readonly count: number
+  readonly timesLess: number
+  /** What has to be known before; then one request for each index. */
+  prepare(api: ApiClient, count: number): Promise<(index: number) => Promise<void>>
+}
+
+/** What is done to one object, by the name that --only knows it by. */
+export const verbWorks: Readonly<Record<string, VerbWork>> = {
+  get: {
+    title: 'GET',
+    count: 8_000,
+    timesLess: 6,
+    prepare: async (api) => async (index) => expect((await api.get(pathOf(index))).status, 200),
+  },
+  status: { title: 'PUT status', count: 4_000, timesLess: 6, prepare: statusUpdates },
+  'merge-patch': {
+    title: 'PATCH, merge',
+    count: 4_000,
+    timesLess: 8,
+    prepare: async (api) => async (index) => {
+      const body = { metadata: { annotations: { 'bench/round': `round ${index}` } } }
+      const answer = await api.call('PATCH', pathOf(index), { body, contentType: 'application/merge-patch+json' })
+      expect(answer.status, 200)
+    },
+  },
+  apply: {
+    title: 'PATCH, server-side apply',
+    count: 4_000,
+    timesLess: 6,
+    // Another manager than the one that created the object, whose fields it shares; one label is new.
+    prepare: async (api) => async (index) => {
+      const path = `${pathOf(index)}?fieldManager=applier&force=true`
+      const body = externalSecretManifest(nameOf(index), index + 1, keyCount)
+      expect((await api.call('PATCH', path, { body, contentType: 'application/apply-patch+yaml' })).status, 200)
+    },
+  },
+}
+
+export async function compareVerb(
+  contenders: readonly Contender[],
+  work: VerbWork,
+  { objects }: Amounts,
+): Promise<Comparison> {
+  const figures = new Map<string, number>()
+  for (const contender of contenders) {
+    const count = Math.min(objects, work.count + warmUpCount)
+    const warmUps = Math.min(warmUpCount, Math.floor(count / 4))
+    const send = await work.prepare(contender.api, count)
+    await load(contender.pids, { count: warmUps, clients }, send)
+    const measured = await load(contender.pids, { count: count - warmUps, clients }, (index) => send(warmUps + index))
+    measuredRow(`${work.title}, ${contender.name}`, measured)
+    figures.set(contender.name, measured.cpuMsEach)
+  }
+  return comparisonOf(work.title, figures, { timesLess: work.timesLess })
+}
+
+async function statusUpdates(api: ApiClient, count: number): Promise<(index: number) => Promise<void>> {
+  const objects = new Map<string, Json>()
+  for (let next = ''; objects.size < count; ) {
+    const { json } = await api.get(`${paths.externalSecrets}?limit=500&continue=${next}`)
+    for (const object of listOf(json['items'])) objects.set(String(object['metadata']?.['name']), object)
+    next = String(json['metadata']?.['continue'] ?? '')
+    if (next === '') break
+  }
+  return async (index) => {
+    const condition = { type: 'Ready', status: 'False', reason: 'SecretSyncedError', message: `round ${index}` }
+    const body = { ...objects.get(nameOf(index)), status: { conditions: [condition] } }
+    expect((await api.call('PUT', `${pathOf(index)}/status`, { body })).status, 200)
+  }
+}
+
+function comparisonOf(
+  work: string,
+  figures: ReadonlyMap<string, number>,
+  goal: { readonly timesLess: number; readonly max?: number },
+): Comparison {
+  const title = `${work}, ${clients} clients`
+  return { work: title, unit: 'ms', ours: figures.get('ours') ?? 0, peer: figures.get('peer'), ...goal }
+}
+
+function nameOf(index: number): string {
+  return `es-${index}`
+}
+
+function pathOf(index: number): string {
+  return `${paths.externalSecrets}/${nameOf(index)}`
+}
