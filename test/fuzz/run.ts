@@ -180,7 +180,7 @@ class Run implements FuzzResult {
   }
 
   #memoryMiB(): number {
-    return usageOf(this.#parts.server.pid).rssAnonMiB
+    return usageOf([this.#parts.server.pid]).rssAnonMiB
   }
 
   #found(request: FuzzRequest, answer: WireAnswer, problem: string): void {
