@@ -12,8 +12,8 @@ export type AggregatedVersion = (typeof aggregatedVersions)[number]
 export function wantedForm(accept: string | undefined): AggregatedVersion | 'plain' | undefined {
   for (const { type, subtype, parameters } of parseAccept(accept ?? '')) {
     if (type !== '*' && type !== 'application') continue
+    if (!parameters.has('as') && ['*', 'json', 'yaml'].includes(subtype)) return 'plain'
     if (subtype !== '*' && subtype !== 'json') continue
-    if (!parameters.has('as')) return 'plain'
     if (parameters.get('as') !== 'APIGroupDiscoveryList' || parameters.get('g') !== 'apidiscovery.k8s.io') continue
     const version = aggregatedVersions.find((each) => each === parameters.get('v'))
     if (version !== undefined) return version

@@ -1,10 +1,12 @@
+import { negotiate } from '../../machinery/media-type.ts'
+import type { JsonObject } from '../../machinery/object.ts'
 import { notAcceptable, statusOf } from '../../machinery/status-errors.ts'
 import type { ApiResponse } from '../endpoints/endpoint.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
 import type { AggregatedVersion } from './aggregated.ts'
 import { aggregatedContentType, aggregatedDocument, aggregatedVersions, wantedForm } from './aggregated.ts'
 import type { DocumentEndpoint } from './document.ts'
-import { lazyDocument, plainAnswer, taggedAnswer } from './document.ts'
+import { lazyBytes, lazyDocument, plainAnswer, taggedAnswer } from './document.ts'
 import type { ApiGroup } from './groups.ts'
 import {
   coreVersionsDocument,
@@ -30,7 +32,7 @@ export function discoveryDocuments(
   const groups = groupsOf(kinds)
   const core = groups.filter((group) => group.name === '')
   const named = groups.filter((group) => group.name !== '')
-  const endpoints = new Map<string, DocumentEndpoint>([['/version', plainEndpoint(() => versionDocument(version))]])
+  const endpoints = new Map<string, DocumentEndpoint>([['/version', versionEndpoint(version)]])
   endpoints.set(
     '/apis',
     discoveryEndpoint(named, () => groupListDocument(named)),
@@ -55,17 +57,27 @@ export function discoveryDocuments(
   return endpoints
 }
 
-function plainEndpoint(build: () => object): DocumentEndpoint {
-  const document = lazyDocument(build)
+/** For people, and for all of them alike: indented JSON whatever is accepted. */
+function versionEndpoint(version: ServerVersion): DocumentEndpoint {
+  const document = lazyBytes(() => Buffer.from(JSON.stringify(versionDocument(version), null, 2)))
   return () => plainAnswer(document())
 }
 
-function discoveryEndpoint(groups: readonly ApiGroup[], buildPlain: () => object): DocumentEndpoint {
+function plainEndpoint(build: () => JsonObject): DocumentEndpoint {
+  const document = lazyDocument(build)
+  return ({ accept }) => {
+    const mediaType = negotiate(accept)?.mediaType
+    if (mediaType === undefined) return refusal([])
+    return mediaType === 'application/yaml' ? { type: 'object', code: 200, object: build() } : plainAnswer(document())
+  }
+}
+
+function discoveryEndpoint(groups: readonly ApiGroup[], buildPlain: () => JsonObject): DocumentEndpoint {
   const plain = plainEndpoint(buildPlain)
   const aggregated = new Map(aggregatedVersions.map((version) => [version, aggregatedEndpoint(groups, version)]))
   return (request) => {
     const form = wantedForm(request.accept)
-    if (form === undefined) return refusal()
+    if (form === undefined) return refusal(aggregatedVersions.map(aggregatedContentType))
     return (form === 'plain' ? plain : (aggregated.get(form) ?? plain))(request)
   }
 }
@@ -76,7 +88,7 @@ function aggregatedEndpoint(groups: readonly ApiGroup[], version: AggregatedVers
   return ({ ifNoneMatch }) => taggedAnswer(document(), aggregatedContentType(version), { ifNoneMatch, headers })
 }
 
-function refusal(): ApiResponse {
-  const accepted = ['application/json', ...aggregatedVersions.map(aggregatedContentType)]
+function refusal(others: readonly string[]): ApiResponse {
+  const accepted = ['application/json', 'application/yaml', ...others]
   return { type: 'object', code: 406, object: statusOf(notAcceptable(accepted)) }
 }

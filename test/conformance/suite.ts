@@ -12,6 +12,9 @@ import { values } from './statements/create/values.ts'
 import { collections } from './statements/delete/collections.ts'
 import { finalizers } from './statements/delete/finalizers.ts'
 import { removal } from './statements/delete/removal.ts'
+import { discovery } from './statements/discovery.ts'
+import { negotiation } from './statements/negotiation.ts'
+import { openapi } from './statements/openapi.ts'
 import { applying } from './statements/patch/apply.ts'
 import { kindsOfPatch } from './statements/patch/kinds-of-patch.ts'
 import { patched } from './statements/patch/patched.ts'
@@ -27,6 +30,7 @@ import { http2 } from './statements/server/http2.ts'
 import { limits } from './statements/server/limits.ts'
 import { shutdown } from './statements/server/shutdown.ts'
 import { tls } from './statements/server/tls.ts'
+import { tables } from './statements/tables.ts'
 import { owners } from './statements/update/owners.ts'
 import { protectedFields } from './statements/update/protected.ts'
 import { putting } from './statements/update/put.ts'
@@ -54,6 +58,9 @@ export const statements: readonly Statement[] = inOrder([
   ...collections,
   ...finalizers,
   ...removal,
+  ...discovery,
+  ...negotiation,
+  ...openapi,
   ...applying,
   ...kindsOfPatch,
   ...patched,
@@ -69,6 +76,7 @@ export const statements: readonly Statement[] = inOrder([
   ...limits,
   ...shutdown,
   ...tls,
+  ...tables,
   ...owners,
   ...protectedFields,
   ...putting,

@@ -61,6 +61,19 @@ t.test('the form of discovery is the first that the Accept header names and the 
   t.end()
 })
 
+t.test('discovery comes as YAML to those who like it better, and as nothing else', (t) => {
+  for (const path of ['/apis', '/apis/example.com', '/apis/example.com/v1', '/api', '/api/v1']) {
+    const answer = (accept: string): unknown => all.get(path)?.({ accept })
+    t.match(answer('application/yaml, application/json;q=0.5'), {
+      type: 'object',
+      code: 200,
+      object: json(path, {}, all),
+    })
+    t.match(answer('application/vnd.kubernetes.protobuf'), { code: 406, object: { reason: 'NotAcceptable' } })
+  }
+  t.end()
+})
+
 t.test('a client that has a document gets 304', (t) => {
   for (const [path, accept] of [
     ['/apis', v2],

@@ -24,7 +24,9 @@ const sources = [
   ['resources-v1.json', '/apis/example.com/v1'],
   ['resources-v1beta1.json', '/apis/example.com/v1beta1'],
   ['openapi-v2.json', '/openapi/v2'],
+  ['openapi-v3.json', '/openapi/v3'],
   ['openapi-v3-v1.json', '/openapi/v3/apis/example.com/v1'],
+  ['openapi-v3-v1beta1.json', '/openapi/v3/apis/example.com/v1beta1'],
 ] as const
 
 export const goldenKinds = [widget, clusterWidget]
