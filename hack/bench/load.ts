@@ -13,7 +13,7 @@ export interface Measured {
 export async function load(
   pids: readonly number[],
   amount: { readonly count: number; readonly clients: number },
-  request: (index: number) => Promise<void>,
+  request: (index: number) => Promise<void> | undefined,
 ): Promise<Measured> {
   const latencies: number[] = []
   let next = 0

@@ -5,7 +5,7 @@ import { measuredRow } from '../report.ts'
 import type { Contender } from './contender.ts'
 import type { Comparison } from './table.ts'
 
-const listCount = 10
+const listCount = 12
 
 /** Lists of everything, one after another, and how late our event loop is meanwhile. */
 export async function compareLists(contenders: readonly Contender[]): Promise<readonly Comparison[]> {

@@ -1,5 +1,5 @@
 import { type ApiClient, type Json, listOf } from '../../../test/support/api-client.ts'
-import { load } from '../load.ts'
+import { load, type Measured } from '../load.ts'
 import { expect } from '../expect.ts'
 import { externalSecretManifest, paths } from '../manifests.ts'
 import { measuredRow } from '../report.ts'
@@ -18,25 +18,29 @@ const clients = 16
 /** With as many keys the object is 1.6 kB of JSON as it is read. */
 const keyCount = 16
 
-export async function compareCreates(contenders: readonly Contender[], amounts: Amounts): Promise<Comparison> {
-  const figures = new Map<string, number>()
-  for (const contender of contenders) {
-    await createMany(contender, { prefix: 'warm', count: warmUpCount })
-    const measured = await createMany(contender, { prefix: 'es', count: amounts.objects })
-    measuredRow(`create, ${contender.name}`, measured)
-    figures.set(contender.name, measured.cpuMsEach)
-  }
-  return comparisonOf('CREATE, durable', figures, { timesLess: 6, max: 0.5 })
+export async function compareCreates(contenders: readonly Contender[], { objects }: Amounts): Promise<Comparison> {
+  const title = 'CREATE, durable'
+  for (const contender of contenders) await createMany(contender, { prefix: 'warm', from: 0, count: warmUpCount })
+  const figures = await inTurns(contenders, { title, count: objects }, (contender, from, count) =>
+    createMany(contender, { prefix: 'es', from, count }),
+  )
+  return comparisonOf(title, figures, { timesLess: 6, max: 0.5 })
 }
 
 /** The same objects, not measured. */
 export async function fill(contender: Contender, { objects }: Amounts): Promise<void> {
-  await createMany(contender, { prefix: 'es', count: objects })
+  await createMany(contender, { prefix: 'es', from: 0, count: objects })
 }
 
-function createMany(contender: Contender, { prefix, count }: { prefix: string; count: number }) {
+interface Creation {
+  readonly prefix: string
+  readonly from: number
+  readonly count: number
+}
+
+function createMany(contender: Contender, { prefix, from, count }: Creation): Promise<Measured> {
   return load(contender.pids, { count, clients }, async (index) => {
-    const body = externalSecretManifest(`${prefix}-${index}`, index, keyCount)
+    const body = externalSecretManifest(`${prefix}-${from + index}`, from + index, keyCount)
     expect((await contender.api.post(paths.externalSecrets, body)).status, 201)
   })
 }
@@ -46,7 +50,7 @@ export interface VerbWork {
   readonly count: number
   readonly timesLess: number
   /** What has to be known before; then one request for each index. */
-  prepare(api: ApiClient, count: number): Promise<(index: number) => Promise<void>>
+  prepare(api: ApiClient): Promise<(index: number) => Promise<void>>
 }
 
 /** What is done to one object, by the name that --only knows it by. */
@@ -86,26 +90,49 @@ export async function compareVerb(
   work: VerbWork,
   { objects }: Amounts,
 ): Promise<Comparison> {
-  const figures = new Map<string, number>()
+  const count = Math.min(objects, work.count + warmUpCount)
+  const warmUps = Math.min(warmUpCount, Math.floor(count / 4))
+  const sends = new Map<Contender, (index: number) => Promise<void>>()
   for (const contender of contenders) {
-    const count = Math.min(objects, work.count + warmUpCount)
-    const warmUps = Math.min(warmUpCount, Math.floor(count / 4))
-    const send = await work.prepare(contender.api, count)
+    const send = await work.prepare(contender.api)
     await load(contender.pids, { count: warmUps, clients }, send)
-    const measured = await load(contender.pids, { count: count - warmUps, clients }, (index) => send(warmUps + index))
-    measuredRow(`${work.title}, ${contender.name}`, measured)
-    figures.set(contender.name, measured.cpuMsEach)
+    sends.set(contender, send)
   }
+  const amount = { title: work.title, count: count - warmUps }
+  const figures = await inTurns(contenders, amount, (contender, from, share) =>
+    load(contender.pids, { count: share, clients }, (index) => sends.get(contender)?.(warmUps + from + index)),
+  )
   return comparisonOf(work.title, figures, { timesLess: work.timesLess })
 }
 
-async function statusUpdates(api: ApiClient, count: number): Promise<(index: number) => Promise<void>> {
+const turnCount = 4
+
+/** Everybody's work in shares, by turns: what else the machine does meets all of them alike. CPU of each request. */
+async function inTurns(
+  contenders: readonly Contender[],
+  { title, count }: { readonly title: string; readonly count: number },
+  work: (contender: Contender, from: number, count: number) => Promise<Measured>,
+): Promise<ReadonlyMap<string, number>> {
+  const share = Math.floor(count / turnCount)
+  const figures = new Map<string, number>()
+  for (let turn = 0; turn < turnCount; turn += 1) {
+    for (const contender of contenders) {
+      const isLast = turn === turnCount - 1
+      const measured = await work(contender, turn * share, isLast ? count - turn * share : share)
+      measuredRow(`${title}, ${contender.name}`, measured)
+      figures.set(contender.name, (figures.get(contender.name) ?? 0) + measured.cpuMsEach / turnCount)
+    }
+  }
+  return figures
+}
+
+async function statusUpdates(api: ApiClient): Promise<(index: number) => Promise<void>> {
   const objects = new Map<string, Json>()
-  for (let next = ''; objects.size < count; ) {
+  let next: string | undefined = ''
+  while (next !== undefined) {
     const { json } = await api.get(`${paths.externalSecrets}?limit=500&continue=${next}`)
     for (const object of listOf(json['items'])) objects.set(String(object['metadata']?.['name']), object)
-    next = String(json['metadata']?.['continue'] ?? '')
-    if (next === '') break
+    next = json['metadata']?.['continue'] as string | undefined
   }
   return async (index) => {
     const condition = { type: 'Ready', status: 'False', reason: 'SecretSyncedError', message: `round ${index}` }

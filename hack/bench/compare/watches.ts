@@ -15,7 +15,7 @@ const updatePeriodMs = 10
 /** How many objects are updated in turn. */
 const objectCount = 200
 /** How long the last event may take; after that what is missing is missing. */
-const patienceMs = 30_000
+const patienceMs = 60_000
 
 export interface WatchOptions {
   readonly watchers: number

@@ -28,8 +28,9 @@ export class ClusterProcess implements AsyncDisposable {
   static start(program: string, { name, logFile, flags }: ProcessOptions): ClusterProcess {
     const log = openSync(logFile, 'a', 0o600)
     try {
-      // A group of its own: Ctrl-C reaches whoever started the cluster, who ends its programs in order.
-      const child = spawn(program, flags, {
+      // A group of its own: Ctrl-C reaches whoever started the cluster, who ends its programs in order. Where that is
+      // killed, the kernel ends them: setpriv asks for it and then becomes the program, with the same id.
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...flags], {
         stdio: ['ignore', log, log],
         detached: true,
         env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
