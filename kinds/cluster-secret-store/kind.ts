@@ -1,5 +1,5 @@
 import { defineKind } from '../../apiserver/registry/kind.ts'
-import { columns } from '../secret-store/columns.ts'
+import { columns, selectableFields } from '../secret-store/columns.ts'
 import { validations } from '../secret-store/validate.ts'
 import { storeVersions } from '../secret-store/versions.ts'
 
@@ -17,5 +17,6 @@ export const clusterSecretStore = defineKind({
   subresources: ['status'],
   defaults: 'virtual',
   columns,
+  selectableFields,
   validate: validations,
 })

@@ -1,6 +1,6 @@
 import type { Column, SelectableField } from '../../apiserver/registry/kind.ts'
 import type { JsonValue } from '../../machinery/object.ts'
-import { readyColumn, statusColumn } from '../shared/columns.ts'
+import { readyColumn, readyFields, statusColumn } from '../shared/columns.ts'
 import type { ExternalSecret } from './v1.ts'
 
 /** As `kubectl get` shows ExternalSecrets of the original. */
@@ -18,13 +18,22 @@ export const columns: readonly Column[] = [
   },
 ]
 
-/** Compared with the effective object, so that a default is found by its text. */
+/**
+ * Compared with the effective object, so that what holds is found also where it was not said: an interval or a policy
+ * by default, a store of the kind SecretStore, a target Secret of the same name. The first four are the original's.
+ */
 export const selectableFields: readonly SelectableField[] = [
-  { path: 'spec.secretStoreRef.name', value: (object) => partial(object).spec?.secretStoreRef?.name ?? '' },
-  { path: 'spec.secretStoreRef.kind', value: (object) => partial(object).spec?.secretStoreRef?.kind ?? '' },
-  { path: 'spec.target.name', value: (object) => partial(object).spec?.target?.name ?? '' },
-  { path: 'spec.refreshInterval', value: (object) => partial(object).spec?.refreshInterval ?? '' },
+  field('spec.secretStoreRef.name', ({ spec }) => spec?.secretStoreRef?.name),
+  field('spec.secretStoreRef.kind', ({ spec }) => spec?.secretStoreRef && (spec.secretStoreRef.kind || 'SecretStore')),
+  field('spec.target.name', ({ spec, metadata }) => spec?.target?.name || metadata?.name),
+  field('spec.refreshInterval', ({ spec }) => spec?.refreshInterval),
+  field('spec.refreshPolicy', ({ spec }) => spec?.refreshPolicy ?? 'Periodic'),
+  ...readyFields,
 ]
+
+function field(path: string, value: (object: Partial<ExternalSecret>) => string | undefined): SelectableField {
+  return { path, value: (object) => value(partial(object)) ?? '' }
+}
 
 function column(
   name: string,

@@ -168,10 +168,38 @@ t.test('the time in the table is the one in memory where there is one', async (t
   t.same(Object.fromEntries(cells(undefined))['Last Sync'], '2026-01-01T00:00:00Z')
 })
 
-t.test('a field selector finds the default by its text', async (t) => {
-  const effective = withDefaults(externalSecretV1, anExternalSecret({ data }))
-  const values = selectableFields.map(({ path, value }) => [path, value(effective)] as const)
-  t.equal(Object.fromEntries(values)['spec.refreshInterval'], '1h0m0s')
+t.test('field selectors see defaults by their text, and the Ready condition', async (t) => {
+  const fieldsOf = (object: KubeObject) =>
+    Object.fromEntries(selectableFields.map(({ path, value }) => [path, value(withDefaults(externalSecretV1, object))]))
+  t.strictSame(fieldsOf(anExternalSecret({ data, secretStoreRef: { name: 'vault' } })), {
+    'spec.secretStoreRef.name': 'vault',
+    'spec.secretStoreRef.kind': 'SecretStore',
+    'spec.target.name': 'es',
+    'spec.refreshInterval': '1h0m0s',
+    'spec.refreshPolicy': 'Periodic',
+    'status.conditions.Ready.status': '',
+    'status.conditions.Ready.reason': '',
+  })
+  const spec = {
+    data,
+    refreshInterval: '5m',
+    refreshPolicy: 'OnChange',
+    secretStoreRef: { name: 'all', kind: 'ClusterSecretStore' },
+    target: { name: 'other' },
+  }
+  const conditions = [
+    { type: 'Deleted', status: 'True', reason: 'Gone' },
+    { type: 'Ready', status: 'False', reason: 'SecretSyncedError' },
+  ]
+  t.strictSame(fieldsOf({ ...anExternalSecret(spec), status: { conditions } }), {
+    'spec.secretStoreRef.name': 'all',
+    'spec.secretStoreRef.kind': 'ClusterSecretStore',
+    'spec.target.name': 'other',
+    'spec.refreshInterval': '5m',
+    'spec.refreshPolicy': 'OnChange',
+    'status.conditions.Ready.status': 'False',
+    'status.conditions.Ready.reason': 'SecretSyncedError',
+  })
 })
 
 function intervalCase(text: string): readonly [string, JsonObject, readonly string[]] {

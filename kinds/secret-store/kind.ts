@@ -1,5 +1,5 @@
 import { defineKind } from '../../apiserver/registry/kind.ts'
-import { columns } from './columns.ts'
+import { columns, selectableFields } from './columns.ts'
 import { validations } from './validate.ts'
 import { storeVersions } from './versions.ts'
 
@@ -12,5 +12,6 @@ export const secretStore = defineKind({
   subresources: ['status'],
   defaults: 'virtual',
   columns,
+  selectableFields,
   validate: validations,
 })

@@ -104,6 +104,81 @@ t.test('who writes stringData owns keys of data, and takes them away by leaving 
   })
 })
 
+t.test('labels and the declared fields select in lists, watches and deletions of every version', async (t) => {
+  await api.call('POST /api/v1/namespaces', { body: { metadata: { name: 'fields' } } })
+  const at = { namespace: 'fields' }
+  const store = (name: string, provider: object, more: object = {}): KubeObject => ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'SecretStore',
+    metadata: { name, ...at },
+    spec: { provider, ...more },
+  })
+  const secret = (name: string, spec: object, labels: Readonly<Record<string, string>> = {}): KubeObject => ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name, ...at, labels },
+    spec: { data: [{ secretKey: 'k', remoteRef: { key: 'k' } }], secretStoreRef: { name: 'own' }, ...spec },
+  })
+  const all = { name: 'all', kind: 'ClusterSecretStore' }
+  const vault = { server: 'https://vault.example', auth: { tokenSecretRef: { name: 'token', key: 'token' } } }
+  const objects = [
+    store('own', { fake: { data: [] } }, { controller: 'second' }),
+    store('remote', { vault }),
+    secret('plain', {}),
+    secret('shared', { secretStoreRef: all, target: { name: 'plain' }, refreshPolicy: 'OnChange' }, { team: 'a' }),
+    secret('late', { refreshInterval: '5m' }, { team: 'b' }),
+  ]
+  for (const object of objects) t.equal((await created(object)).code, 201, object.metadata.name ?? '')
+  const ready = (status: string, reason: string) => ({ status: { conditions: [{ type: 'Ready', status, reason }] } })
+  await patched(`${pathOf(secret('plain', {}), 'v1')}/status`, ready('True', 'SecretSynced'))
+  await patched(`${pathOf(secret('late', {}), 'v1')}/status`, ready('False', 'SecretSyncedError'))
+  await patched(`${pathOf(store('own', {}), 'v1')}/status`, ready('True', 'Valid'))
+  const cases: readonly (readonly [resource: string, query: Readonly<Record<string, string>>, names: string])[] = [
+    ['externalsecrets', { fieldSelector: 'spec.secretStoreRef.name=own' }, 'late plain'],
+    ['externalsecrets', { fieldSelector: 'spec.secretStoreRef.kind=ClusterSecretStore' }, 'shared'],
+    ['externalsecrets', { fieldSelector: 'spec.secretStoreRef.kind=SecretStore' }, 'late plain'],
+    ['externalsecrets', { fieldSelector: 'spec.target.name=plain' }, 'plain shared'],
+    ['externalsecrets', { fieldSelector: 'spec.refreshInterval=1h0m0s' }, 'plain shared'],
+    ['externalsecrets', { fieldSelector: 'spec.refreshPolicy=Periodic' }, 'late plain'],
+    ['externalsecrets', { fieldSelector: 'status.conditions.Ready.status!=True' }, 'late shared'],
+    ['externalsecrets', { fieldSelector: 'status.conditions.Ready.status=' }, 'shared'],
+    ['externalsecrets', { fieldSelector: 'status.conditions.Ready.reason=SecretSyncedError' }, 'late'],
+    ['externalsecrets', { labelSelector: 'team', fieldSelector: 'spec.secretStoreRef.name=own' }, 'late'],
+    ['externalsecrets', { labelSelector: 'team notin (a)', fieldSelector: 'metadata.name!=late' }, 'plain'],
+    ['secretstores', { fieldSelector: 'spec.provider=vault' }, 'remote'],
+    ['secretstores', { fieldSelector: 'spec.provider!=vault,spec.controller=second' }, 'own'],
+    ['secretstores', { fieldSelector: 'status.conditions.Ready.status=True' }, 'own'],
+    ['secretstores', { fieldSelector: 'status.conditions.Ready.reason=Valid' }, 'own'],
+  ]
+  for (const [resource, query, names] of cases) {
+    for (const version of versions) {
+      const path = `/apis/external-secrets.io/${version}/namespaces/fields/${resource}`
+      const { body } = await api.call(`GET ${path}?${new URLSearchParams(query).toString()}`)
+      const items = body['items'] as unknown as readonly KubeObject[]
+      t.equal(items.map(({ metadata }) => metadata.name).join(' '), names, `${version} ${JSON.stringify(query)}`)
+    }
+  }
+  const path = '/apis/external-secrets.io/v1/namespaces/fields/externalsecrets'
+  t.match(await api.call(`GET ${path}?fieldSelector=spec.nope%3D1`), {
+    code: 400,
+    body: { message: 'field label not supported: spec.nope' },
+  })
+  const end = new AbortController()
+  const watched = api.watch(`${path}?watch=true&fieldSelector=status.conditions.Ready.status%3DFalse`, {
+    signal: end.signal,
+  })
+  const next = async () => (await watched.next()).value as Body
+  t.match(await next(), { type: 'ADDED', object: { metadata: { name: 'late' } } })
+  await patched(`${pathOf(secret('late', {}), 'v1')}/status`, ready('True', 'SecretSynced'))
+  t.match(await next(), { type: 'DELETED', object: { metadata: { name: 'late' } } }, 'it left the selection')
+  await patched(`${pathOf(secret('plain', {}), 'v1')}/status`, ready('False', 'SecretSyncedError'))
+  t.match(await next(), { type: 'ADDED', object: { metadata: { name: 'plain' } } })
+  end.abort()
+  await api.call(`DELETE ${path}?fieldSelector=spec.refreshPolicy%3DOnChange`)
+  const { body } = await api.call(`GET ${path}`)
+  t.equal((body['items'] as unknown as readonly unknown[]).length, 2)
+})
+
 t.test('old versions warn', async (t) => {
   const { warnings } = await api.call('GET /apis/external-secrets.io/v1alpha1/namespaces/shop/externalsecrets')
   t.same(warnings, [
