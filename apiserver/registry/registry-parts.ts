@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { GroupKind, GroupResource } from '../../machinery/status-errors.ts'
+import { compileRules } from '../../machinery/schema/rules/rules.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Admission } from '../admission/admission.ts'
@@ -40,6 +41,7 @@ export interface RegistryParts extends RegistryConfig {
 export function registryParts(config: RegistryConfig): RegistryParts {
   const { kind } = config
   const conversion = conversionOf(kind)
+  for (const { schema } of Object.values(kind.versions)) compileRules(schema)
   const schemas = new Map(Object.entries(kind.versions).map(([name, version]) => [name, objectSchema(version.schema)]))
   return {
     ...config,

@@ -40,11 +40,13 @@ export interface Schema {
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[]
 }
 
-/** A CEL rule (apiextensions/v1 ValidationRule). */
+/** A CEL rule (apiextensions/v1 ValidationRule): `self` is the value, `oldSelf` the one that it replaces. */
 export interface ValidationRule {
   readonly rule: string
   readonly message?: string
   readonly messageExpression?: string
-  readonly reason?: string
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate'
   readonly fieldPath?: string
+  /** The rule also runs where there is no old value: `oldSelf` is an optional in it. */
+  readonly optionalOldSelf?: boolean
 }

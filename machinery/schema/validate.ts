@@ -1,4 +1,4 @@
-import type { FieldError, FieldErrorType } from '../field-error.ts'
+import type { FieldError } from '../field-error.ts'
 import { invalidField, notSupported, requiredField, tooLong, tooMany, wrongType } from '../field-error.ts'
 import { jsonEqual } from '../json/equal.ts'
 import { isJsonObject } from '../json/member.ts'
@@ -8,6 +8,7 @@ import { compositionChecks } from './composition.ts'
 import { formatTest, isHiddenFormat } from './format.ts'
 import { duplicateItems } from './list-set.ts'
 import { patternTest } from './pattern.ts'
+import { judgeByRules } from './rules/rules.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -16,10 +17,14 @@ import type { Schema } from './schema.ts'
  * on its first use.
  */
 export function validateSchema(schema: Schema, value: unknown, path: string): FieldError[] {
+  const structureErrors = validateStructure(schema, value, path)
+  return judgeByRules(schema, { path, structureErrors, judged: () => ({ value }) }).errors
+}
+
+/** All but the CEL rules, which may look at more than one value. */
+export function validateStructure(schema: Schema, value: unknown, path: string): FieldError[] {
   const errors: FieldError[] = []
   schemaCheck(schema)(value, path, errors)
-  if (errors.length > 0 && errors.some(({ type }) => blocksRules.has(type)) && hasRules(schema))
-    errors.push(rulesNotChecked)
   return errors
 }
 
@@ -31,34 +36,6 @@ function schemaCheck(schema: Schema): SchemaCheck {
   const check = compile(schema)
   compiled.set(schema, check)
   return check
-}
-
-/** After one of these the CEL rules of a schema are not evaluated, and the answer says so. */
-const blocksRules: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
-  'FieldValueNotSupported',
-  'FieldValueRequired',
-  'FieldValueTooLong',
-  'FieldValueTooMany',
-  'FieldValueTypeInvalid',
-])
-
-const rulesNotChecked = invalidField(
-  '<nil>',
-  null,
-  'some validation rules were not checked because the object was invalid; ' +
-    'correct the existing errors to complete validation',
-)
-
-const withRules = new WeakMap<Schema, boolean>()
-
-function hasRules(schema: Schema): boolean {
-  const known = withRules.get(schema)
-  if (known !== undefined) return known
-  const parts = [...Object.values(schema.properties ?? {}), schema.additionalProperties, schema.items]
-  const found =
-    schema['x-kubernetes-validations'] !== undefined || parts.some((part) => part !== undefined && hasRules(part))
-  withRules.set(schema, found)
-  return found
 }
 
 type JsonType = 'null' | 'boolean' | 'string' | 'integer' | 'number' | 'array' | 'object'

@@ -3,7 +3,8 @@ import { jsonEqual } from '../../../machinery/json/equal.ts'
 import { validateMetadata, validateMetadataUpdate } from '../../../machinery/metadata.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { withDefaults } from '../../../machinery/schema/default.ts'
-import { validateSchema } from '../../../machinery/schema/validate.ts'
+import { judgeByRules } from '../../../machinery/schema/rules/rules.ts'
+import { validateStructure } from '../../../machinery/schema/validate.ts'
 import { invalid } from '../../../machinery/status-errors.ts'
 import { effectiveObject } from '../effective-object.ts'
 import type { RegistryParts } from '../registry-parts.ts'
@@ -58,8 +59,16 @@ function schemaErrorsOf(parts: RegistryParts, candidate: Candidate): FieldError[
   if (!judgesContent && !judgesStatus) return []
   const { apiVersion: _, kind: __, metadata: ___, status, ...content } = sent
   const members = { ...(judgesContent && content), ...(judgesStatus || !parts.hasStatus ? { status } : {}) }
-  const judged = judgesContent ? schema : { ...schema, required: [] }
-  return validateSchema(judged, withDefaults(schema, members), '')
+  const structure = judgesContent ? schema : { ...schema, required: [] }
+  const structureErrors = validateStructure(structure, withDefaults(schema, members), '')
+  const whole = (stored: Stored) => withDefaults(schema, parts.conversion.plain(stored, version))
+  const { errors, warnings } = judgeByRules(schema, {
+    path: '',
+    structureErrors,
+    judged: () => ({ value: whole(next), previous: previous && whole(previous) }),
+  })
+  for (const warning of warnings) candidate.warn(warning)
+  return errors
 }
 
 function ruleErrorsOf(parts: RegistryParts, { next, previous, warn }: Candidate): FieldError[] {
