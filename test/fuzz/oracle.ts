@@ -1,5 +1,6 @@
+import { isJsonObject } from '../../machinery/json/member.ts'
+import type { JsonObject } from '../../machinery/object.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
-import type { Json } from '../support/api-client.ts'
 import type { FuzzRequest } from './requests.ts'
 import type { WireAnswer } from './wire.ts'
 
@@ -37,9 +38,10 @@ function refusalProblems({ method }: FuzzRequest, { status, headers, body }: Ans
   return problems
 }
 
-function parsed(text: string): Json | undefined {
+function parsed(text: string): JsonObject | undefined {
   try {
-    return decodeYaml(text) as unknown as Json
+    const value = decodeYaml(text)
+    return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
   }

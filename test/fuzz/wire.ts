@@ -1,6 +1,7 @@
 import http2 from 'node:http2'
 import https from 'node:https'
 import { connect, type TLSSocket } from 'node:tls'
+import { systemClock } from '../../base/clock.ts'
 
 export interface WireRequest {
   readonly transport: 'http1' | 'http2' | 'chunked' | 'truncated'
@@ -60,9 +61,9 @@ export class Wire implements Disposable {
         ...{ host: this.#url.hostname, port: this.#url.port, agent: this.#agent, setHost: false },
         ...{ method, path, headers: { host: this.#url.host, ...headers, ...length } },
       })
-      const patience = setTimeout(() => done({ type: 'silence' }), this.#patienceMs)
+      const stop = ringsAfter(this.#patienceMs, () => done({ type: 'silence' }))
       const done = (answer: WireAnswer): void => {
-        clearTimeout(patience)
+        stop()
         resolve(answer)
         if (answer.type !== 'answer') sent.destroy()
       }
@@ -92,11 +93,11 @@ export class Wire implements Disposable {
     return new Promise((resolve) => {
       const { host: _, ...rest } = headers
       const stream = session.request({ ...rest, ':method': method, ':path': path }, { endStream: body === undefined })
-      const patience = setTimeout(() => done({ type: 'silence' }), this.#patienceMs)
+      const stop = ringsAfter(this.#patienceMs, () => done({ type: 'silence' }))
       const chunks: Buffer[] = []
       let head: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader = {}
       const done = (answer: WireAnswer): void => {
-        clearTimeout(patience)
+        stop()
         resolve(answer)
         stream.close()
       }
@@ -153,4 +154,11 @@ export class Wire implements Disposable {
 function lengthOf(transport: WireRequest['transport'], body: Buffer | undefined): Readonly<Record<string, string>> {
   if (body === undefined) return {}
   return transport === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.length) }
+}
+
+/** Answers how to stop it. */
+function ringsAfter(durationMs: number, ring: () => void): () => void {
+  const stopped = new AbortController()
+  void systemClock.sleep(durationMs, stopped.signal).then(ring, () => undefined)
+  return () => stopped.abort()
 }

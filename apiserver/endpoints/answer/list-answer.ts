@@ -5,6 +5,7 @@ import { metaApiVersion, partialMetadata } from '../../registry/forms/partial-me
 import { textForm } from '../../registry/forms/representations.ts'
 import type { ObjectPage } from '../../registry/reads/list.ts'
 import type { StoredState } from '../../registry/stored.ts'
+import { type ListForm, readableList } from './readable-list.ts'
 import { definitionsOf, rowOf, type Shown } from './object-answer.ts'
 import type { ApiResponse } from '../endpoint.ts'
 
@@ -12,9 +13,9 @@ import type { ApiResponse } from '../endpoint.ts'
 const pieceBytes = 256 * 1024
 
 /** A list in the form that was asked for, in pieces of encoded items. */
-export function listAnswer(shown: Shown, page: ObjectPage): ApiResponse {
+export async function listAnswer(shown: Shown, page: ObjectPage): Promise<ApiResponse> {
   const envelope = envelopeOf(shown, page)
-  if (!shown.output.isCompact) return { type: 'object', code: 200, object: wholeList(shown, page, envelope) }
+  if (!shown.output.isCompact) return readableAnswer(shown, page, envelope)
   const pieces = piecesOf(page.items, envelope, itemFormer(shown))
   return { type: 'stream', code: 200, contentType: 'application/json', pieces, flush: false }
 }
@@ -46,8 +47,26 @@ function listVersion({ registry, version }: Shown): string {
   return registry.kind.group === '' ? version : `${registry.kind.group}/${version}`
 }
 
-function wholeList(shown: Shown, page: ObjectPage, { head, itemsMember }: Envelope): JsonObject {
-  return { ...head, [itemsMember]: page.items.map((item) => itemOf(shown, item) as JsonObject) }
+async function readableAnswer(shown: Shown, page: ObjectPage, { head, itemsMember }: Envelope): Promise<ApiResponse> {
+  const form = await readableList(shown.output.representation.mediaType, head, itemsMember)
+  const pieces = readablePieces(form, page.items.length, (index) => itemOf(shown, page.items[index] as StoredState))
+  return { type: 'stream', code: 200, contentType: form.contentType, pieces, flush: false }
+}
+
+async function* readablePieces(
+  form: ListForm,
+  count: number,
+  itemAt: (index: number) => object,
+): AsyncGenerator<Uint8Array> {
+  let text = count === 0 ? form.empty : form.head
+  for (let index = 0; index < count; index += 1) {
+    text += form.item(itemAt(index), index === 0)
+    if (text.length < pieceBytes) continue
+    yield Buffer.from(text)
+    await setImmediate()
+    text = ''
+  }
+  yield Buffer.from(count === 0 ? text : text + form.tail)
 }
 
 function itemOf(shown: Shown, state: StoredState): object {
