@@ -51,8 +51,15 @@ function sendBytes({ request, reply }: Outlet, { code, contentType, body }: Byte
 }
 
 async function sendGzip(reply: AppReply, body: Uint8Array): Promise<void> {
-  reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding')
+  markGzip(reply)
   reply.send(await gzipped(body))
+}
+
+/** Documents vary with Accept already. */
+function markGzip(reply: AppReply): void {
+  const known = reply.getHeader('vary')
+  const vary = known === undefined ? 'Accept-Encoding' : `${String(known)}, Accept-Encoding`
+  reply.header('content-encoding', 'gzip').header('vary', vary)
 }
 
 async function sendStream(outlet: Outlet, answer: ApiResponse & { readonly type: 'stream' }): Promise<void> {
@@ -65,7 +72,7 @@ async function sendStream(outlet: Outlet, answer: ApiResponse & { readonly type:
   if (!acceptsGzip(request.headers['accept-encoding'])) return sendPieces(begin(reply, answer), answer.pieces, limits)
   const content = await measured(answer.pieces, gzipThresholdBytes)
   if (content.size === 'small') return sendBytes(outlet, { ...answer, body: content.body })
-  reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding')
+  markGzip(reply)
   return sendPieces(begin(reply, answer), gzippedPieces(content.pieces), limits)
 }
 

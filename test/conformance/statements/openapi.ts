@@ -32,6 +32,9 @@ export const openapi: readonly Statement[] = [
         }
         const none = await api.call('GET', '/openapi/v2', { headers: { accept: 'text/html' } })
         assert.deepEqual([none.status, none.text], [406, ''])
+        const gzip = await api.call('GET', '/openapi/v2', { headers: { 'accept-encoding': 'gzip' } })
+        assert.equal(gzip.headers['content-encoding'], 'gzip')
+        assert.match(String(gzip.headers['vary']), /Accept\b(?!-).*Accept-Encoding/)
       }
       expectSound(answer, document['definitions'] ?? {})
       expectKindDefined(document['definitions'] ?? {})
@@ -193,9 +196,11 @@ async function expectTaken({ api, create, widgets }: Scene, types: readonly unkn
     const query = contentType.includes('apply') ? '?fieldManager=me&force=true' : ''
     expectObject(await api.call('PATCH', `${widgets}/x${query}`, { body: bodies[contentType], contentType }))
   }
-  expectFailure(await api.call('PATCH', `${widgets}/x`, { body: {}, contentType: strategic }), {
-    code: 415,
-    reason: 'UnsupportedMediaType',
-    message: /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json/,
-  })
+  for (const contentType of [strategic, 'application/json', 'json', 'none']) {
+    expectFailure(await api.call('PATCH', `${widgets}/x`, { body: {}, contentType }), {
+      code: 415,
+      reason: 'UnsupportedMediaType',
+      message: /accepted media types include: application\/json-patch\+json, application\/merge-patch\+json/,
+    })
+  }
 }

@@ -56,6 +56,8 @@ export const judged: readonly Statement[] = [
         })
       }
       assert.equal((await api.get(`${widgets}/y`)).status, 404)
+      const unasked = { headers: { 'content-type': 'json' } }
+      expectObject(await api.call('DELETE', `${widgets}/x`, unasked), 200)
       const contentType = 'Application/JSON; charset=utf-8'
       expectObject(await api.call('POST', widgets, { body: widget('z'), contentType }), 201)
     },
