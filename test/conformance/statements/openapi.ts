@@ -52,8 +52,10 @@ export const openapi: readonly Statement[] = [
       const { api, isNative } = scene
       const index = await api.get('/openapi/v3')
       const paths = expectObject(index)['paths'] ?? {}
-      if (isNative) assert.deepEqual(Object.keys(paths).sort(), await servedVersions(api))
-      await expectTagged(api, '/openapi/v3', index)
+      if (isNative) {
+        assert.deepEqual(Object.keys(paths).sort(), await servedVersions(api))
+        await expectTagged(api, '/openapi/v3', index)
+      }
       for (const version of ['v1', 'v1beta1']) {
         const path = `/openapi/v3/apis/example.com/${version}`
         const url = String(paths[path.slice('/openapi/v3/'.length)]?.['serverRelativeURL'])
@@ -176,7 +178,10 @@ async function expectStaleAnswer({ api, isNative }: Scene, path: string, current
 /** Without these names beside the operation, kubectl believes that the server knows nothing of them. */
 function expectPatch(operation: Json | undefined): void {
   assert.equal(operation?.['x-kubernetes-action'], 'patch')
-  const names = listOf(operation['parameters']).map(({ name }) => String(name))
+  // What kube-apiserver has merged refers to parameters that are told once: '#/parameters/force-tOGGb0Yi'.
+  const names = listOf(operation['parameters']).map(
+    ({ name, $ref }) => /^#\/parameters\/(\w+)-/.exec(String($ref))?.[1] ?? String(name),
+  )
   for (const name of ['dryRun', 'fieldManager', 'fieldValidation', 'force']) assert.ok(names.includes(name), name)
 }
 

@@ -4,6 +4,7 @@ import type { Scene } from '../../scene.ts'
 import type { Statement } from '../../statement.ts'
 import { warningsOf } from '../../warnings.ts'
 
+const head = '{"apiVersion":"example.com/v1","kind":"Widget"'
 const largest = 2n ** 53n - 1n
 
 /** Values that a careless server would spoil. */
@@ -42,7 +43,10 @@ export const values: readonly Statement[] = [
       const patch = { body, contentType: 'application/merge-patch+json' }
       const { spec } = expectObject(await api.call('PATCH', `${widgets}/x`, patch))
       assert.deepEqual(spec?.['settings'], { constructor: 'd', toString: 't', hasOwnProperty: 'h' })
-      const unknown = await api.post(widgets, '{"metadata":{"name":"y"},"spec":{"__proto__":{"size":1},"valueOf":2}}')
+      const unknown = await api.post(
+        widgets,
+        `${head},"metadata":{"name":"y"},"spec":{"__proto__":{"size":1},"valueOf":2}}`,
+      )
       assert.deepEqual(expectObject(unknown, 201)['spec'], {})
       assert.deepEqual([...warningsOf(unknown)].sort(), [
         'unknown field "spec.__proto__"',
@@ -57,7 +61,7 @@ export const values: readonly Statement[] = [
 /** How it lies there after it was written, patched and listed; undefined when it was refused. */
 async function storedSerial({ api, widgets }: Scene, serial: string): Promise<string | undefined> {
   const name = `n${serial.replace('-', 'm')}`
-  const created = await api.post(widgets, `{"metadata":{"name":"${name}"},"spec":{"serial":${serial}}}`)
+  const created = await api.post(widgets, `${head},"metadata":{"name":"${name}"},"spec":{"serial":${serial}}}`)
   if (created.status !== 201) {
     expectFailure(created, { code: 400, reason: 'BadRequest' })
     assert.equal((await api.get(`${widgets}/${name}`)).status, 404)
