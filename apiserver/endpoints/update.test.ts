@@ -268,7 +268,7 @@ t.test('core kinds take strategic merge patches', async (t) => {
   const headers = { 'content-type': 'application/strategic-merge-patch+json' }
   const { body } = await api.call(`PATCH ${path}/s`, { body: patch, headers })
   t.same(body['data'], { b: '2', c: '3' })
-  t.match(body['metadata'], { ownerReferences: [{ uid: 'b' }], finalizers: ['a/b', 'c/d'] })
+  t.match(body['metadata'], { ownerReferences: [{ uid: 'b' }], finalizers: ['c/d', 'a/b'] })
 })
 
 t.test('deletion waits for finalizers', async (t) => {

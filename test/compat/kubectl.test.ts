@@ -3,11 +3,12 @@ import { Kubectl } from '../support/kubectl.ts'
 import { type PeerName, peerPath, skipWithout } from '../support/peers.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { batchChecks } from './kubectl/batches.ts'
+import { coreKindChecks } from './kubectl/core-kinds.ts'
 import { dailyChecks } from './kubectl/daily.ts'
 import { readingChecks } from './kubectl/reading.ts'
 
 /** What people do with kubectl, each a test of its own, in order: later ones find what earlier ones made. */
-const checks = [...dailyChecks, ...readingChecks, ...batchChecks]
+const checks = [...dailyChecks, ...readingChecks, ...batchChecks, ...coreKindChecks]
 
 // Each check starts kubectl several times: a busy machine needs more than the half minute that a file has by itself.
 t.setTimeout(120_000)

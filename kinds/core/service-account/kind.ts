@@ -20,5 +20,5 @@ export const serviceAccount = defineKind({
     },
     ageColumn,
   ],
-  strategicMergeKeys: { secrets: 'name', imagePullSecrets: 'name' },
+  strategicMergeKeys: { secrets: 'name' },
 })
