@@ -3,7 +3,7 @@ import type { Check } from './check.ts'
 const secret = (data: string): string => `apiVersion: v1
 kind: Secret
 metadata: {name: pw, namespace: demo, labels: {a: b}}
-stringData: {${data}}
+${data}
 `
 
 const account = (names: string, pulls: string): string => `apiVersion: v1
@@ -18,18 +18,21 @@ export const coreKindChecks: readonly Check[] = [
   [
     'apply goes on with a Secret, and takes away what it no longer says',
     async (t, kubectl) => {
-      t.match(await kubectl.ok('apply -f -', secret('user: me, old: x')), /secret\/pw created/)
-      t.match(await kubectl.ok('apply -f -', secret('user: me, old: x')), /secret\/pw (unchanged|configured)/)
+      t.match(await kubectl.ok('apply -f -', secret('data: {user: bWU=, old: eA==}')), /secret\/pw created/)
+      t.match(await kubectl.ok('apply -f -', secret('data: {user: bWU=, old: eA==}')), /secret\/pw unchanged/)
       await kubectl.ok('annotate secret pw -n demo theirs=kept')
-      const encoded = secret('').replace('stringData: {}', 'data: {user: eW91}')
+      const encoded = secret('data: {user: eW91}')
       t.match(await kubectl.ok('apply -f -', encoded), /secret\/pw configured/)
-      const path = `-o=jsonpath={.data.user}/{.metadata.annotations.theirs}/{.metadata.labels.a}`
+      t.equal(await kubectl.ok('get secret pw -n demo -o=jsonpath={.data}'), '{"user":"eW91"}')
+      const path = '-o=jsonpath={.data.user}/{.metadata.annotations.theirs}/{.metadata.labels.a}'
       t.equal(await kubectl.ok(`get secret pw -n demo ${path}`), 'eW91/kept/b')
       t.match(await kubectl.ok('apply -f -', encoded.replace('labels: {a: b}', 'labels: {c: d}')), /configured/)
       t.equal(await kubectl.ok('get secret pw -n demo -o=jsonpath={.metadata.labels}'), '{"c":"d"}')
       t.match(await kubectl.ok('apply -f -', encoded.replace('labels: {a: b}', 'labels: {c: d}')), /unchanged/)
       t.match(await kubectl.ok('patch secret pw -n demo -p {"data":{"user":null,"more":"eA=="}}'), /pw patched/)
       t.equal(await kubectl.ok('get secret pw -n demo -o=jsonpath={.data}'), '{"more":"eA=="}')
+      t.match(await kubectl.ok('apply -f -', secret('stringData: {text: plain}')), /configured/)
+      t.equal(await kubectl.ok('get secret pw -n demo -o=jsonpath={.data}'), '{"text":"cGxhaW4="}')
       await kubectl.ok('delete secret pw -n demo')
     },
   ],
