@@ -32,7 +32,10 @@ export interface ApiServer {
   useTls(tls: TlsMaterial): void
   /** From now on `/readyz` fails while everything is still answered: whoever sends requests here can go elsewhere. */
   retire(): void
-  /** Takes no more connections, lets requests end, ends watches, and cuts what is left after the limit. */
+  /**
+   * Takes no more connections, lets requests end, ends watches, and cuts what is left after the limit. A second call
+   * waits for the first.
+   */
   close(): Promise<void>
 }
 
@@ -64,11 +67,12 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
   await app.register(apiRoutes(services))
   await app.ready()
   const sockets = openSockets(app)
+  let closing: Promise<void> | undefined
   return {
     listen: (host, port) => listen(app, host, port),
     useTls: (tls) => replaceTls(app, tls),
     retire: () => void (retirement.isRetired = true),
-    close: () => close({ app, services, sockets }, config.limits.drainTimeoutMs),
+    close: () => (closing ??= close({ app, services, sockets }, config.limits.drainTimeoutMs)),
   }
 }
 
@@ -125,12 +129,12 @@ interface Running {
   readonly sockets: ReadonlySet<Socket>
 }
 
-const closing = serviceUnavailable('apiserver is shutting down')
+const shuttingDown = serviceUnavailable('apiserver is shutting down')
 
 async function close({ app, services, sockets }: Running, drainTimeoutMs: number): Promise<void> {
   services.state.isStopping = true
   const closed = app.close()
-  services.live.endLongRunning(closing)
+  services.live.endLongRunning(shuttingDown)
   const isIdle = await drained(services, drainTimeoutMs)
   if (!isIdle) services.log.warn('requests were cut off', { count: services.live.count })
   for (const socket of sockets) socket.destroy()

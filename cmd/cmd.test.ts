@@ -3,12 +3,17 @@ import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { systemClock } from '../base/clock.ts'
+import { pinoLog } from '../base/pino-log.ts'
+import { Shutdown } from '../base/shutdown.ts'
 import { decodeYaml } from '../machinery/yaml.ts'
+import { ApiClient } from '../test/support/api-client.ts'
 import { ServerProcess } from '../test/support/server-process.ts'
 import { UsageError } from './errors.ts'
 import { flagsPage, serveHelp } from './help.ts'
 import { listenAddress, outboundOptions, servingHosts } from './parts/limits.ts'
 import { parseOptions } from './options.ts'
+import { wire } from './wire.ts'
 
 const main = join(import.meta.dirname, 'main.js')
 
@@ -120,6 +125,33 @@ t.test('what keeps a server from starting is said in a sentence', async (t) => {
     code: 1,
     stderr: /locked/,
   })
+})
+
+t.test('a server that is starting answers probes and discovery, and the rest with 503', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cmd-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const options = parseOptions(['--standalone', '--data-dir', folder, '--storage-backend', 'memory'], {})
+  const log = pinoLog({ level: 'error', descriptor: 2 })
+  const shutdown = new Shutdown({ clock: systemClock, log, stepTimeoutMs: 20_000 })
+  const running = await wire({ options, clock: systemClock, log, shutdown })
+  const url = await running.server.listen('127.0.0.1', 0)
+  const { certificatePem: cert, keyPem: key } = await running.certificates.client('admin', ['system:masters'])
+  await using api = new ApiClient(url, { ca: running.certificates.authorityCertificate, cert, key })
+  const namespaces = '/api/v1/namespaces'
+  for (const answer of [
+    await api.get(namespaces),
+    await api.get(`${namespaces}?watch=true`),
+    await api.post(namespaces, {}),
+  ]) {
+    t.match(answer, { status: 503, json: { kind: 'Status', reason: 'ServiceUnavailable' } })
+    t.equal(answer.headers['retry-after'], '1')
+  }
+  t.match(await api.get('/readyz'), { status: 500, text: '[-]startup failed: reason withheld\n' })
+  for (const path of ['/livez', '/version', '/api/v1']) t.equal((await api.get(path)).status, 200, path)
+  await running.open()
+  t.equal((await api.get('/readyz')).text, 'ok')
+  t.equal((await api.get(`${namespaces}/default`)).status, 200)
+  await shutdown.end()
 })
 
 t.test('a server writes its kubeconfig for the owner alone, keeps its identity, and ends in order', async (t) => {

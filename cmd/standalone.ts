@@ -38,12 +38,13 @@ export async function startStandalone(options: Options): Promise<Standalone> {
   try {
     const program = await wire({ options, clock, log, shutdown })
     const url = await program.server.listen(host, port)
+    const opened = await program.open()
     const authorityPem = program.certificates.authorityCertificate
     const admin = await program.certificates.client('admin', [mastersGroup])
     const kubeconfigPath = options.kubeconfigOut === '' ? join(options.dataDir, 'kubeconfig') : options.kubeconfigOut
     await writePrivately(kubeconfigPath, kubeconfig({ server: url, authorityPem, client: admin }))
     log.info('serving', { url })
-    program.run()
+    opened.run()
     const end = async (): Promise<void> => {
       program.server.retire()
       await clock.sleep(options.shutdownDelayDuration)

@@ -17,6 +17,7 @@ import { garbageCollector } from '../apiserver/controllers/garbage-collector.ts'
 import { namespaceDeletion } from '../apiserver/controllers/namespace-deletion.ts'
 import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
 import { dispatch } from '../apiserver/endpoints/dispatch.ts'
+import { Startup } from '../apiserver/endpoints/startup.ts'
 import { storedCodec } from '../apiserver/registry/codec.ts'
 import { namespaceStates } from '../apiserver/registry/namespace-states.ts'
 import { systemRandomness } from '../apiserver/registry/randomness.ts'
@@ -53,15 +54,16 @@ import { metricsDocument } from './parts/metrics-document.ts'
 import { readTokens } from './parts/token-file.ts'
 import { serverVersion } from './version.ts'
 
-/** Every object of the program, built once, from the disk up to the socket and then the syncer. No logic. */
-export async function wire({ options, clock, log, shutdown }: Surroundings): Promise<Program> {
+/**
+ * Every object of the program, built once: the store, the socket, and what lies between and beside them when that is
+ * opened. No logic.
+ */
+export async function wire(around: Surroundings): Promise<Program> {
+  const { options, clock, log, shutdown } = around
   const metrics = new Metrics()
-  const gate = new CreationGate()
-  const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
+  const startup = new Startup()
   const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
-  const backend = await openStore({ options, clock, log, shutdown })
-  const registries = await openRegistries({ options, clock, log, shutdown }, { backend, served, gate, live })
-  await ensureNamespaces(clientOf(registries, '', 'namespaces'))
+  const backend = await openStore(around)
 
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
   const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
@@ -75,8 +77,8 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
     authorize,
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
-    dispatch: (request) => dispatch(registries, request),
-    checks: [{ name: 'store', endpoints: ['readyz'], check: () => backend.failure?.() }],
+    dispatch: startup.dispatch,
+    checks: [startup.check, { name: 'store', endpoints: ['readyz'], check: () => backend.failure?.() }],
     limits: serverLimits(options),
     clock,
     log,
@@ -86,19 +88,39 @@ export async function wire({ options, clock, log, shutdown }: Surroundings): Pro
   const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: firstServing, current: serving }
   const use = (pair: KeyPair): void => server.useTls(tlsOf(pair))
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
+  return { server, certificates, open: () => open(around, { backend, served, server, startup }) }
+}
+
+interface Begun {
+  readonly backend: Backend
+  readonly served: readonly KindDeclaration[]
+  readonly server: ApiServer
+  readonly startup: Startup
+}
+
+/** The objects, loaded from the store, and the syncer. */
+async function open(around: Surroundings, { backend, served, server, startup }: Begun): Promise<Opened> {
+  const { options, clock, log, shutdown } = around
+  const gate = new CreationGate()
+  const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
+  const registries = await openRegistries(around, { backend, served, gate, live })
+  // Requests end before the objects that they are about, although the server was there first.
+  shutdown.onEnd('requests', () => server.close())
+  await ensureNamespaces(clientOf(registries, '', 'namespaces'))
 
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
   const clients = syncerClients(registries)
   const syncer = createSyncer({ clients, loadProvider, outbound, clock, log, options: syncerOptions(options) })
   const lifetimesMs = { 'event-ttl': options.eventTtl }
+  startup.end((request) => dispatch(registries, request))
   const run = (): void => {
     shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
     shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
     shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }))
     shutdown.runs('syncer', syncer)
   }
-  return { server, certificates, run }
+  return { run }
 }
 
 async function openStore({ options, clock, log, shutdown }: Surroundings): Promise<Backend> {
@@ -142,6 +164,11 @@ export interface Surroundings {
 export interface Program {
   readonly server: ApiServer
   readonly certificates: SelfMadeCertificates
+  /** Loads what is served: until then the server answers 503, and only probes and discovery. */
+  open(): Promise<Opened>
+}
+
+export interface Opened {
   /** Starts everything that looks at all objects: to be called when the server is ready. */
   run(): void
 }

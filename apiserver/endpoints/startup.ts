@@ -1,0 +1,35 @@
+import { StatusError } from '../../machinery/status.ts'
+import type { HealthCheck } from '../health/health.ts'
+import type { ApiRequest, ApiResponse } from './endpoint.ts'
+
+type Dispatch = (request: ApiRequest) => Promise<ApiResponse>
+
+/**
+ * Answers for what is being opened. A 404 would tell the garbage collector of a cluster that objects are gone: 503 with
+ * Retry-After tells clients to come again (apiserver-conformance.md, 9.5).
+ */
+export class Startup {
+  #dispatch: Dispatch | undefined
+
+  readonly dispatch: Dispatch = (request) => this.#dispatch?.(request) ?? Promise.reject(starting())
+
+  readonly check: HealthCheck = {
+    name: 'startup',
+    endpoints: ['readyz'],
+    check: () => (this.#dispatch === undefined ? 'the server is starting' : undefined),
+  }
+
+  /** From now on this answers. */
+  end(dispatch: Dispatch): void {
+    this.#dispatch = dispatch
+  }
+}
+
+function starting(): StatusError {
+  return new StatusError({
+    code: 503,
+    reason: 'ServiceUnavailable',
+    message: 'the server is starting, please try again later',
+    details: { retryAfterSeconds: 1 },
+  })
+}
