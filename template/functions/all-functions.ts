@@ -1,0 +1,31 @@
+import { builtinFunctions } from './builtin.ts'
+import { pathFunctions } from './data/paths.ts'
+import { semverFunctions } from './data/semver.ts'
+import { urlFunctions } from './data/urls.ts'
+import { dateFunctions } from './dates.ts'
+import type { FunctionTable } from './definition.ts'
+import { dictionaryFunctions } from './dictionaries.ts'
+import { encodingFunctions } from './encoding.ts'
+import { listFunctions } from './lists.ts'
+import { logicFunctions } from './logic.ts'
+import { numberFunctions } from './numbers.ts'
+import { regexFunctions } from './regex.ts'
+import { stringFunctions } from './strings.ts'
+import { wordFunctions } from './words.ts'
+
+/** Everything that a template of External Secrets Operator can call. */
+export const allFunctions: FunctionTable = {
+  ...builtinFunctions,
+  ...stringFunctions,
+  ...wordFunctions,
+  ...listFunctions,
+  ...dictionaryFunctions,
+  ...numberFunctions,
+  ...logicFunctions,
+  ...encodingFunctions,
+  ...regexFunctions,
+  ...dateFunctions,
+  ...pathFunctions,
+  ...urlFunctions,
+  ...semverFunctions,
+}
