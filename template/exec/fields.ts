@@ -1,6 +1,6 @@
 import { methodOf } from '../time/methods.ts'
 import { Moment } from '../time/moment.ts'
-import { Dictionary, type Method, Structure, typeName, type Value } from '../value.ts'
+import { Dictionary, Integer, type Method, Structure, typeName, type Value } from '../value.ts'
 
 export type FieldResult = { readonly value: Value } | { readonly refused: string }
 
@@ -19,5 +19,7 @@ export function fieldOf(receiver: Value, name: string, args: readonly Value[]): 
 
 function methodIn(receiver: Value, name: string): Method | undefined {
   if (receiver instanceof Moment) return methodOf(receiver, name)
-  return receiver instanceof Structure ? receiver.methods.get(name) : undefined
+  if (receiver instanceof Structure) return receiver.methods.get(name)
+  const text = receiver instanceof Integer ? receiver.text : undefined
+  return text !== undefined && name === 'String' ? () => text : undefined
 }

@@ -5,7 +5,7 @@ import { Integer, List, type Value } from '../value.ts'
 /** Sprig's lenient conversions: what is no number counts as 0. */
 export function toInteger(value: Value): bigint {
   if (value instanceof Integer) return value.text === undefined ? BigInt.asIntN(64, value.value) : 0n
-  if (typeof value === 'number') return Number.isFinite(value) ? BigInt.asIntN(64, BigInt(Math.trunc(value))) : 0n
+  if (typeof value === 'number') return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n)
   if (typeof value === 'boolean') return value ? 1n : 0n
   return typeof value === 'string' ? integerOf(value) : 0n
 }

@@ -89,10 +89,10 @@ const spans: readonly (readonly [string, bigint])[] = [
   ['s', 1n],
 ]
 
-/** The largest unit only. */
+/** The largest unit only, without a sign. */
 function rounded(nanoseconds: bigint): string {
   const magnitude = nanoseconds < 0n ? -nanoseconds : nanoseconds
   const span = spans.find(([, seconds]) => magnitude > seconds * 1_000_000_000n)
   if (!span) return '0s'
-  return `${nanoseconds < 0n ? '-' : ''}${magnitude / (span[1] * 1_000_000_000n)}${span[0]}`
+  return `${magnitude / (span[1] * 1_000_000_000n)}${span[0]}`
 }

@@ -78,7 +78,7 @@ function dig(args: readonly Value[]): Value {
 
 const depthMax = 100
 
-/** Dictionaries within are merged; of other values the left wins unless it is empty, or the right where it overwrites. */
+/** Dictionaries within are merged; of other values the right wins where it overwrites, else the left unless it is empty. */
 function mergeInto(
   target: Dictionary,
   source: Dictionary,
@@ -92,7 +92,7 @@ function mergeInto(
     const hasValue = before !== undefined && before !== null && isTrue(before)
     if (value instanceof Dictionary && before instanceof Dictionary && hasValue) {
       mergeInto(before, value, { ...way, depth: depth + 1 })
-    } else if (!hasValue || (way.overwrites && isTrue(value))) target.entries.set(key, value)
+    } else if (way.overwrites || (!hasValue && value !== null)) target.entries.set(key, value)
   }
 }
 

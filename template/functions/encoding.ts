@@ -51,7 +51,8 @@ function base64Fault(text: string): number | undefined {
       if (!isPlaced) return index
       continue
     }
-    if (padding > 0) return padding + (count % 4) < 4 ? index : index
+    // With one of two paddings missing Go points at the first.
+    if (padding > 0) return padding === 1 && count % 4 === 2 ? index - 1 : index
     if (!/[A-Za-z0-9+/]/.test(character)) return index
     count += 1
   }
@@ -82,7 +83,8 @@ function base32Decoded(text: string): string {
   const fault = /[^A-Z2-7]/.exec(data)
   if (fault) return `illegal base32 data at input byte ${fault.index}`
   const isWhole = body.length % 8 === 0 && [0, 2, 4, 5, 7].includes(data.length % 8) && body.length - data.length < 8
-  if (!isWhole) return `illegal base32 data at input byte ${data.length}`
+  const isPadded = body.length > data.length
+  if (!isWhole) return `illegal base32 data at input byte ${isPadded ? body.length : data.length - (data.length % 8)}`
   const bits = [...data].map((character) => base32Alphabet.indexOf(character).toString(2).padStart(5, '0')).join('')
   return (bits.match(/.{8}/g) ?? []).map((byte) => String.fromCharCode(Number.parseInt(byte, 2))).join('')
 }

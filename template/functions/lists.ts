@@ -10,9 +10,9 @@ const prepend = takes(['any', 'any'], ([value, added], context) =>
 )
 const first = takes(['any'], ([value]) => itemsOf(value, 'find first on')[0] ?? null)
 const last = takes(['any'], ([value]) => itemsOf(value, 'find last on').at(-1) ?? null)
-const rest = takes(['any'], ([value], context) => tail(paid(itemsOf(value, 'find rest on'), context), (items) => items.slice(1)))
+const rest = takes(['any'], ([value], context) => new List(paid(itemsOf(value, 'find rest on'), context).slice(1)))
 const initial = takes(['any'], ([value], context) =>
-  tail(paid(itemsOf(value, 'find initial on'), context), (items) => items.slice(0, -1)),
+  new List(paid(itemsOf(value, 'find initial on'), context).slice(0, -1)),
 )
 const reverse = takes(['any'], ([value], context) => new List(paid(itemsOf(value, 'find reverse on'), context).reverse()))
 const compact = takes(['any'], ([value], context) =>
@@ -92,11 +92,6 @@ function itemsOf(value: Value, about: string): Value[] {
 function paid(items: readonly Value[], { budget }: Pick<CallContext, 'budget'>): Value[] {
   budget.reserve(16 * items.length)
   return [...items]
-}
-
-/** Nothing is left of an empty list, not even an empty one. */
-function tail(items: Value[], cut: (items: Value[]) => Value[]): Value {
-  return items.length === 0 ? null : new List(cut(items))
 }
 
 function isIn(needle: Value, items: readonly Value[], { budget }: CallContext): boolean {

@@ -9,21 +9,27 @@ export function kebabcase(text: string): string {
   return joined(text, '-')
 }
 
-/** Every connected word capitalised: what connects them is dropped, but for what stands before the first word. */
+/**
+ * Every word begins with a capital. Of connectors in a row the last is dropped, but those at the ends stay; capitals
+ * that follow the first one are a spelled-out word like any other.
+ */
 export function camelcase(text: string): string {
+  if (text === '') return ''
   const characters = charactersOf(text)
   const first = characters.findIndex((one) => !isConnector(one))
-  if (first < 0) return text
-  let result = characters.slice(0, first).join('')
-  let isStart = true
-  for (const one of characters.slice(first)) {
-    if (isConnector(one)) isStart = true
-    else {
-      result += isStart ? raised(one) : one
-      isStart = false
-    }
-  }
-  return fromRunes(runesOfText(result))
+  if (first < 0) return text + text.slice(-1)
+  const last = characters.findLastIndex((one) => !isConnector(one))
+  const words = characters.slice(first, last + 1).join('').split(/(?<=[_\s-])(?=[^_\s-])|(?<=[^_\s-])(?=[_\s-])/u)
+  const inner = words.map((word) => (isConnector([...word][0] ?? '') ? word.slice(0, -1) : capitalised(word)))
+  const whole = [...characters.slice(0, first), ...inner, ...characters.slice(last + 1)].join('')
+  return fromRunes(runesOfText(whole))
+}
+
+function capitalised(word: string): string {
+  const [, capitals = ''] = /^(\p{Lu}*)/u.exec(word) ?? []
+  const [first = '', ...others] = [...word]
+  const run = Math.max(0, [...capitals].length - 1)
+  return raised(first) + others.map((one, index) => (index < run ? lowered(one) : one)).join('')
 }
 
 type Kind = 'upper' | 'lower' | 'digit' | 'connector' | 'punctuation'
@@ -42,8 +48,9 @@ function joined(text: string, connector: string): string {
       continue
     }
     const begins =
-      (kind === 'upper' && (before === 'lower' || before === 'digit' || (before === 'upper' && after === 'lower'))) ||
-      (kind === 'digit' && (before === 'lower' || before === 'upper'))
+      kind === 'upper'
+        ? before === 'lower' || before === 'digit' || (before === 'upper' && after === 'lower')
+        : kind === 'digit' && isLetter(before) && !/^\d/.test(word) && isBeforeSmallLetter(characters, index)
     if (begins && word !== '') {
       words.push(word)
       word = ''
@@ -51,6 +58,16 @@ function joined(text: string, connector: string): string {
     word += lowered(one)
   }
   return fromRunes(runesOfText([...words, word].join(connector)))
+}
+
+function isLetter(kind: Kind): boolean {
+  return kind === 'lower' || kind === 'upper'
+}
+
+/** Whether the digits that begin here run into a small letter: `2xx` is a word of its own. */
+function isBeforeSmallLetter(characters: readonly string[], index: number): boolean {
+  const end = characters.findIndex((one, at) => at > index && kindOf(one) !== 'digit')
+  return end >= 0 && kindOf(characters[end] ?? '') === 'lower'
 }
 
 function kindOf(character: string): Kind {

@@ -1,4 +1,4 @@
-import { fromRunes, runes, runesOf, runeBytes } from '../byte-string.ts'
+import { fromRunes, runes, runeBytes } from '../byte-string.ts'
 import { type CallContext, type FunctionTable, takes } from './definition.ts'
 import { camelcase, kebabcase, snakecase } from './word-case.ts'
 
@@ -9,7 +9,8 @@ export const wordFunctions: FunctionTable = {
   title: takes(['string'], ([text]) => titled(text)),
   untitle: takes(['string'], ([text]) => untitled(text)),
   swapcase: takes(['string'], ([text]) => mapped(text, swapped)),
-  nospace: takes(['string'], ([text]) => fromRunes(runesOf(text).filter((code) => !isSpace(code)))),
+  // Each byte taken for a character: what the original does, too.
+  nospace: takes(['string'], ([text]) => fromRunes([...text].map((byte) => byte.charCodeAt(0)).filter((code) => !isSpace(code)))),
   initials: takes(['string'], ([text]) => initials(text)),
   snakecase: takes(['string'], ([text]) => snakecase(text)),
   kebabcase: takes(['string'], ([text]) => kebabcase(text)),

@@ -41,18 +41,50 @@ function secondsOf(text: string): number {
 }
 
 function abbreviationOf(short: string, zone: string, offsetSeconds: number): string {
+  if (!/^(GMT|UTC)[+-]/.test(short) && !zone.startsWith('Europe/')) return short
+  const known = names.find(([, zones]) => zones.split(' ').includes(zone))?.[0].split(' ')
+  const winter = known && winterSeconds[known[0] ?? '']
+  if (known && winter !== undefined) return (offsetSeconds === winter ? known[0] : known[1]) ?? short
   if (!/^(GMT|UTC)[+-]/.test(short)) return short
-  if (zone.startsWith('Europe/') && isCentral(zone)) return offsetSeconds === 3600 ? 'CET' : 'CEST'
-  const hours = Math.floor(Math.abs(offsetSeconds) / 3600)
+  const hours = `${Math.floor(Math.abs(offsetSeconds) / 3600)}`.padStart(2, '0')
   const minutes = Math.floor(Math.abs(offsetSeconds) / 60) % 60
-  const digits = `${hours}`.padStart(2, '0') + (minutes === 0 ? '' : `${minutes}`.padStart(2, '0'))
-  return `${offsetSeconds < 0 ? '-' : '+'}${digits}`
+  return `${offsetSeconds < 0 ? '-' : '+'}${hours}${minutes === 0 ? '' : `${minutes}`.padStart(2, '0')}`
 }
 
-/** Where the runtime's English locale knows no name for central European time, but Go does. */
-const central =
-  'Amsterdam Berlin Brussels Budapest Copenhagen Luxembourg Madrid Oslo Paris Prague Rome Stockholm Vienna Warsaw Zurich'
-
-function isCentral(zone: string): boolean {
-  return central.split(' ').includes(zone.slice('Europe/'.length))
+/** Where the runtime's English locale knows no name but Go's database does: winter and summer time, and the zones. */
+const names: readonly (readonly [string, string])[] = [
+  ['GMT BST', 'Europe/London'],
+  ['GMT IST', 'Europe/Dublin'],
+  ['WET WEST', 'Europe/Lisbon'],
+  [
+    'CET CEST',
+    'Europe/Amsterdam Europe/Belgrade Europe/Berlin Europe/Brussels Europe/Budapest Europe/Copenhagen Europe/Luxembourg ' +
+      'Europe/Madrid Europe/Malta Europe/Oslo Europe/Paris Europe/Prague Europe/Rome Europe/Stockholm Europe/Vienna ' +
+      'Europe/Warsaw Europe/Zagreb Europe/Zurich',
+  ],
+  ['EET EEST', 'Europe/Athens Europe/Bucharest Europe/Helsinki Europe/Kyiv Europe/Riga Europe/Sofia Europe/Tallinn Europe/Vilnius'],
+  ['MSK', 'Europe/Moscow'],
+  ['IST', 'Asia/Kolkata Asia/Calcutta'],
+  ['CST', 'Asia/Shanghai Asia/Taipei'],
+  ['HKT', 'Asia/Hong_Kong'],
+  ['KST', 'Asia/Seoul'],
+  ['JST', 'Asia/Tokyo'],
+  ['AEST AEDT', 'Australia/Sydney Australia/Melbourne'],
+  ['NZST NZDT', 'Pacific/Auckland'],
+  ['SAST', 'Africa/Johannesburg'],
+]
+const winterSeconds: Readonly<Record<string, number>> = {
+  GMT: 0,
+  WET: 0,
+  CET: 3_600,
+  EET: 7_200,
+  MSK: 10_800,
+  IST: 19_800,
+  CST: 28_800,
+  HKT: 28_800,
+  KST: 32_400,
+  JST: 32_400,
+  AEST: 36_000,
+  NZST: 43_200,
+  SAST: 7_200,
 }

@@ -40,6 +40,7 @@ function one(text: string): Test | undefined {
   const test = bound && comparison(operator, bound)
   if (!test) return undefined
   // A pre-release meets only constraints that speak of pre-releases.
+  if (operator === '!=' && bound.parts === 3) return test
   return (version) => (version.prerelease === '' || bound.version.prerelease !== '') && test(version)
 }
 
