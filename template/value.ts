@@ -98,7 +98,7 @@ export function kindName(value: Value): string {
   if (value instanceof List) return 'slice'
   if (value instanceof Dictionary) return 'map'
   if (value instanceof Structure) return value.type.startsWith('*') ? 'ptr' : 'struct'
-  if (value instanceof Integer) return value.type.startsWith('time.') ? namedKinds[value.type] ?? 'int' : value.type
+  if (value instanceof Integer) return value.type.startsWith('time.') ? (namedKinds[value.type] ?? 'int') : value.type
   return typeof value === 'object' ? 'struct' : typeName(value)
 }
 

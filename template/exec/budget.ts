@@ -62,7 +62,8 @@ export class Budget {
 
   deeper<T>(run: () => T): T {
     this.#depth += 1
-    if (this.#depth > this.#limits.depthMax) throw new BudgetSpent(`templates call each other over ${this.#limits.depthMax} deep`)
+    if (this.#depth > this.#limits.depthMax)
+      throw new BudgetSpent(`templates call each other over ${this.#limits.depthMax} deep`)
     const result = run()
     this.#depth -= 1
     return result

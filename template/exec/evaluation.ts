@@ -126,11 +126,13 @@ export class Evaluation {
       args.push(this.#converted(operand, argumentOf(piped.value, type)))
     }
     const grouped = isVariadic(parameters) ? [...args.slice(0, least), args.slice(least)] : args
+    for (const arg of args) if (typeof arg === 'string') this.#surroundings.context.budget.spend(arg.length >> 8)
     const isConstant = this.#surroundings.isPublic && !piped && operands.every(({ kind }) => kind === 'literal')
     const value = this.#guarded(operand, name, () =>
       definition.call(grouped, { ...this.#surroundings.context, isConstant }),
     )
-    if (typeof value === 'string') this.#guarded(operand, name, () => this.#surroundings.context.budget.reserve(value.length))
+    if (typeof value === 'string')
+      this.#guarded(operand, name, () => this.#surroundings.context.budget.reserve(value.length))
     return value
   }
 
@@ -164,7 +166,10 @@ export class Evaluation {
     } catch (error) {
       if (error instanceof BudgetSpent) throw error
       const reason = error instanceof FunctionFailure ? error.message : 'it cannot work with these arguments'
-      return this.#surroundings.trouble.functionFailed(operand.at, `error calling ${name}: ${reason}`)
+      return this.#surroundings.trouble.functionFailed(
+        operand.at,
+        `at <${operandText(operand)}>: error calling ${name}: ${reason}`,
+      )
     }
   }
 

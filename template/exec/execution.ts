@@ -98,7 +98,8 @@ export class Execution {
       for (const [index, item] of [...value.items].entries()) yield [int(index), item]
     } else if (value instanceof Dictionary) yield* value.sorted()
     else if (value instanceof Integer && value.text === undefined) {
-      for (let index = 0n; index < value.value; index += 1n) yield [new Integer(index, value.type), new Integer(index, value.type)]
+      for (let index = 0n; index < value.value; index += 1n)
+        yield [new Integer(index, value.type), new Integer(index, value.type)]
     } else this.#surroundings.trouble.evaluation(node.pipe.at, "range can't iterate over a value of this type")
   }
 

@@ -41,7 +41,12 @@ class JsonWriter {
     if (typeof value === 'string') return jsonString(value, this.#form.escapesHtml)
     if (typeof value === 'number') return numberText(value)
     if (value instanceof Integer) return `${value.value}`
-    if (value instanceof List) return this.#group('[]', value.items.map((item) => this.value(item, depth + 1)), depth)
+    if (value instanceof List)
+      return this.#group(
+        '[]',
+        value.items.map((item) => this.value(item, depth + 1)),
+        depth,
+      )
     if (value instanceof Dictionary) return this.#object(value.sorted(), depth)
     if (value instanceof Structure) {
       if (value.text !== undefined) return jsonString(value.text, this.#form.escapesHtml)

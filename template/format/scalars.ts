@@ -75,7 +75,10 @@ function runeNumber(value: bigint): number {
 
 function unicodeNotation(value: bigint, { flags, precision }: Directive): string {
   const unsigned = BigInt.asUintN(64, value)
-  const text = `U+${unsigned.toString(16).toUpperCase().padStart(Math.max(4, precision ?? 0), '0')}`
+  const text = `U+${unsigned
+    .toString(16)
+    .toUpperCase()
+    .padStart(Math.max(4, precision ?? 0), '0')}`
   const isCharacter = flags.has('#') && unsigned <= 0x10ffffn
   return isCharacter ? `${text} '${runeBytes(Number(unsigned))}'` : text
 }
@@ -109,7 +112,8 @@ export function floatDirective(value: number, directive: Directive): string | un
   const text = verb === 'G' || verb === 'E' ? plain.toUpperCase() : plain
   const [sign, magnitude] = /^[+-]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ['+', text]
   const isFinite = Number.isFinite(value)
-  const shownSign = sign === '-' || flags.has('+') ? sign : flags.has(' ') ? ' ' : isFinite || Number.isNaN(value) ? '' : '+'
+  const shownSign =
+    sign === '-' || flags.has('+') ? sign : flags.has(' ') ? ' ' : isFinite || Number.isNaN(value) ? '' : '+'
   const fillsZeros = isFinite && flags.has('0') && !flags.has('-') && width !== undefined
   const body = fillsZeros ? magnitude.padStart(width - shownSign.length, '0') : magnitude
   return padded(byteString(shownSign + body), withoutZero(directive))

@@ -1,4 +1,12 @@
 import { builtinFunctions } from './builtin.ts'
+import { certificateFunctions } from './certificates/generated-certificates.ts'
+import { pemFunctions } from './certificates/pem-functions.ts'
+import { pkcs12Functions } from './certificates/pkcs12.ts'
+import { aesFunctions } from './crypto/aes.ts'
+import { hashFunctions } from './crypto/hashes.ts'
+import { keyFunctions } from './crypto/keys.ts'
+import { passwordFunctions } from './crypto/passwords.ts'
+import { randomFunctions } from './crypto/random.ts'
 import { pathFunctions } from './data/paths.ts'
 import { semverFunctions } from './data/semver.ts'
 import { urlFunctions } from './data/urls.ts'
@@ -6,6 +14,7 @@ import { dateFunctions } from './dates.ts'
 import type { FunctionTable } from './definition.ts'
 import { dictionaryFunctions } from './dictionaries.ts'
 import { encodingFunctions } from './encoding.ts'
+import { yamlFunctions } from './formats/yaml.ts'
 import { listFunctions } from './lists.ts'
 import { logicFunctions } from './logic.ts'
 import { numberFunctions } from './numbers.ts'
@@ -28,4 +37,13 @@ export const allFunctions: FunctionTable = {
   ...pathFunctions,
   ...urlFunctions,
   ...semverFunctions,
+  ...yamlFunctions,
+  ...hashFunctions,
+  ...randomFunctions,
+  ...passwordFunctions,
+  ...aesFunctions,
+  ...keyFunctions,
+  ...certificateFunctions,
+  ...pemFunctions,
+  ...pkcs12Functions,
 }

@@ -89,7 +89,8 @@ function jsText(text: string): string {
   let escaped = ''
   for (const { code } of runes(text)) {
     const character = runeBytes(code)
-    const isHidden = code < 0x20 || code === 0x7f || (code > 0x7f && !/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(String.fromCodePoint(code)))
+    const isHidden =
+      code < 0x20 || code === 0x7f || (code > 0x7f && !/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(String.fromCodePoint(code)))
     const unicode = `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`
     escaped += jsEscapes[character] ?? (isHidden ? unicode : character)
   }

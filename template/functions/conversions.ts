@@ -13,7 +13,9 @@ export function toInteger(value: Value): bigint {
 /** With Go's prefixes for other bases; zeros behind a decimal point do not count. */
 function integerOf(text: string): bigint {
   const [, sign, digits] =
-    /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)(?:\.0*)?$/.exec(text) ?? []
+    /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)(?:\.0*)?$/.exec(
+      text,
+    ) ?? []
   if (digits === undefined) return 0n
   const plain = digits.replaceAll('_', '')
   const magnitude = BigInt(/^0[0-7]/.test(plain) ? `0o${plain.slice(1)}` : plain)
@@ -29,7 +31,8 @@ export function toFloat(value: Value): number {
 }
 
 function floatOf(text: string): number {
-  if (/^[+-]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  if (/^[+-]?(inf|infinity)$/i.test(text))
+    return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   if (/^nan$/i.test(text)) return Number.NaN
   if (!/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text)) return 0
   const value = Number(text)

@@ -10,7 +10,9 @@ import { type CallContext, FunctionFailure, type FunctionTable, takes } from './
 const dateInZone = takes(['string', 'any', 'string'], ([layout, date, zone], context) =>
   formatted(momentOf(date, context), { layout, zone }),
 )
-const dateModify = takes(['string', 'time'], ([duration, date]) => date.plus(parseDuration(unicodeText(duration)) ?? 0n))
+const dateModify = takes(['string', 'time'], ([duration, date]) =>
+  date.plus(parseDuration(unicodeText(duration)) ?? 0n),
+)
 const mustDateModify = takes(['string', 'time'], ([duration, date]) => {
   const nanoseconds = parseDuration(unicodeText(duration))
   if (nanoseconds === undefined) throw new FunctionFailure('the text is not a duration')
@@ -20,10 +22,14 @@ const mustDateModify = takes(['string', 'time'], ([duration, date]) => {
 /** The process's own zone is UTC, as it is in the controller's container. */
 export const dateFunctions: FunctionTable = {
   now: takes([], (_, { clock }) => Moment.ofMilliseconds(clock.now())),
-  date: takes(['string', 'any'], ([layout, date], context) => formatted(momentOf(date, context), { layout, zone: 'UTC' })),
+  date: takes(['string', 'any'], ([layout, date], context) =>
+    formatted(momentOf(date, context), { layout, zone: 'UTC' }),
+  ),
   dateInZone,
   date_in_zone: dateInZone,
-  htmlDate: takes(['any'], ([date], context) => formatted(momentOf(date, context), { layout: '2006-01-02', zone: 'UTC' })),
+  htmlDate: takes(['any'], ([date], context) =>
+    formatted(momentOf(date, context), { layout: '2006-01-02', zone: 'UTC' }),
+  ),
   htmlDateInZone: takes(['any', 'string'], ([date, zone], context) =>
     formatted(momentOf(date, context), { layout: '2006-01-02', zone }),
   ),

@@ -19,7 +19,10 @@ export const dictionaryFunctions: FunctionTable = {
     budget.reserve(32 * values.length)
     const dictionary = new Dictionary()
     for (let index = 0; index < values.length; index += 2) {
-      dictionary.entries.set(defaultText(values[index] ?? null, budget), index + 1 < values.length ? (values[index + 1] ?? null) : '')
+      dictionary.entries.set(
+        defaultText(values[index] ?? null, budget),
+        index + 1 < values.length ? (values[index + 1] ?? null) : '',
+      )
     }
     return dictionary
   }),
@@ -33,8 +36,10 @@ export const dictionaryFunctions: FunctionTable = {
     return dictionary
   }),
   hasKey: takes(['dictionary', 'string'], ([{ entries }, key]) => entries.has(key)),
-  pluck: takes(['string', 'dictionary...'], ([key, dictionaries]) =>
-    new List(dictionaries.flatMap(({ entries }) => (entries.has(key) ? [entries.get(key) ?? null] : []))),
+  pluck: takes(
+    ['string', 'dictionary...'],
+    ([key, dictionaries]) =>
+      new List(dictionaries.flatMap(({ entries }) => (entries.has(key) ? [entries.get(key) ?? null] : []))),
   ),
   keys: takes(['dictionary...'], ([dictionaries], { budget }) => {
     const keys = dictionaries.flatMap((one) => one.sorted().map(([key]) => key))
@@ -45,8 +50,10 @@ export const dictionaryFunctions: FunctionTable = {
     budget.reserve(16 * dictionary.entries.size)
     return new List(dictionary.sorted().map(([, value]) => value))
   }),
-  pick: takes(['dictionary', 'string...'], ([{ entries }, keys]) =>
-    new Dictionary(keys.filter((key) => entries.has(key)).map((key) => [key, entries.get(key) ?? null])),
+  pick: takes(
+    ['dictionary', 'string...'],
+    ([{ entries }, keys]) =>
+      new Dictionary(keys.filter((key) => entries.has(key)).map((key) => [key, entries.get(key) ?? null])),
   ),
   omit: takes(['dictionary', 'string...'], ([{ entries }, keys], { budget }) => {
     budget.reserve(32 * entries.size)
@@ -56,7 +63,9 @@ export const dictionaryFunctions: FunctionTable = {
   mustMerge: merge,
   mergeOverwrite,
   mustMergeOverwrite: mergeOverwrite,
-  dig: takes(['any', 'any', 'any', 'any...'], ([first, second, third, others]) => dig([first, second, third, ...others])),
+  dig: takes(['any', 'any', 'any', 'any...'], ([first, second, third, others]) =>
+    dig([first, second, third, ...others]),
+  ),
   deepCopy,
   mustDeepCopy: deepCopy,
 }

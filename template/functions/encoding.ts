@@ -5,17 +5,22 @@ import { jsonValue } from './json-value.ts'
 
 const toJson = takes(['any'], ([value], { budget }) => jsonText(value, { escapesHtml: true, indent: '' }, budget))
 const toRawJson = takes(['any'], ([value], { budget }) => jsonText(value, { escapesHtml: false, indent: '' }, budget))
-const toPrettyJson = takes(['any'], ([value], { budget }) => jsonText(value, { escapesHtml: true, indent: '  ' }, budget))
+const toPrettyJson = takes(['any'], ([value], { budget }) =>
+  jsonText(value, { escapesHtml: true, indent: '  ' }, budget),
+)
 
 /** Decoders never fail: they answer Go's words for what is wrong, which hold a position and no value. */
 export const encodingFunctions: FunctionTable = {
   b64enc: takes(['string'], ([text]) => bytesOf(text).toString('base64')),
   b64dec: takes(['string'], ([text]) => base64Decoded(text)),
   b32enc: takes(['string'], ([text], { budget }) => {
-    budget.spend(text.length >> 3)
+    budget.reserve(8 * text.length)
     return base32Encoded(text)
   }),
-  b32dec: takes(['string'], ([text]) => base32Decoded(text)),
+  b32dec: takes(['string'], ([text], { budget }) => {
+    budget.reserve(8 * text.length)
+    return base32Decoded(text)
+  }),
   hexdec: takes(['string'], ([text]) => hexDecoded(text)),
   fromJson: takes(['string'], ([text], { budget }) => jsonValue(unicodeText(text), budget) ?? null),
   mustFromJson: takes(['string'], ([text], { budget }) => {
@@ -72,7 +77,10 @@ function base32Encoded(text: string): string {
     const group = text.slice(index, index + 5)
     const bits = [...group].map((byte) => byte.charCodeAt(0).toString(2).padStart(8, '0')).join('')
     const characters = bits.match(/.{1,5}/g) ?? []
-    result += characters.map((five) => base32Alphabet[Number.parseInt(five.padEnd(5, '0'), 2)]).join('').padEnd(8, '=')
+    result += characters
+      .map((five) => base32Alphabet[Number.parseInt(five.padEnd(5, '0'), 2)])
+      .join('')
+      .padEnd(8, '=')
   }
   return result
 }

@@ -4,27 +4,38 @@ import { toInteger } from './conversions.ts'
 import { type CallContext, FunctionFailure, type FunctionTable, takes } from './definition.ts'
 
 const list = takes(['any...'], ([values], { budget }) => new List(paid(values, { budget })))
-const push = takes(['any', 'any'], ([value, added], context) => new List([...paid(itemsOf(value, 'push on'), context), added]))
-const prepend = takes(['any', 'any'], ([value, added], context) =>
-  new List([added, ...paid(itemsOf(value, 'prepend on'), context)]),
+const push = takes(
+  ['any', 'any'],
+  ([value, added], context) => new List([...paid(itemsOf(value, 'push on'), context), added]),
+)
+const prepend = takes(
+  ['any', 'any'],
+  ([value, added], context) => new List([added, ...paid(itemsOf(value, 'prepend on'), context)]),
 )
 const first = takes(['any'], ([value]) => itemsOf(value, 'find first on')[0] ?? null)
 const last = takes(['any'], ([value]) => itemsOf(value, 'find last on').at(-1) ?? null)
 const rest = takes(['any'], ([value], context) => new List(paid(itemsOf(value, 'find rest on'), context).slice(1)))
-const initial = takes(['any'], ([value], context) =>
-  new List(paid(itemsOf(value, 'find initial on'), context).slice(0, -1)),
+const initial = takes(
+  ['any'],
+  ([value], context) => new List(paid(itemsOf(value, 'find initial on'), context).slice(0, -1)),
 )
-const reverse = takes(['any'], ([value], context) => new List(paid(itemsOf(value, 'find reverse on'), context).reverse()))
-const compact = takes(['any'], ([value], context) =>
-  new List(paid(itemsOf(value, 'compact on'), context).filter((item) => isTrue(item))),
+const reverse = takes(
+  ['any'],
+  ([value], context) => new List(paid(itemsOf(value, 'find reverse on'), context).reverse()),
+)
+const compact = takes(
+  ['any'],
+  ([value], context) => new List(paid(itemsOf(value, 'compact on'), context).filter((item) => isTrue(item))),
 )
 const uniq = takes(['any'], ([value], context) => {
   const unique: Value[] = []
   for (const item of paid(itemsOf(value, 'find uniq on'), context)) if (!isIn(item, unique, context)) unique.push(item)
   return new List(unique)
 })
-const without = takes(['any', 'any...'], ([value, omitted], context) =>
-  new List(paid(itemsOf(value, 'find without on'), context).filter((item) => !isIn(item, omitted, context))),
+const without = takes(
+  ['any', 'any...'],
+  ([value, omitted], context) =>
+    new List(paid(itemsOf(value, 'find without on'), context).filter((item) => !isIn(item, omitted, context))),
 )
 const has = takes(['any', 'any'], ([needle, value], context) =>
   value === null ? false : isIn(needle, itemsOf(value, 'find has on'), context),
@@ -98,4 +109,3 @@ function isIn(needle: Value, items: readonly Value[], { budget }: CallContext): 
   budget.spend(1 + (items.length >> 3))
   return items.some((item) => isDeepEqual(needle, item))
 }
-

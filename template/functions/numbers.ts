@@ -50,8 +50,12 @@ export const numberFunctions: FunctionTable = {
     const fraction = scaled - Math.trunc(scaled)
     return (fraction >= roundOn ? Math.ceil(scaled) : Math.floor(scaled)) / scale
   }),
-  until: takes(['int'], ([count], context) => intList(steps({ start: 0, end: count, step: count < 0 ? -1 : 1 }, context))),
-  untilStep: takes(['int', 'int', 'int'], ([start, end, step], context) => intList(steps({ start, end, step }, context))),
+  until: takes(['int'], ([count], context) =>
+    intList(steps({ start: 0, end: count, step: count < 0 ? -1 : 1 }, context)),
+  ),
+  untilStep: takes(['int', 'int', 'int'], ([start, end, step], context) =>
+    intList(steps({ start, end, step }, context)),
+  ),
   seq: takes(['int...'], ([bounds], context) => sequence(bounds, context)),
   randInt: takes(['int', 'int'], ([least, below], { random }) => {
     if (below <= least) throw new FunctionFailure('the second number must be above the first')

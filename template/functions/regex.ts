@@ -3,7 +3,10 @@ import { runes, unicodeText, characterOf } from '../byte-string.ts'
 import { stringList } from '../value.ts'
 import { type CallContext, FunctionFailure, type FunctionTable, takes } from './definition.ts'
 
-const match = takes(['string', 'string'], ([pattern, text], context) => searchOf(pattern, text, context).next() !== undefined)
+const match = takes(
+  ['string', 'string'],
+  ([pattern, text], context) => searchOf(pattern, text, context).next() !== undefined,
+)
 const find = takes(['string', 'string'], ([pattern, text], context) => {
   const found = searchOf(pattern, text, context).next()
   return found ? text.slice(...spanOf(found, 0)) : ''
@@ -69,7 +72,10 @@ function trySearch(pattern: string, text: string, { budget }: CallContext): Sear
   const next = (): Found | undefined => {
     budget.spend(1)
     if (!matcher.find()) return undefined
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, group) => [matcher.start(group), matcher.end(group)])
+    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, group) => [
+      matcher.start(group),
+      matcher.end(group),
+    ])
     return groups.flat().map((at) => (at < 0 ? -1 : (offsets?.[at] ?? at)))
   }
   return { next, names: compiled.namedGroups() }

@@ -38,19 +38,13 @@ export const stringFunctions: FunctionTable = {
     right < 4 || (left > 0 && right < 7) ? text : abbreviated(text, left, right),
   ),
   quote: takes(['any...'], ([values], { budget }) =>
-    values
-      .flatMap((value) => (value === null ? [] : [quoted(defaultText(value, budget))]))
-      .join(' '),
+    values.flatMap((value) => (value === null ? [] : [quoted(defaultText(value, budget))])).join(' '),
   ),
   squote: takes(['any...'], ([values], { budget }) =>
-    values
-      .flatMap((value) => (value === null ? [] : [`'${defaultText(value, budget)}'`]))
-      .join(' '),
+    values.flatMap((value) => (value === null ? [] : [`'${defaultText(value, budget)}'`])).join(' '),
   ),
   cat: takes(['any...'], ([values], { budget }) =>
-    values
-      .flatMap((value) => (value === null ? [] : [defaultText(value, budget)]))
-      .join(' '),
+    values.flatMap((value) => (value === null ? [] : [defaultText(value, budget)])).join(' '),
   ),
   indent: takes(['int', 'string'], ([spaces, text], context) => indented(spaces, text, context)),
   nindent: takes(['int', 'string'], ([spaces, text], context) => `\n${indented(spaces, text, context)}`),
@@ -70,9 +64,7 @@ export const stringFunctions: FunctionTable = {
   splitn: takes(['string', 'int', 'string'], ([separator, count, text], context) =>
     numbered(limited(pieces(text, separator, context), separator, count)),
   ),
-  splitList: takes(['string', 'string'], ([separator, text], context) =>
-    stringList(pieces(text, separator, context)),
-  ),
+  splitList: takes(['string', 'string'], ([separator, text], context) => stringList(pieces(text, separator, context))),
 }
 
 /** By Unicode's white space. */
@@ -111,7 +103,11 @@ function abbreviated(text: string, offset: number, width: number): string {
   return `...${text.slice(text.length - (width - 3))}`
 }
 
-function replacedAll(text: string, { old, by }: { readonly old: string; readonly by: string }, { budget }: CallContext): string {
+function replacedAll(
+  text: string,
+  { old, by }: { readonly old: string; readonly by: string },
+  { budget }: CallContext,
+): string {
   const parts = old === '' ? ['', ...characters(text), ''] : text.split(old)
   budget.reserve(text.length + (parts.length - 1) * by.length)
   return old === '' && text === '' ? by : parts.join(by)

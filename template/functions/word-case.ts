@@ -19,7 +19,10 @@ export function camelcase(text: string): string {
   const first = characters.findIndex((one) => !isConnector(one))
   if (first < 0) return text + text.slice(-1)
   const last = characters.findLastIndex((one) => !isConnector(one))
-  const words = characters.slice(first, last + 1).join('').split(/(?<=[_\s-])(?=[^_\s-])|(?<=[^_\s-])(?=[_\s-])/u)
+  const words = characters
+    .slice(first, last + 1)
+    .join('')
+    .split(/(?<=[_\s-])(?=[^_\s-])|(?<=[^_\s-])(?=[_\s-])/u)
   const inner = words.map((word) => (isConnector([...word][0] ?? '') ? word.slice(0, -1) : capitalised(word)))
   const whole = [...characters.slice(0, first), ...inner, ...characters.slice(last + 1)].join('')
   return fromRunes(runesOfText(whole))

@@ -10,12 +10,16 @@ export const wordFunctions: FunctionTable = {
   untitle: takes(['string'], ([text]) => untitled(text)),
   swapcase: takes(['string'], ([text]) => mapped(text, swapped)),
   // Each byte taken for a character: what the original does, too.
-  nospace: takes(['string'], ([text]) => fromRunes([...text].map((byte) => byte.charCodeAt(0)).filter((code) => !isSpace(code)))),
+  nospace: takes(['string'], ([text]) =>
+    fromRunes([...text].map((byte) => byte.charCodeAt(0)).filter((code) => !isSpace(code))),
+  ),
   initials: takes(['string'], ([text]) => initials(text)),
   snakecase: takes(['string'], ([text]) => snakecase(text)),
   kebabcase: takes(['string'], ([text]) => kebabcase(text)),
   camelcase: takes(['string'], ([text]) => camelcase(text)),
-  wrap: takes(['int', 'string'], ([width, text], context) => wrapped(text, { width, newline: '\n', cuts: false }, context)),
+  wrap: takes(['int', 'string'], ([width, text], context) =>
+    wrapped(text, { width, newline: '\n', cuts: false }, context),
+  ),
   wrapWith: takes(['int', 'string', 'string'], ([width, newline, text], context) =>
     wrapped(text, { width, newline: newline === '' ? '\n' : newline, cuts: true }, context),
   ),
@@ -102,7 +106,7 @@ function wrapped(text: string, { width, newline, cuts }: Wrapping, { budget }: C
       offset += 1
       continue
     }
-    const lastBlank = text.lastIndexOf(' ', offset + most)
+    const lastBlank = offset + text.slice(offset, offset + most + 1).lastIndexOf(' ')
     const nextBlank = text.indexOf(' ', offset + most)
     const end = lastBlank >= offset ? lastBlank : cuts ? offset + most : nextBlank < 0 ? text.length : nextBlank
     lines.push(text.slice(offset, end))

@@ -67,7 +67,8 @@ function isScalar(code: number): boolean {
   return code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
 }
 
-const integerPattern = /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/
+const integerPattern =
+  /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)$/
 const decimalPattern = /^[+-]?(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9]+)?$/
 const hexFloatPattern = /^([+-]?)0[xX]([0-9a-fA-F_]*)\.?([0-9a-fA-F_]*)[pP]([+-]?[0-9]+)$/
 
@@ -77,7 +78,11 @@ function numberLiteral(text: string): Literal | undefined {
   const float = floatOf(text)
   if (float === undefined || !Number.isFinite(float)) return undefined
   // A float that is a whole number can be given where an integer is asked for, but is a float by itself.
-  return { value: float, float, ...(Number.isInteger(float) && Math.abs(float) < 2 ** 63 && { integer: BigInt(float) }) }
+  return {
+    value: float,
+    float,
+    ...(Number.isInteger(float) && Math.abs(float) < 2 ** 63 && { integer: BigInt(float) }),
+  }
 }
 
 function integerLiteral(integer: bigint): Literal | undefined {
@@ -101,5 +106,7 @@ function floatOf(text: string): number | undefined {
     const magnitude = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length)
     return sign === '-' ? -magnitude : magnitude
   }
-  return decimalPattern.test(text) && /[0-9]/.test(text) && /[.eE]/.test(text) ? Number(text.replaceAll('_', '')) : undefined
+  return decimalPattern.test(text) && /[0-9]/.test(text) && /[.eE]/.test(text)
+    ? Number(text.replaceAll('_', ''))
+    : undefined
 }

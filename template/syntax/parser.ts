@@ -199,4 +199,3 @@ class Parser {
 function isEmpty(block: Block): boolean {
   return block.every((node) => node.kind === 'text' && /^[ \t\r\n\v\f\x85\xa0]*$/.test(node.text))
 }
-

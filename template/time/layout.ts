@@ -1,8 +1,8 @@
 import type { CivilTime, Moment } from './moment.ts'
 
-export const monthNames = (
-  'January February March April May June July August September October November December'
-).split(' ')
+export const monthNames = 'January February March April May June July August September October November December'.split(
+  ' ',
+)
 export const weekdayNames = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 
 /** Pieces of a Go layout, which is the reference time written in the wanted form; all else is literal text. */
@@ -75,7 +75,9 @@ function pieceText(piece: string, civil: CivilTime): string {
 
 /** Zeros keep their places, nines drop zeros at the end. */
 function fraction(piece: string, nanosecond: number): string {
-  const digits = padded(nanosecond, 9).slice(0, piece.length - 1).padEnd(piece.length - 1, '0')
+  const digits = padded(nanosecond, 9)
+    .slice(0, piece.length - 1)
+    .padEnd(piece.length - 1, '0')
   if (piece[1] === '0') return `${piece[0]}${digits}`
   const kept = digits.replace(/0+$/, '')
   return kept === '' ? '' : `${piece[0]}${kept}`

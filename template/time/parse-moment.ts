@@ -64,7 +64,11 @@ interface Reader {
   readonly read: (match: RegExpExecArray, fields: Fields) => boolean
 }
 
-function numeric(pattern: RegExp, member: 'year' | 'month' | 'day' | 'yearDay' | 'hour' | 'minute' | 'second', max: number): Reader {
+function numeric(
+  pattern: RegExp,
+  member: 'year' | 'month' | 'day' | 'yearDay' | 'hour' | 'minute' | 'second',
+  max: number,
+): Reader {
   return {
     pattern,
     read: (match, fields) => {
@@ -79,7 +83,10 @@ function named(names: readonly string[], take: (index: number, fields: Fields) =
   return {
     pattern: new RegExp(`^(${names.join('|')})`, 'i'),
     read: (match, fields) => {
-      take(names.findIndex((name) => name.toLowerCase() === match[0].toLowerCase()), fields)
+      take(
+        names.findIndex((name) => name.toLowerCase() === match[0].toLowerCase()),
+        fields,
+      )
       return true
     },
   }

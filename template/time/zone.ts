@@ -62,7 +62,10 @@ const names: readonly (readonly [string, string])[] = [
       'Europe/Madrid Europe/Malta Europe/Oslo Europe/Paris Europe/Prague Europe/Rome Europe/Stockholm Europe/Vienna ' +
       'Europe/Warsaw Europe/Zagreb Europe/Zurich',
   ],
-  ['EET EEST', 'Europe/Athens Europe/Bucharest Europe/Helsinki Europe/Kyiv Europe/Riga Europe/Sofia Europe/Tallinn Europe/Vilnius'],
+  [
+    'EET EEST',
+    'Europe/Athens Europe/Bucharest Europe/Helsinki Europe/Kyiv Europe/Riga Europe/Sofia Europe/Tallinn Europe/Vilnius',
+  ],
   ['MSK', 'Europe/Moscow'],
   ['IST', 'Asia/Kolkata Asia/Calcutta'],
   ['CST', 'Asia/Shanghai Asia/Taipei'],

@@ -31,11 +31,21 @@ function parsed(text: string): UrlParts {
   if (/[\0-\x1f\x7f]/.test(text)) throw new FunctionFailure('a URL holds no control characters')
   const [beforeFragment, fragment] = cutAt(text, '#')
   const [, schemeName = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(beforeFragment) ?? []
-  if (schemeName === '' && beforeFragment.startsWith(':')) throw new FunctionFailure('a URL has a scheme before the colon')
+  if (schemeName === '' && beforeFragment.startsWith(':'))
+    throw new FunctionFailure('a URL has a scheme before the colon')
   const scheme = schemeName.toLowerCase()
   const rest = scheme === '' ? beforeFragment : beforeFragment.slice(scheme.length + 1)
   const [beforeQuery, query] = cutAt(rest, '?')
-  const empty = { scheme, host: '', hostname: '', path: '', query, opaque: '', fragment: decoded(fragment), userinfo: '' }
+  const empty = {
+    scheme,
+    host: '',
+    hostname: '',
+    path: '',
+    query,
+    opaque: '',
+    fragment: decoded(fragment),
+    userinfo: '',
+  }
   if (scheme !== '' && !beforeQuery.startsWith('/')) return { ...empty, opaque: beforeQuery }
   if (scheme === '' && /^[^/]*:/.test(beforeQuery)) {
     throw new FunctionFailure('the first path segment of a URL holds no colon')
@@ -61,8 +71,11 @@ function cutAt(text: string, separator: string): [string, string] {
 }
 
 function hostOf(text: string): string {
-  const port = text.startsWith('[') ? text.slice(text.indexOf(']') + 1) : text.slice(text.indexOf(':') < 0 ? text.length : text.indexOf(':'))
-  if (!/^(:[0-9]*)?$/.test(port) || /[ "<>\\^`{|}]/.test(text)) throw new FunctionFailure('the host or port is malformed')
+  const port = text.startsWith('[')
+    ? text.slice(text.indexOf(']') + 1)
+    : text.slice(text.indexOf(':') < 0 ? text.length : text.indexOf(':'))
+  if (!/^(:[0-9]*)?$/.test(port) || /[ "<>\\^`{|}]/.test(text))
+    throw new FunctionFailure('the host or port is malformed')
   return decoded(text)
 }
 
@@ -99,7 +112,12 @@ function joined(part: (name: string) => string): string {
   const start = scheme === '' ? '' : `${scheme}:`
   const tail = (query === '' ? '' : `?${query}`) + (fragment === '' ? '' : `#${fragmentText(fragment)}`)
   if (opaque !== '') return start + opaque + tail
-  const authority = scheme !== '' || host !== '' || user !== '' ? (host !== '' || path !== '' || user !== '' ? `//${user}${hostText(host)}` : '') : ''
+  const authority =
+    scheme !== '' || host !== '' || user !== ''
+      ? host !== '' || path !== '' || user !== ''
+        ? `//${user}${hostText(host)}`
+        : ''
+      : ''
   const slash = path !== '' && !path.startsWith('/') && host !== '' ? '/' : ''
   const dot = start === '' && authority === '' && /^[^/]*:/.test(path) ? './' : ''
   return start + authority + dot + slash + pathText(path) + tail

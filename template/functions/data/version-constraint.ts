@@ -21,7 +21,9 @@ export function constraintOf(text: string): Test | undefined {
 }
 
 function allOf(text: string): Test | undefined {
-  const parts = text.split(',').flatMap((piece) => (onePattern.test(piece) ? [piece] : (piece.match(pieces) ?? [piece])))
+  const parts = text
+    .split(',')
+    .flatMap((piece) => (onePattern.test(piece) ? [piece] : (piece.match(pieces) ?? [piece])))
   const rest = text.replace(pieces, '').replaceAll(',', '').trim()
   const tests = parts.map(one)
   if (rest !== '' || tests.some((test) => test === undefined)) return undefined
@@ -63,7 +65,9 @@ function comparison(operator: string, { version: bound, parts }: Bound): Test | 
     case '!=':
       return parts < 3 ? (version) => !isWithin(version) : (version) => compareVersions(version, bound) !== 0
     case '>':
-      return parts < 3 ? (version) => least(version) && !isWithin(version) : (version) => compareVersions(version, bound) > 0
+      return parts < 3
+        ? (version) => least(version) && !isWithin(version)
+        : (version) => compareVersions(version, bound) > 0
     case '>=':
     case '=>':
       return least
