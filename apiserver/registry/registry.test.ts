@@ -1,6 +1,7 @@
 import t from 'tap'
 import { namespace } from '../../kinds/core/namespace/kind.ts'
 import { widget } from '../../kinds/test/widget/kind.ts'
+import { openLocalApi } from '../../test/support/local-api.ts'
 import { aWidget, openWidgetApi, widgets } from '../../test/support/widgets.ts'
 import { servedForm, storedCodec } from './codec.ts'
 import { humanAge } from './forms/age.ts'
@@ -101,4 +102,30 @@ t.test('rules run when what they judge changes', async (t) => {
   t.match(await patch({ metadata: { labels: { a: 'b' } } }), { code: 200, warnings: [] })
   t.match(await patch({ status: { phase: 'Done' } }, '/status'), { code: 200 })
   t.match(await patch({ spec: { size: 2 } }), { code: 422, body: { message: /spec: Invalid value: "x": no$/ } })
+})
+
+t.test('rules about a change see the live object, in the version of the request', async (t) => {
+  const api = await openWidgetApi()
+  t.teardown(() => api[Symbol.asyncDispose]())
+  const spec = { color: 'red', size: 1 }
+  t.match(await api.call(`POST ${widgets}`, { body: aWidget('painted', { spec }) }), { code: 201 })
+  const patch = (version: string, body: object, path = '') =>
+    api.call(`PATCH ${widgets.replace('v1', version)}/painted${path}`, {
+      body,
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
+  for (const version of ['v1', 'v1beta1']) {
+    const refused = await patch(version, { spec: { color: 'blue' } })
+    t.match(refused, { code: 422, body: { message: /spec\.color: Forbidden: the color stays red$/ } }, version)
+  }
+  t.match(await patch('v1', { spec: { size: 2 } }), { code: 200, warnings: [] })
+  t.match(await patch('v1', { status: { phase: 'Dry' } }, '/status'), { code: 200, warnings: [] })
+  t.match(await patch('v1', { spec: { color: null } }), { code: 200 }, 'a rule on a field does not see it go')
+  t.match(await patch('v1', { spec: { color: 'blue' } }), { code: 200 }, 'nor come')
+})
+
+t.test('a rule that cannot work fails the start', async (t) => {
+  const schema = { ...widget.versions['v1']?.schema, 'x-kubernetes-validations': [{ rule: 'self.spec.colour == ""' }] }
+  const kind = { ...widget, versions: { ...widget.versions, v1: { schema } } }
+  await t.rejects(openLocalApi({ kinds: [namespace, kind] }), { message: /1:10: undefined field 'colour'/ })
 })

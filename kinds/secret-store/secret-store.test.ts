@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { JsonObject, KubeObject } from '../../machinery/object.ts'
 import { withDefaults } from '../../machinery/schema/default.ts'
+import { validateSchema } from '../../machinery/schema/validate.ts'
 import { secretStoreV1 } from './v1.ts'
 import { v1alpha1Conversion } from './v1alpha1.ts'
 import { v1beta1Conversion } from './v1beta1.ts'
@@ -46,6 +47,18 @@ t.test('refusals name the field', async (t) => {
   ]
   for (const [name, spec, expected] of cases) t.same(refusals(aStore({ spec })), expected, name)
   t.same(refusals(aStore({})), ['spec: Required value: a store needs a provider'], 'no spec at all')
+})
+
+t.test('the rules of the original that stand in the schema are its refusals', async (t) => {
+  const problems = (customSessionTags: JsonObject) => {
+    const spec = { provider: { aws: { service: 'SecretsManager', region: 'eu-central-1', customSessionTags } } }
+    return validateSchema(secretStoreV1, { spec }, '').map(({ field, message }) => `${field}: ${message}`)
+  }
+  t.same(problems({ team: 'a' }), [])
+  const text = 'customSessionTags cannot contain automatically injected reserved keys'
+  t.same(problems({ team: 'a', esoStoreName: 'b' }), [
+    `spec.provider.aws.customSessionTags: Invalid value: ${text}: esoNamespace, esoStoreName, esoStoreKind`,
+  ])
 })
 
 t.test('a selector may leave the namespace of a ClusterSecretStore only', async (t) => {

@@ -78,7 +78,6 @@ export const awsSpec: ProviderSpec<AwsSpec> = {
     ...serviceErrors(spec),
     ...regionErrors(spec),
     ...recoveryErrors(spec),
-    ...tagErrors(spec),
     ...authErrors(spec, store),
   ],
   statusCapabilities: 'ReadWrite',
@@ -103,14 +102,6 @@ function recoveryErrors({ secretsManager }: AwsSpec): FieldError[] {
     return [forbiddenField(field, 'must not be used together with forceDeleteWithoutRecovery')]
   }
   return days >= 7 && days <= 30 ? [] : [invalidField(field, days, 'must be between 7 and 30 days')]
-}
-
-/** The CEL rule of customSessionTags, which nothing evaluates yet. */
-function tagErrors({ customSessionTags = {} }: AwsSpec): FieldError[] {
-  const isReserved = ['esoNamespace', 'esoStoreName', 'esoStoreKind'].some((key) =>
-    Object.hasOwn(customSessionTags, key),
-  )
-  return isReserved ? [invalidField('customSessionTags', 'object', reservedTagsText)] : []
 }
 
 function authErrors({ auth }: AwsSpec, store: StoreScope): FieldError[] {

@@ -27,6 +27,16 @@ const condition = object('One observed fact about the widget.', {
 const spec = object('What the widget shall be.', {
   size: integer('How large the widget is.', { format: 'int32', minimum: 0, maximum: 1000 }),
   serial: integer('A number of 64 bits.', { format: 'int64' }),
+  color: string('Which color the widget has. It stays as it is.', {
+    maxLength: 32,
+    'x-kubernetes-validations': [
+      {
+        rule: 'self == oldSelf',
+        messageExpression: "'the color stays ' + oldSelf",
+        reason: 'FieldValueForbidden',
+      },
+    ],
+  }),
   owner: string('To whom the widget belongs.', { maxLength: 64, pattern: '^[a-z0-9-]*$' }),
   mode: oneOf('How the widget works.', ['Auto', 'Manual'], { default: 'Auto' }),
   isLocked: boolean('Whether the widget refuses to work.', { nullable: true }),

@@ -52,7 +52,7 @@ const nothing: Expression = { kind: 'literal', value: true, at: 0 }
 function deciding(body: Compiled, decision: boolean): Fold {
   const stepCost = decision ? 4 : 3
   const run = (frame: Frame, steps: Steps): Value => {
-    const verdict = new Verdict(decision)
+    const verdict = new Verdict(decision, frame.meter)
     for (const _ of steps()) {
       frame.meter.charge(stepCost)
       if (verdict.isDecidedBy(() => body.run(frame))) return decided(frame, decision)

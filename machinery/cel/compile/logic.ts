@@ -1,5 +1,6 @@
 import { CelEvaluationError, noSuchOverload } from '../errors.ts'
 import { commonType } from '../assignability.ts'
+import type { Meter } from '../meter.ts'
 import type { Expression } from '../syntax/expression.ts'
 import { simple, typeText } from '../type.ts'
 import type { Value } from '../values/value.ts'
@@ -13,7 +14,7 @@ export function compileLogic(compiler: Compiler, { kind, terms }: Logic, scope: 
   const runs = terms.map((term) => compiler.compileBool(term, scope).run)
   const deciding = kind === 'or'
   const run = (frame: Frame): Value => {
-    const verdict = new Verdict(deciding)
+    const verdict = new Verdict(deciding, frame.meter)
     for (const term of runs) if (verdict.isDecidedBy(() => term(frame))) return deciding
     return verdict.undecided()
   }
@@ -40,13 +41,18 @@ export function compileConditional(
   return { type, run }
 }
 
+/** A failure that is made up for costs more than Kubernetes counts: to throw and to catch takes its time. */
+const failureCost = 10
+
 /** What terms come to that are tried until one decides: then it does not matter that others failed. */
 export class Verdict {
   readonly #deciding: boolean
+  readonly #meter: Meter
   #failure: CelEvaluationError | undefined
 
-  constructor(deciding: boolean) {
+  constructor(deciding: boolean, meter: Meter) {
     this.#deciding = deciding
+    this.#meter = meter
   }
 
   isDecidedBy(term: () => Value): boolean {
@@ -56,6 +62,7 @@ export class Verdict {
       this.#failure ??= noSuchOverload()
     } catch (error) {
       if (!(error instanceof CelEvaluationError)) throw error
+      this.#meter.charge(failureCost)
       this.#failure ??= error
     }
     return false

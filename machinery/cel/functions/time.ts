@@ -3,6 +3,7 @@ import { second } from '../values/duration.ts'
 import type { Duration } from '../values/duration.ts'
 import { floorSeconds } from '../values/timestamp.ts'
 import type { Timestamp } from '../values/timestamp.ts'
+import type { Value } from '../values/value.ts'
 import { member } from './table.ts'
 import type { FunctionTable, Overload } from './table.ts'
 
@@ -33,8 +34,13 @@ type Part = (date: Date, nanoseconds: bigint) => number
 function ofTime(part: Part): readonly Overload[] {
   return [
     member([timestamp, '->', 'int'], (at) => BigInt(part(shifted(at, 0), fractionOf(at)))),
-    member([timestamp, 'string', '->', 'int'], (at, zone) => BigInt(part(inZone(at, zone), fractionOf(at)))),
+    member([timestamp, 'string', '->', 'int'], (at, zone) => BigInt(part(inZone(at, zone), fractionOf(at))), zoneCost),
   ]
+}
+
+/** More than Kubernetes counts: here the rules of a zone are not at hand. */
+function zoneCost([, zone]: readonly Value[]): number {
+  return typeof zone === 'string' && offsetForm.test(zone) ? 1 : 50
 }
 
 function ofDuration(unit: bigint): Overload {
@@ -74,8 +80,21 @@ function namedOffset(date: Date, zone: string): number {
 
 /** `GMT+01:00`, from the time zones that Node has. */
 function zoneName(date: Date, zone: string): string {
+  const formatter = formatters.get(zone) ?? newFormatter(zone)
+  // There are some hundred zones, each of them in many spellings of upper and lower case.
+  if (formatters.size >= formatterCountMax) formatters.clear()
+  formatters.set(zone, formatter)
+  return formatter.format(date)
+}
+
+const formatterCountMax = 100
+
+/** To make one costs a hundred times what it costs to use it. */
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+function newFormatter(zone: string): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }).format(date)
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' })
   } catch {
     throw new CelEvaluationError('unknown time zone')
   }
