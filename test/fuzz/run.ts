@@ -27,7 +27,7 @@ export interface FuzzResult {
 /** Blocks of requests to kinds that only the client writes, and to the others, in turn. */
 const blockCount = 500
 const findingsMax = 20
-const warmUpCount = 1000
+const warmUpCount = 400
 const growthMaxMiB = 120
 const patienceMs = 15_000
 
