@@ -75,10 +75,14 @@ export const negotiation: readonly Statement[] = [
     number: 153,
     sentence: 'YAML is answered to those who ask for it, also where something went wrong.',
     play: async ({ api, create, widgets, widget }) => {
-      await create('a', { spec: { owner: 'on', settings: { on: 'true', 'a: b': '1e3' }, serial: 12 } })
+      const { json: first } = await create('a', {
+        spec: { owner: 'on', settings: { on: 'true', 'a: b': '1e3' }, serial: 12 },
+      })
       const headers = { accept: 'application/yaml' }
       const discovery = ['/apis/example.com', '/apis/example.com/v1']
-      for (const path of [widgets, `${widgets}/a`, `${widgets}/missing`, ...discovery]) {
+      const version = `resourceVersion=${String(first['metadata']?.['resourceVersion'])}`
+      const list = `${widgets}?resourceVersionMatch=Exact&${version}`
+      for (const path of [list, `${widgets}/a`, `${widgets}/missing`, ...discovery]) {
         const answer = await api.call('GET', path, { headers })
         const plain = await api.get(path)
         assert.equal(answer.status, plain.status)
