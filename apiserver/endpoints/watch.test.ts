@@ -3,7 +3,10 @@ import { systemClock } from '../../base/clock.ts'
 import { type Body, textAt } from '../../test/support/local-api.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
+import type { Conversion } from '../../machinery/media-type.ts'
+import type { Revision } from '../../storage/storage.ts'
 import { Pulse } from '../registry/reads/pulse.ts'
+import { type WatchFrames, watchFrames } from './answer/watch-frames.ts'
 
 const api = await openWidgetApi({ historyCountMax: 50 })
 t.teardown(() => api[Symbol.asyncDispose]())
@@ -18,6 +21,8 @@ const listVersion = async (): Promise<string> =>
   textAt((await api.call(`GET ${widgets}`)).body, 'metadata.resourceVersion')
 const short = (event: Body): string => `${textAt(event, 'type')} ${textAt(event, 'object.metadata.name')}`.trim()
 const versionOf = (event: Body | undefined): number => Number(textAt(event, 'object.metadata.resourceVersion'))
+
+const linesIn = (piece: Uint8Array): number => String(Buffer.from(piece)).split('\n').length - 1
 
 /** The first `count` events of a watch, while `act` changes things. */
 async function eventsOf(
@@ -153,6 +158,42 @@ t.test('dry runs and writes that change nothing are not seen', async (t) => {
   })
   t.same(events.map(short), ['DELETED formed'])
 })
+
+t.test(
+  'streams that show the same events in the same way give the same bytes, in pieces of a bounded size',
+  async (t) => {
+    const registry = api.registries.find('example.com', 'widgets')
+    if (registry === undefined) throw new Error('widgets are served')
+    const version = await listVersion()
+    const text = 'x'.repeat(100_000)
+    for (let index = 0; index < 5; index += 1) await created(`wide-${index}`, { spec: { settings: { text } } })
+    const selection = registry.select({ namespace: 'default' })
+    const start = { kind: 'after', revision: Number(version) as Revision } as const
+    const framesOf = (as?: Conversion): WatchFrames => {
+      const representation = { mediaType: 'application/json', ...(as && { as }) } as const
+      const output = { representation, include: 'Metadata', isPlain: as === undefined, isCompact: true } as const
+      return watchFrames({ registry, version: 'v1', output }, selection.text)
+    }
+    const stopped = new AbortController()
+    for await (const batch of registry.watch({ selection, start }, stopped.signal)) {
+      const piecesOf = (as?: Conversion): Uint8Array[][] =>
+        [framesOf(as), framesOf(as)].map((each) => [...each.pieces(batch)])
+      const [plain = [], samePlain = []] = piecesOf()
+      t.same(plain.map(linesIn), [3, 2], 'a piece ends with the event that fills it')
+      plain.forEach((piece, index) => t.equal(piece, samePlain[index]))
+      const [partial = [], samePartial = []] = piecesOf({ kind: 'PartialObjectMetadata', version: 'v1' })
+      t.same(partial.map(linesIn), [5])
+      t.equal(partial[0], samePartial[0])
+      const [table = [], sameTable = []] = piecesOf({ kind: 'Table', version: 'v1' })
+      t.same(table.map(linesIn), [1, 4], 'the first event has the columns and is its own')
+      t.not(table[0], sameTable[0])
+      t.equal(table[1], sameTable[1])
+      break
+    }
+    stopped.abort()
+    for (let index = 0; index < 5; index += 1) await removed(`wide-${index}`)
+  },
+)
 
 t.test('streams that were told something wait for the next beat together', async (t) => {
   const clock = new ManualClock()

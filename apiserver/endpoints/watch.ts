@@ -12,7 +12,6 @@ import { errorFrame, type WatchFrames, watchFrames } from './answer/watch-frames
 const bookmarkPeriodMs = 60_000
 /** The last bookmark comes this long before the stream's end, for the client to resume from. */
 const farewellMs = 2_000
-const eventsPerPieceMax = 200
 
 /** What can be refused is refused before the stream begins, but for revisions: those end it with an ERROR event. */
 export async function watch(resource: ResourceRequest): Promise<ApiResponse> {
@@ -70,9 +69,7 @@ async function* framesUntilEnd({ shown, options, selection }: Stream, signal: Ab
 }
 
 function* framesOf(batch: WatchBatch, frames: WatchFrames, options: WatchOptions): Generator<Uint8Array> {
-  for (let from = 0; from < batch.events.length; from += eventsPerPieceMax) {
-    yield frames.events(batch, from, Math.min(from + eventsPerPieceMax, batch.events.length))
-  }
+  yield* frames.pieces(batch)
   if (batch.isInitial && options.marksInitialEnd) yield frames.bookmark(batch.progress, true)
 }
 

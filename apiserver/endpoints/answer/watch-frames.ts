@@ -4,24 +4,25 @@ import { statusOf } from '../../../machinery/status-errors.ts'
 import type { Revision } from '../../../storage/storage.ts'
 import { columnsOf } from '../../registry/forms/table.ts'
 import { metaApiVersion, type MetaVersion, partialMetadata } from '../../registry/forms/partial-metadata.ts'
+import type { SharedPiece } from '../../registry/forms/representations.ts'
 import type { WatchBatch, WatchEvent } from '../../registry/reads/watch.ts'
 import { definitionsOf, rowOf, type Shown } from './object-answer.ts'
 
 /** How the events of one stream are written: one JSON document to a line (section 2.6). */
 export interface WatchFrames {
-  /** Of the events from `from` up to `to`. */
-  events(batch: WatchBatch, from: number, to: number): Uint8Array
+  /** The events of a batch, in pieces of a bounded size. */
+  pieces(batch: WatchBatch): Iterable<Uint8Array>
   bookmark(revision: Revision, isInitialEnd: boolean): Uint8Array
 }
 
-/** Streams that show the same events in the same way share the bytes; tables do not, as ages differ. */
+/** Streams that show the same events in the same way share the bytes. */
 export function watchFrames(shown: Shown, selectionText: string): WatchFrames {
   const { as } = shown.output.representation
-  if (as?.kind === 'Table') return tableFrames(shown, as.version)
+  if (as?.kind === 'Table') return tableFrames(shown, as.version, selectionText)
   const key = JSON.stringify([shown.version, as?.version, selectionText])
   const encode = as === undefined ? plainEncoder(shown) : partialEncoder(shown, as.version)
   return {
-    events: (batch, from, to) => shared(shown, batch, { key, from, to, encode }),
+    pieces: (batch) => piecesOf(shown, batch, { key: () => key, encode }),
     bookmark: (revision, isInitialEnd) =>
       frame('BOOKMARK', bookmarkObject(shown, as?.version, { revision, isInitialEnd })),
   }
@@ -33,20 +34,39 @@ export function errorFrame(error: StatusError): Uint8Array {
 
 type EventEncoder = (event: WatchEvent) => readonly Uint8Array[]
 
-interface Slice {
-  readonly key: string
-  readonly from: number
-  readonly to: number
+interface Form {
+  /** All that the bytes depend on beside the events. */
+  readonly key: () => string
   readonly encode: EventEncoder
 }
 
-/** Changes between two revisions are the same events to everyone who selects the same. */
-function shared({ registry }: Shown, batch: WatchBatch, { key, from, to, encode }: Slice): Uint8Array {
-  const events = batch.events.slice(from, to)
-  const join = (): Uint8Array => Buffer.concat(events.flatMap(encode))
-  if (batch.isInitial) return join()
-  const [first, last] = [events[0]?.state.revision, events.at(-1)?.state.revision]
-  return registry.representations.shared(`${first}-${last} ${key}`, join)
+/** What a reader that stops reading holds in memory is about one piece. */
+const pieceBytesMin = 256 * 1024
+const pieceEventsMax = 200
+
+/** Changes between two revisions are the same events to everyone who selects the same, and so are their pieces. */
+function* piecesOf({ registry }: Shown, batch: WatchBatch, { key, encode }: Form): Generator<Uint8Array> {
+  const { events, isInitial } = batch
+  const span = `${events[0]?.state.revision}-${events.at(-1)?.state.revision}`
+  for (let from = 0; from < events.length; ) {
+    const join = (): SharedPiece => joined(events, from, encode)
+    const piece = isInitial ? join() : registry.representations.shared(`${span} ${from} ${key()}`, join)
+    yield piece.bytes
+    from += piece.eventCount
+  }
+}
+
+function joined(events: readonly WatchEvent[], from: number, encode: EventEncoder): SharedPiece {
+  const parts: Uint8Array[] = []
+  let size = 0
+  let to = from
+  for (; to < events.length && to - from < pieceEventsMax && size < pieceBytesMin; to += 1) {
+    for (const part of events[to] === undefined ? [] : encode(events[to] as WatchEvent)) {
+      parts.push(part)
+      size += part.length
+    }
+  }
+  return { bytes: Buffer.concat(parts, size), eventCount: to - from }
 }
 
 const heads = {
@@ -69,31 +89,62 @@ function partialEncoder({ registry, version }: Shown, metaVersion: MetaVersion):
   ]
 }
 
-/** The columns come with the first event of a stream only. */
-function tableFrames(shown: Shown, metaVersion: MetaVersion): WatchFrames {
+/** The columns come with the first event of a stream only; what follows it is the same for all within a second. */
+function tableFrames(shown: Shown, metaVersion: MetaVersion, selectionText: string): WatchFrames {
+  const { registry, version, output } = shown
+  const as = { kind: 'Table', version: metaVersion } as const
   let columnDefinitions: unknown = definitionsOf(shown)
-  const table = (revision: string, row: object): object => {
-    const definitions = columnDefinitions
+  const takeDefinitions = (): unknown => {
+    const taken = columnDefinitions
     columnDefinitions = null
-    const metadata = { resourceVersion: revision }
-    return {
-      kind: 'Table',
-      apiVersion: metaApiVersion(metaVersion),
-      metadata,
-      columnDefinitions: definitions,
-      rows: [row],
-    }
+    return taken
   }
-  const eventFrame = ({ type, state }: WatchEvent): Uint8Array =>
-    frame(type, table(String(state.revision), rowOf(shown, { kind: 'Table', version: metaVersion }, state)))
+  const eventFrame = ({ type, state }: WatchEvent, definitions: unknown): Uint8Array =>
+    frame(type, tableOf(metaVersion, { revision: String(state.revision), definitions, row: rowOf(shown, as, state) }))
+  const form: Form = {
+    // Ages are whole seconds since times that are whole seconds.
+    key: () =>
+      JSON.stringify([
+        'Table',
+        version,
+        metaVersion,
+        output.include,
+        selectionText,
+        wholeSeconds(registry.clock.now()),
+      ]),
+    encode: (event) => [eventFrame(event, null)],
+  }
   return {
-    events: (batch, from, to) => Buffer.concat(batch.events.slice(from, to).map(eventFrame)),
+    *pieces(batch) {
+      const ownCount = columnDefinitions === null ? 0 : 1
+      for (const first of batch.events.slice(0, ownCount)) yield eventFrame(first, takeDefinitions())
+      yield* piecesOf(shown, { ...batch, events: batch.events.slice(ownCount) }, form)
+    },
     bookmark: (revision, isInitialEnd) => {
-      const cells = columnsOf(shown.registry.kind).map(() => null)
+      const cells = columnsOf(registry.kind).map(() => null)
       const object = bookmarkObject(shown, metaVersion, { revision, isInitialEnd })
-      return frame('BOOKMARK', table(String(revision), { cells, object }))
+      const row = { cells, object }
+      return frame(
+        'BOOKMARK',
+        tableOf(metaVersion, { revision: String(revision), definitions: takeDefinitions(), row }),
+      )
     },
   }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000)
+}
+
+interface TableParts {
+  readonly revision: string
+  readonly definitions: unknown
+  readonly row: object
+}
+
+function tableOf(metaVersion: MetaVersion, { revision, definitions, row }: TableParts): object {
+  const head = { kind: 'Table', apiVersion: metaApiVersion(metaVersion), metadata: { resourceVersion: revision } }
+  return { ...head, columnDefinitions: definitions, rows: [row] }
 }
 
 /** An empty object of the watched kind; clients check that the kind is the one they watch. */

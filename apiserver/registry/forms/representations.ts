@@ -8,7 +8,7 @@ const recentCountMax = 32
 /** Stored objects as they are served: in a version, with the resourceVersion. */
 export class Representations {
   readonly #conversion: Conversion
-  readonly #recent = new Map<string, Uint8Array>()
+  readonly #recent = new Map<string, SharedPiece>()
 
   constructor(conversion: Conversion) {
     this.#conversion = conversion
@@ -36,15 +36,21 @@ export class Representations {
   }
 
   /** Bytes that many streams want within a moment: the last ones are kept, under a key that says all about them. */
-  shared(key: string, encode: () => Uint8Array): Uint8Array {
+  shared(key: string, encode: () => SharedPiece): SharedPiece {
     const known = this.#recent.get(key)
     if (known !== undefined) return known
-    const bytes = encode()
-    this.#recent.set(key, bytes)
+    const piece = encode()
+    this.#recent.set(key, piece)
     const [oldest] = this.#recent.keys()
     if (this.#recent.size > recentCountMax && oldest !== undefined) this.#recent.delete(oldest)
-    return bytes
+    return piece
   }
+}
+
+export interface SharedPiece {
+  readonly bytes: Uint8Array
+  /** How many events it holds. */
+  readonly eventCount: number
 }
 
 /** A text as what can be written into a larger buffer. */
