@@ -128,12 +128,12 @@ async function inTurns(
 
 async function statusUpdates(api: ApiClient): Promise<(index: number) => Promise<void>> {
   const objects = new Map<string, Json>()
-  let next: string | undefined = ''
-  while (next !== undefined) {
+  let next = ''
+  do {
     const { json } = await api.get(`${paths.externalSecrets}?limit=500&continue=${next}`)
     for (const object of listOf(json['items'])) objects.set(String(object['metadata']?.['name']), object)
-    next = json['metadata']?.['continue'] as string | undefined
-  }
+    next = String(json['metadata']?.['continue'] ?? '')
+  } while (next !== '')
   return async (index) => {
     const condition = { type: 'Ready', status: 'False', reason: 'SecretSyncedError', message: `round ${index}` }
     const body = { ...objects.get(nameOf(index)), status: { conditions: [condition] } }
