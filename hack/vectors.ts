@@ -28,8 +28,9 @@ const areas: readonly VectorArea[] = [
 ]
 
 const files = process.argv.slice(2)
+const known = ['ssa-vectors', 'data-vectors', 'template-vectors'].map((name) => `test/vectors/${name}.json`)
 const counts = { passed: 0, failed: 0, skipped: 0 }
-for (const path of files.length > 0 ? files : ['test/vectors/ssa-vectors.json', 'test/vectors/data-vectors.json']) {
+for (const path of files.length > 0 ? files : known) {
   const results = vectorResults(areas, JSON.parse(readFileSync(path, 'utf8')) as JsonObject)
   if (results.length === 0) process.stdout.write(`${basename(path)}: no cases of a known form\n`)
   for (const { name, result, detail } of results) {

@@ -49,7 +49,7 @@ export function parse(source: string, options: ParseOptions): Template {
 }
 
 /** The values that dot begins with: keys and their bytes, nested where there is more than one sort. */
-export interface TemplateData extends ReadonlyMap<string, Uint8Array | TemplateData> {}
+export type TemplateData = ReadonlyMap<string, Uint8Array | ReadonlyMap<string, Uint8Array>>
 
 export interface ExecuteOptions {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>

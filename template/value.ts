@@ -1,8 +1,9 @@
 import type { Moment } from './time/moment.ts'
 
 /**
- * What a template computes with, typed as in Go: `null` is nil, a boolean bool, a string a byte string (byte-string.ts),
- * a number float64; everything else has a class here. Lists and dictionaries are shared and changed in place, as Go's are.
+ * What a template computes with, typed as in Go: `null` is nil, a boolean bool, a string a byte string, as
+ * byte-string.ts has them, a number float64; everything else has a class here. Lists and dictionaries are shared and
+ * changed in place, as Go's are.
  */
 export type Value = null | boolean | string | number | Integer | List | Dictionary | Moment | Structure
 

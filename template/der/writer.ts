@@ -43,10 +43,6 @@ export function boolean(value: boolean): Buffer {
 
 export const nothing = tagged(0x05)
 
-export function utf8(text: string): Buffer {
-  return tagged(0x0c, Buffer.from(text, 'utf8'))
-}
-
 export function objectId(dotted: string): Buffer {
   const [first = 0, second = 0, ...others] = dotted.split('.').map(Number)
   return tagged(0x06, Buffer.from([40 * first + second, ...others.flatMap(base128)]))

@@ -3,7 +3,7 @@ import type { Budget } from '../exec/budget.ts'
 import { BudgetSpent } from '../exec/budget.ts'
 import { formatMoment, stringLayout } from '../time/layout.ts'
 import { Dictionary, Integer, List, Structure, typeName, type Value } from '../value.ts'
-import type { Directive } from './directive.ts'
+import type { Directive, Flag } from './directive.ts'
 import { floatDirective, integerDirective, padded, stringDirective } from './scalars.ts'
 
 export const plainDirective: Directive = {
@@ -28,14 +28,16 @@ export class Formatter {
     this.#budget.spend(1)
     if (depth > depthMax) throw new BudgetSpent(`values nested over ${depthMax} deep`)
     if (directive.verb === 'T') return stringDirective(typeName(value), { ...directive, verb: 's' }) ?? ''
-    const text = this.#printed(value, directive, depth) ?? this.bad(value, directive.verb, depth)
+    const text = this.#printed(value, directive, depth) ?? this.bad(value, directive, depth)
     this.#budget.reserve(text.length)
     return text
   }
 
-  bad(value: Value, verb: string, depth = 0): string {
-    if (value === null) return `%!${verb}(<nil>)`
-    return `%!${verb}(${typeName(value)}=${this.text(value, plainDirective, depth + 1)})`
+  /** The value as `%v` would print it with the same flags. */
+  bad(value: Value, directive: Directive, depth = 0): string {
+    if (value === null) return `%!${directive.verb}(<nil>)`
+    const text = this.text(value, { ...without(directive, '#'), verb: 'v' }, depth + 1)
+    return `%!${directive.verb}(${typeName(value)}=${text})`
   }
 
   #printed(value: Value, directive: Directive, depth: number): string | undefined {
@@ -46,12 +48,12 @@ export class Formatter {
     }
     if (typeof value === 'boolean') return 'vt'.includes(directive.verb) ? padded(`${value}`, directive) : undefined
     if (typeof value === 'string') return stringDirective(value, directive)
-    if (typeof value === 'number') return floatDirective(value, directive)
+    if (typeof value === 'number') return floatDirective(value, scalarDirective(directive))
     if (value instanceof List) return this.#list(value, directive, depth)
     if (value instanceof Dictionary) return this.#dictionary(value, directive, depth)
     const text = ownText(value)
-    if (text !== undefined && 'vsxXq'.includes(directive.verb)) return stringDirective(text, withoutHash(directive))
-    if (value instanceof Integer) return integerDirective(value, directive)
+    if (text !== undefined && 'vsxXq'.includes(directive.verb)) return stringDirective(text, without(directive, '#'))
+    if (value instanceof Integer) return integerDirective(value, scalarDirective(directive))
     return value instanceof Structure ? this.#structure(value, directive, depth) : undefined
   }
 
@@ -86,8 +88,13 @@ function ownText(value: Exclude<Value, null | boolean | string | number | List |
   return byteString(formatMoment(value, stringLayout))
 }
 
-function withoutHash(directive: Directive): Directive {
+/** `%+v` asks for the names of fields, not for a sign. */
+function scalarDirective(directive: Directive): Directive {
+  return directive.verb === 'v' ? without(directive, '+') : directive
+}
+
+function without(directive: Directive, flag: Flag): Directive {
   const flags = new Set(directive.flags)
-  flags.delete('#')
+  flags.delete(flag)
   return { ...directive, flags }
 }

@@ -71,7 +71,7 @@ class Printf {
     if (value === undefined) return `%!${verb}(MISSING)`
     this.#argument += 1
     this.#budget.reserve((form.width ?? 0) + (form.precision ?? 0))
-    if (verb === 'w' || verb === 'p') return this.#formatter.bad(value, verb)
+    if (verb === 'w' || verb === 'p') return this.#formatter.bad(value, { verb, ...form })
     return this.#formatter.text(value, { verb, ...form })
   }
 

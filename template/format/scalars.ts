@@ -1,7 +1,7 @@
 import { byteString, runeBytes, runes } from '../byte-string.ts'
 import type { Integer } from '../value.ts'
 import type { Directive } from './directive.ts'
-import { floatText } from './float.ts'
+import { floatText, hexFloatText } from './float.ts'
 import { canBackquote, quoted, quotedRune } from './quote.ts'
 
 /** Strings, integers and floats under each verb; undefined where the verb means nothing for them. */
@@ -106,10 +106,9 @@ const floatForms: Readonly<Record<string, 'e' | 'f' | 'g'>> = { v: 'g', g: 'g', 
 
 export function floatDirective(value: number, directive: Directive): string | undefined {
   const { verb, flags, width } = directive
-  const form = floatForms[verb]
-  if (form === undefined) return undefined
-  const plain = floatText(value, form, directive.precision ?? (form === 'g' ? -1 : 6))
-  const text = verb === 'G' || verb === 'E' ? plain.toUpperCase() : plain
+  const plain = plainFloat(value, directive)
+  if (plain === undefined) return undefined
+  const text = /[A-Z]/.test(verb) && Number.isFinite(value) ? plain.toUpperCase() : plain
   const [sign, magnitude] = /^[+-]/.test(text) ? [text.slice(0, 1), text.slice(1)] : ['+', text]
   const isFinite = Number.isFinite(value)
   const shownSign =
@@ -117,6 +116,12 @@ export function floatDirective(value: number, directive: Directive): string | un
   const fillsZeros = isFinite && flags.has('0') && !flags.has('-') && width !== undefined
   const body = fillsZeros ? magnitude.padStart(width - shownSign.length, '0') : magnitude
   return padded(byteString(shownSign + body), withoutZero(directive))
+}
+
+function plainFloat(value: number, { verb, precision }: Directive): string | undefined {
+  const form = floatForms[verb]
+  if (form !== undefined) return floatText(value, form, precision ?? (form === 'g' ? -1 : 6))
+  return verb === 'x' || verb === 'X' ? hexFloatText(value) : undefined
 }
 
 function withoutZero(directive: Directive): Directive {

@@ -17,10 +17,10 @@ import { encodingFunctions } from './encoding.ts'
 import { yamlFunctions } from './formats/yaml.ts'
 import { listFunctions } from './lists.ts'
 import { logicFunctions } from './logic.ts'
-import { numberFunctions } from './numbers.ts'
-import { regexFunctions } from './regex.ts'
-import { stringFunctions } from './strings.ts'
-import { wordFunctions } from './words.ts'
+import { numberFunctions } from './math/numbers.ts'
+import { regexFunctions } from './text/regex.ts'
+import { stringFunctions } from './text/strings.ts'
+import { wordFunctions } from './text/words.ts'
 
 /** Everything that a template of External Secrets Operator can call. */
 export const allFunctions: FunctionTable = {

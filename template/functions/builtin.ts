@@ -59,7 +59,10 @@ function elementAt(value: Value, key: Value): Value {
 function evaluated(values: readonly Value[], { budget }: CallContext): string {
   const [first] = values
   if (values.length === 1 && first !== undefined) return first === null ? '<no value>' : defaultText(first, budget)
-  return sprint(values, budget)
+  return sprint(
+    values.map((value) => value ?? '<no value>'),
+    budget,
+  )
 }
 
 const htmlEscapes: Readonly<Record<string, string>> = {

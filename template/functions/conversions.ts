@@ -10,13 +10,18 @@ export function toInteger(value: Value): bigint {
   return typeof value === 'string' ? integerOf(value) : 0n
 }
 
+const integerForms = [
+  '0[xX](?:_?[0-9a-fA-F])+',
+  '0[bB](?:_?[01])+',
+  '0[oO](?:_?[0-7])+',
+  '0(?:_?[0-7])*',
+  '[1-9](?:_?[0-9])*',
+]
+
 /** With Go's prefixes for other bases; zeros behind a decimal point do not count. */
 function integerOf(text: string): bigint {
-  const [, sign, digits] =
-    /^([+-]?)(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*)(?:\.0*)?$/.exec(
-      text,
-    ) ?? []
-  if (digits === undefined) return 0n
+  const [, sign, digits] = new RegExp(`^([+-]?)(${integerForms.join('|')})(?:\\.0*)?$`).exec(text) ?? []
+  if (digits === undefined || digits.length > 100) return 0n
   const plain = digits.replaceAll('_', '')
   const magnitude = BigInt(/^0[0-7]/.test(plain) ? `0o${plain.slice(1)}` : plain)
   const value = sign === '-' ? -magnitude : magnitude

@@ -87,7 +87,7 @@ function dig(args: readonly Value[]): Value {
 
 const depthMax = 100
 
-/** Dictionaries within are merged; of other values the right wins where it overwrites, else the left unless it is empty. */
+/** Dictionaries within are merged; else the right wins where it overwrites, or where the left is empty. */
 function mergeInto(
   target: Dictionary,
   source: Dictionary,

@@ -17,8 +17,13 @@ const punctuation: Readonly<Record<string, TokenKind>> = {
   ',': 'comma',
   '=': 'assign',
 }
-const numberPattern =
-  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y
+const numberForms = [
+  '0[xX][0-9a-fA-F_]*(?:\\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?',
+  '0[oO][0-7_]*',
+  '0[bB][01_]*',
+  '[0-9_]*(?:\\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?',
+]
+const numberPattern = new RegExp(`[+-]?(?:${numberForms.join('|')})i?`, 'y')
 
 /** A state is a method that expects `#at` where its comment says and leaves it behind what it emitted. */
 class Lexer {

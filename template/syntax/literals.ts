@@ -92,13 +92,14 @@ function integerLiteral(integer: bigint): Literal | undefined {
 
 function integerOf(text: string): bigint | undefined {
   const match = integerPattern.exec(text)
-  if (!match) return undefined
+  if (!match || text.length > 100) return undefined
   const digits = (match[2] ?? '').replaceAll('_', '')
   const magnitude = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits)
   return match[1] === '-' ? -magnitude : magnitude
 }
 
 function floatOf(text: string): number | undefined {
+  if (text.length > 1_000) return undefined
   const hex = hexFloatPattern.exec(text)
   if (hex) {
     const [, sign, whole = '', fraction = '', exponent] = hex.map((part) => part?.replaceAll('_', ''))

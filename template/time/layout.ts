@@ -6,8 +6,12 @@ export const monthNames = 'January February March April May June July August Sep
 export const weekdayNames = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ')
 
 /** Pieces of a Go layout, which is the reference time written in the wanted form; all else is literal text. */
-const piecePattern =
-  /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|__2|_2(?!006)|002|0[1-6]|15|[1-5]|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])/g
+const pieces = [
+  'January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|__2|_2(?!006)|002|0[1-6]|15|[1-5]|PM|pm',
+  '[-Z]07(?:0000|:00:00|00|:00)?',
+  '[.,](?:0+|9+)(?![0-9])',
+]
+const piecePattern = new RegExp(pieces.join('|'), 'g')
 
 export interface LayoutPart {
   /** Empty at the end of the layout. */

@@ -1,6 +1,6 @@
 import { fromRunes, runesOf } from '../../byte-string.ts'
 import { type CallContext, FunctionFailure, type FunctionTable, takes } from '../definition.ts'
-import { randomBelow } from '../numbers.ts'
+import { randomBelow } from '../math/numbers.ts'
 
 const digits = '0123456789'
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

@@ -24,7 +24,8 @@ export function parseVersion(text: string): Version | undefined {
 const loosePattern = new RegExp(`^v?${loose}(?:\\.${loose})?(?:\\.${loose})?${tail}$`)
 
 export function versionText({ major, minor, patch, prerelease, metadata }: Version): string {
-  return `${major}.${minor}.${patch}${prerelease === '' ? '' : `-${prerelease}`}${metadata === '' ? '' : `+${metadata}`}`
+  const suffix = (prerelease === '' ? '' : `-${prerelease}`) + (metadata === '' ? '' : `+${metadata}`)
+  return `${major}.${minor}.${patch}${suffix}`
 }
 
 export function compareVersions(a: Version, b: Version): number {

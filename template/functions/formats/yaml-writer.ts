@@ -76,8 +76,7 @@ function keyText(key: string): string {
   return key.includes('\n') ? doubleQuoted(key) : stringText(key, 0)
 }
 
-const words =
-  /^(?:|~|null|Null|NULL|y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF|<<|=|\.inf|\.Inf|\.INF|[-+]\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/
+const words = /^(?:|~|null|y|yes|n|no|true|false|on|off|<<|=|[-+]?\.inf|\.nan)$/i
 const times = /^\d{4}-\d\d?-\d\d?(?:$|[Tt ])|^[-+]?\d+(?::[0-5]?\d)+(?:\.\d*)?$/
 
 /** Plain where that reads back as the same text, else quoted; several lines as a block. */

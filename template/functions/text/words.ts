@@ -1,5 +1,5 @@
-import { fromRunes, runes, runeBytes } from '../byte-string.ts'
-import { type CallContext, type FunctionTable, takes } from './definition.ts'
+import { fromRunes, runes, runeBytes } from '../../byte-string.ts'
+import { type CallContext, type FunctionTable, takes } from '../definition.ts'
 import { camelcase, kebabcase, snakecase } from './word-case.ts'
 
 /** Functions that change letters and words. */
@@ -9,10 +9,7 @@ export const wordFunctions: FunctionTable = {
   title: takes(['string'], ([text]) => titled(text)),
   untitle: takes(['string'], ([text]) => untitled(text)),
   swapcase: takes(['string'], ([text]) => mapped(text, swapped)),
-  // Each byte taken for a character: what the original does, too.
-  nospace: takes(['string'], ([text]) =>
-    fromRunes([...text].map((byte) => byte.charCodeAt(0)).filter((code) => !isSpace(code))),
-  ),
+  nospace: takes(['string'], ([text]) => withoutSpace(text)),
   initials: takes(['string'], ([text]) => initials(text)),
   snakecase: takes(['string'], ([text]) => snakecase(text)),
   kebabcase: takes(['string'], ([text]) => kebabcase(text)),
@@ -32,11 +29,11 @@ function mapped(text: string, change: (code: number) => number): string {
 }
 
 /** Mappings to one character only, as Go has them: what JavaScript makes several characters of stays as it is. */
-export function upper(code: number): number {
+function upper(code: number): number {
   return single(String.fromCodePoint(code).toUpperCase()) ?? code
 }
 
-export function lower(code: number): number {
+function lower(code: number): number {
   return code === 0x130 ? 0x69 : (single(String.fromCodePoint(code).toLowerCase()) ?? code)
 }
 
@@ -50,7 +47,7 @@ function swapped(code: number): number {
   return raised === code ? lower(code) : raised
 }
 
-export function isSpace(code: number): boolean {
+function isSpace(code: number): boolean {
   return /^[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/.test(String.fromCodePoint(code))
 }
 
@@ -72,6 +69,13 @@ function untitled(text: string): string {
     isStart = isSpace(code)
     return changed
   })
+}
+
+/** Each byte taken for a character, if there is a space at all: what the original does, too. */
+function withoutSpace(text: string): string {
+  const codes = [...text].map((byte) => byte.charCodeAt(0))
+  const kept = codes.filter((code) => !isSpace(code))
+  return kept.length === codes.length ? text : fromRunes(kept)
 }
 
 /** The first byte of each word, taken for a character: what the original does, too. */

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
-import { runes, unicodeText, characterOf } from '../byte-string.ts'
-import { stringList } from '../value.ts'
-import { type CallContext, FunctionFailure, type FunctionTable, takes } from './definition.ts'
+import { runes, unicodeText, characterOf } from '../../byte-string.ts'
+import { stringList } from '../../value.ts'
+import { type CallContext, FunctionFailure, type FunctionTable, takes } from '../definition.ts'
 
 const match = takes(
   ['string', 'string'],
@@ -16,7 +16,7 @@ const findAll = takes(['string', 'string', 'int'], ([pattern, text, count], cont
 )
 const replaceAll = takes(['string', 'string', 'string'], ([pattern, text, by], context) => {
   const search = searchOf(pattern, text, context)
-  const expand = templateOf(by, search.names)
+  const expand = templateOf(by, { names: search.names, context })
   return replaced(text, allOf(search), { context, by: (found) => expand(text, found) })
 })
 const replaceAllLiteral = takes(['string', 'string', 'string'], ([pattern, text, by], context) =>
@@ -63,7 +63,7 @@ function searchOf(pattern: string, text: string, context: CallContext): Search {
 }
 
 function trySearch(pattern: string, text: string, { budget }: CallContext): Search | undefined {
-  budget.spend(100 + pattern.length + (text.length >> 3))
+  budget.spend(100 + Math.ceil((statesOf(pattern) * text.length) / 4_096))
   budget.reserve(4 * text.length)
   const compiled = pattern.length > patternBytesMax ? undefined : compiledOf(unicodeText(pattern))
   if (!compiled) return undefined
@@ -79,6 +79,12 @@ function trySearch(pattern: string, text: string, { budget }: CallContext): Sear
     return groups.flat().map((at) => (at < 0 ? -1 : (offsets?.[at] ?? at)))
   }
   return { next, names: compiled.namedGroups() }
+}
+
+/** About how many states the search may be in at once: repeats multiply what they repeat. */
+function statesOf(pattern: string): number {
+  const repeats = pattern.match(/\{[0-9,]+\}/g)?.length ?? 0
+  return pattern.length * (repeats === 0 ? 1 : 1_000)
 }
 
 function compiledOf(pattern: string): RE2JS | undefined {
@@ -151,15 +157,21 @@ function replaced(
 }
 
 /** Go's replacement templates: `$1`, `$name`, `${1}`, `$$`; a name is as long as it can be, an unknown one is empty. */
-function templateOf(template: string, names: Readonly<Record<string, number>>): (text: string, found: Found) => string {
+function templateOf(
+  template: string,
+  { names, context }: { readonly names: Readonly<Record<string, number>>; readonly context: CallContext },
+): (text: string, found: Found) => string {
   const piecePattern = /\$(?:(\$)|\{(\w+)\}|(\w+))/g
   return (text, found) =>
-    template.replace(piecePattern, (_, dollar?: string, braced?: string, bare?: string) => {
+    template.replace(piecePattern, (_, ...groups: (string | undefined)[]) => {
+      const [dollar, braced, bare] = groups
       if (dollar !== undefined) return '$'
       const name = braced ?? bare ?? ''
       const group = /^[0-9]+$/.test(name) ? Number(name) : Object.hasOwn(names, name) ? names[name] : undefined
       if (group === undefined || (found[2 * group] ?? -1) < 0) return ''
-      return text.slice(...spanOf(found, group))
+      const taken = text.slice(...spanOf(found, group))
+      context.budget.reserve(taken.length)
+      return taken
     })
 }
 

@@ -1,4 +1,4 @@
-import { floatText } from '../format/float.ts'
+import { floatText } from '../../format/float.ts'
 
 /** coefficient times ten to the power of exponent: how the functions that end in `f` calculate. */
 export interface Decimal {

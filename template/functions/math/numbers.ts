@@ -1,8 +1,8 @@
-import { int, int64, Integer, List, type Value } from '../value.ts'
-import { defaultText } from '../format/print.ts'
-import { toFloat, toInteger } from './conversions.ts'
+import { int, int64, type Integer, List, type Value } from '../../value.ts'
+import { defaultText } from '../../format/print.ts'
+import { toFloat, toInteger } from '../conversions.ts'
 import { type Decimal, decimalOf, dividedBy, floatOf, minus, plus, times } from './decimal.ts'
-import { type CallContext, FunctionFailure, type FunctionTable, takes } from './definition.ts'
+import { type CallContext, FunctionFailure, type FunctionTable, takes } from '../definition.ts'
 
 const max = takes(['any', 'any...'], ([first, others]) => extreme([first, ...others], (a, b) => a > b))
 
@@ -74,6 +74,7 @@ function extreme(values: readonly Value[], isBetter: (a: bigint, b: bigint) => b
 }
 
 function folded(values: readonly Value[], operate: (a: Decimal, b: Decimal) => Decimal): number {
+  if (values.length > 1_000) throw new FunctionFailure('more than 1000 numbers')
   const decimals = values.map((value) => {
     const float = toFloat(value)
     if (!Number.isFinite(float)) throw new FunctionFailure('the number is not finite')

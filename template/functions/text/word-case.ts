@@ -1,4 +1,4 @@
-import { fromRunes, runesOf } from '../byte-string.ts'
+import { fromRunes, runesOf } from '../../byte-string.ts'
 
 /** Conversions between forms of a name, word by word. */
 export function snakecase(text: string): string {
@@ -35,7 +35,7 @@ function capitalised(word: string): string {
   return raised(first) + others.map((one, index) => (index < run ? lowered(one) : one)).join('')
 }
 
-type Kind = 'upper' | 'lower' | 'digit' | 'connector' | 'punctuation'
+type Kind = 'upper' | 'lower' | 'digit' | 'symbol' | 'connector' | 'punctuation'
 
 function joined(text: string, connector: string): string {
   const words: string[] = []
@@ -50,10 +50,7 @@ function joined(text: string, connector: string): string {
       word = ''
       continue
     }
-    const begins =
-      kind === 'upper'
-        ? before === 'lower' || before === 'digit' || (before === 'upper' && after === 'lower')
-        : kind === 'digit' && isLetter(before) && !/^\d/.test(word) && isBeforeSmallLetter(characters, index)
+    const begins = beginsWord(kind, { before, after, isSmallNext: () => isBeforeSmallLetter(characters, index), word })
     if (begins && word !== '') {
       words.push(word)
       word = ''
@@ -61,6 +58,31 @@ function joined(text: string, connector: string): string {
     word += lowered(one)
   }
   return fromRunes(runesOfText([...words, word].join(connector)))
+}
+
+interface Surroundings {
+  readonly before: Kind
+  readonly after: Kind
+  /** Of digits: whether they run into a small letter. */
+  readonly isSmallNext: () => boolean
+  readonly word: string
+}
+
+function beginsWord(kind: Kind, { before, after, isSmallNext, word }: Surroundings): boolean {
+  switch (kind) {
+    case 'upper':
+      return (
+        before === 'lower' || before === 'digit' || before === 'symbol' || (before === 'upper' && after === 'lower')
+      )
+    case 'lower':
+      return before === 'symbol'
+    case 'digit':
+      return (isLetter(before) || before === 'symbol') && !/^\d/.test(word) && isSmallNext()
+    case 'symbol':
+      return before !== 'symbol'
+    default:
+      return false
+  }
 }
 
 function isLetter(kind: Kind): boolean {
@@ -77,6 +99,7 @@ function kindOf(character: string): Kind {
   if (/^[_\s-]$/u.test(character)) return 'connector'
   if (/^\p{Lu}$/u.test(character)) return 'upper'
   if (/^\p{Nd}$/u.test(character)) return 'digit'
+  if (/^\p{S}$/u.test(character)) return 'symbol'
   return /^\p{L}$/u.test(character) ? 'lower' : 'punctuation'
 }
 

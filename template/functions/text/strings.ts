@@ -1,9 +1,9 @@
-import { byteString, fromRunes, runeAt, runesOf, unicodeText } from '../byte-string.ts'
-import { defaultText } from '../format/print.ts'
-import { quoted } from '../format/quote.ts'
-import { Dictionary, List, stringList } from '../value.ts'
-import { toTexts } from './conversions.ts'
-import { type CallContext, FunctionFailure, type FunctionTable, takes } from './definition.ts'
+import { byteString, fromRunes, runeAt, runesOf, unicodeText } from '../../byte-string.ts'
+import { defaultText } from '../../format/print.ts'
+import { quoted } from '../../format/quote.ts'
+import { Dictionary, List, stringList } from '../../value.ts'
+import { toTexts } from '../conversions.ts'
+import { type CallContext, FunctionFailure, type FunctionTable, takes } from '../definition.ts'
 
 export const stringFunctions: FunctionTable = {
   hello: takes([], () => 'Hello!'),
