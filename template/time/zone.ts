@@ -64,7 +64,8 @@ const names: readonly (readonly [string, string])[] = [
   ],
   [
     'EET EEST',
-    'Europe/Athens Europe/Bucharest Europe/Helsinki Europe/Kyiv Europe/Riga Europe/Sofia Europe/Tallinn Europe/Vilnius',
+    'Europe/Athens Europe/Bucharest Europe/Helsinki Europe/Kyiv Europe/Riga Europe/Sofia ' +
+      'Europe/Tallinn Europe/Vilnius',
   ],
   ['MSK', 'Europe/Moscow'],
   ['IST', 'Asia/Kolkata Asia/Calcutta'],

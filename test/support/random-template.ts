@@ -76,22 +76,21 @@ function operand(random: Random, depth: number): string {
   return depth > 0 && random.below(4) === 0 ? `(${pipeline(random, depth - 1)})` : random.one(operands)
 }
 
-const operands =
-  '.a .user .uni .empty .csv . nil true 0 1 -2 3 1.5 1e21 "" "a" "b,c" "é" `x y` (list) (dict) (list 1 "a" nil) $'.split(
-    ' ',
-  )
-const unary =
-  'upper lower trim len not print quote squote toString toJson b64enc b64dec b32enc first last rest reverse uniq title int float64 kindOf typeOf empty nospace initials snakecase camelcase toStrings sortAlpha ceil floor base dir clean ext'.split(
-    ' ',
-  )
-const binary =
-  'eq ne lt gt add sub mul default contains hasPrefix trimAll trunc repeat splitList join append has index cat and or addf max min without regexFind regexMatch indent'.split(
-    ' ',
-  )
-const many =
-  'list cat print println replace coalesce all any add max regexReplaceAll substr plural and or eq html urlquery'.split(
-    ' ',
-  )
+const operands = (
+  '.a .user .uni .empty .csv . nil true 0 1 -2 3 1.5 1e21 "" "a" "b,c" "é" `x y` (list) (dict) (list 1 ' + '"a" nil) $'
+).split(' ')
+const unary = (
+  'upper lower trim len not print quote squote toString toJson b64enc b64dec b32enc first last rest ' +
+  'reverse uniq title int float64 kindOf typeOf empty nospace initials snakecase camelcase toStrings ' +
+  'sortAlpha ceil floor base dir clean ext'
+).split(' ')
+const binary = (
+  'eq ne lt gt add sub mul default contains hasPrefix trimAll trunc repeat splitList join append has ' +
+  'index cat and or addf max min without regexFind regexMatch indent'
+).split(' ')
+const many = (
+  'list cat print println replace coalesce all any add max regexReplaceAll substr plural and or eq html ' + 'urlquery'
+).split(' ')
 const formats =
   '"%v" "%d" "%s" "%q" "%x" "%5v" "%-8.3v|" "%+v" "%#v" "%T" "%t" "%c" "%e" "%08.2f" "%[1]v %[1]T" "%v %v"'
     .split('" "')
