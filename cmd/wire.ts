@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
@@ -111,7 +112,15 @@ async function open(around: Surroundings, { backend, served, server, startup }: 
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
   const clients = syncerClients(registries)
-  const syncer = createSyncer({ clients, loadProvider, outbound, clock, log, options: syncerOptions(options) })
+  const syncer = createSyncer({
+    clients,
+    loadProvider,
+    outbound,
+    clock,
+    random: randomBytes,
+    log,
+    options: syncerOptions(options),
+  })
   const lifetimesMs = { 'event-ttl': options.eventTtl }
   startup.end((request) => dispatch(registries, request))
   const run = (): void => {

@@ -43,6 +43,17 @@ export function decodeYaml(text: string): JsonValue {
   }
 }
 
+/** The same where every integer is a bigint, so that none is lost and none looks like a float; beyond 64 bits it is one. */
+export function decodeYamlScalars(text: string): unknown {
+  try {
+    const value: unknown = text.trim() === '' ? null : load(text, { ...loadOptions, schema: bigIntegerSchema })
+    requireJson(value, { nodesLeft: nodeCountMax }, 0)
+    return value
+  } catch (error) {
+    throw asDecodeError(error)
+  }
+}
+
 /** Keys given twice, as `line 3: key "a" already set in map`. */
 export function yamlDuplicates(text: string): readonly string[] {
   if (jsonOf(text)?.duplicates.length === 0) return []
@@ -85,29 +96,36 @@ const binaryTag = defineScalarTag('tag:yaml.org,2002:binary', {
   resolve: (source) => Buffer.from(source, 'base64').toString(),
   identify: () => false,
 })
-const schema = new Schema([
-  strTag,
-  seqTag,
-  mapTag,
-  nullYaml11Tag,
-  boolYaml11Tag,
-  integerTag,
-  floatTag,
-  mergeTag,
-  binaryTag,
-])
+const bigIntegerTag = defineScalarTag('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: [...'-+0123456789'],
+  resolve: (source) => bigIntegerOf(source.replaceAll('_', '')) ?? NOT_RESOLVED,
+  identify: () => false,
+})
+const schema = schemaWith(integerTag)
+const bigIntegerSchema = schemaWith(bigIntegerTag)
 const loadOptions = { schema, json: true, maxDepth: depthMax, maxAliases: aliasCountMax }
+
+function schemaWith(integers: typeof integerTag | typeof bigIntegerTag): Schema {
+  return new Schema([strTag, seqTag, mapTag, nullYaml11Tag, boolYaml11Tag, integers, floatTag, mergeTag, binaryTag])
+}
 
 const integerForm = /^([-+]?)(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9]\d*)$/
 
 function integerOf(text: string): number | undefined {
-  const [, sign, digits] = integerForm.exec(text) ?? []
-  if (digits === undefined) return undefined
-  const value = Number(/^0\d/.test(digits) ? `0o${digits}` : digits)
-  if (!Number.isSafeInteger(value)) {
+  const value = bigIntegerOf(text)
+  if (value === undefined) return undefined
+  if (!Number.isSafeInteger(Number(value))) {
     throw new YamlDecodeError('invalid YAML: an integer beyond 2^53, which this server cannot keep exactly')
   }
-  return sign === '-' && value !== 0 ? -value : value
+  return Number(value)
+}
+
+function bigIntegerOf(text: string): bigint | undefined {
+  const [, sign, digits] = integerForm.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const value = BigInt(/^0\d/.test(digits) ? `0o${digits}` : digits)
+  return sign === '-' ? -value : value
 }
 
 function jsonOf(text: string): ReturnType<typeof decodeJsonText> | undefined {

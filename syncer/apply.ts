@@ -11,7 +11,7 @@ export type Applied =
   /** Somebody else wrote at the same time. */
   | { readonly result: 'conflict' }
 
-type Request = Pick<Wanted, 'externalSecret' | 'data'>
+type Request = Pick<Wanted, 'externalSecret' | 'content'>
 
 /**
  * Brings the target into being or up to date. Without a known target it is created without looking first; one that

@@ -14,3 +14,13 @@ export class SyncError extends Error {
     this.code = code
   }
 }
+
+/** The step's own answer; a SyncError says first what was being done. */
+export function explained<T>(what: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error
+    throw new SyncError(error.code, `${what}: ${error.message}`)
+  }
+}

@@ -3,7 +3,8 @@ import { ProviderError } from '../providers/errors.ts'
 import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
 import { convertKeys, validKeys } from './convert-keys.ts'
 import { decodeValue, decodeValues } from './decode.ts'
-import { SyncError } from './errors.ts'
+import { explained, SyncError } from './errors.ts'
+import type { Engine } from './render/engine.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
 
@@ -20,18 +21,31 @@ export interface Source {
 }
 
 /** The source behind a reference. Rejects with ProviderError or SyncError. */
-export type OpenSource = (ref: StoreRef) => Promise<Source>
+type OpenSource = (ref: StoreRef) => Promise<Source>
+
+interface Fetching {
+  readonly spec: ExternalSecretSpec
+  readonly open: OpenSource
+  readonly engine: Engine
+}
+
+/** Where the values of an entry come from, and what may rename them. */
+interface Origin {
+  readonly source: () => Promise<Source>
+  readonly engine: Engine
+}
 
 /**
  * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything
  * is read at once; of several failures the first in that order is told. Throws SyncError.
  */
-export async function fetchData(spec: ExternalSecretSpec, open: OpenSource): Promise<Values> {
+export async function fetchData({ spec, open, engine }: Fetching): Promise<Values> {
   const sourceOf = (entry: DataEntry | DataFromEntry): Promise<Source> =>
     open(entry.sourceRef?.storeRef ?? spec.secretStoreRef ?? {})
+  const origin = (entry: DataEntry | DataFromEntry): Origin => ({ source: () => sourceOf(entry), engine })
   const entries = [
-    ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, () => sourceOf(entry))),
-    ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, () => sourceOf(entry))),
+    ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
+    ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, origin(entry))),
   ]
   const results = await Promise.allSettled(entries)
   const values = new Map<string, Uint8Array>()
@@ -42,7 +56,7 @@ export async function fetchData(spec: ExternalSecretSpec, open: OpenSource): Pro
   return values
 }
 
-async function oneKey(entry: DataEntry, index: number, source: () => Promise<Source>): Promise<Values> {
+async function oneKey(entry: DataEntry, index: number, { source }: Origin): Promise<Values> {
   const { remoteRef, secretKey } = entry
   const place = `spec.data[${index}] (key: ${remoteRef.key})`
   return telling(place, async () => {
@@ -55,16 +69,18 @@ async function oneKey(entry: DataEntry, index: number, source: () => Promise<Sou
   })
 }
 
-async function manyKeys(entry: DataFromEntry, index: number, source: () => Promise<Source>): Promise<Values> {
+async function manyKeys(entry: DataFromEntry, index: number, { source, engine }: Origin): Promise<Values> {
   const { extract, find, sourceRef } = entry
   const place = `spec.dataFrom[${index}]`
   if (find !== undefined) {
-    return telling(`${place}.find`, async () => poured(await found(await source(), find), entry, find))
+    return telling(`${place}.find`, async () =>
+      poured(await found(await source(), find), { entry, strategies: find, engine }),
+    )
   }
   if (extract !== undefined) {
     return telling(`${place}.extract`, async () => {
       const secret = await (await source()).read(remoteKeyOf(extract))
-      return poured(secret.entries(extract.property), entry, extract)
+      return poured(secret.entries(extract.property), { entry, strategies: extract, engine })
     })
   }
   if (sourceRef?.generatorRef !== undefined) {
@@ -87,23 +103,29 @@ interface Strategies {
   readonly nullBytePolicy?: string
 }
 
+interface Pouring {
+  readonly entry: DataFromEntry
+  readonly strategies: Strategies
+  readonly engine: Engine
+}
+
 /** From what the provider gave to what a Secret can hold. */
-function poured(values: Values, entry: DataFromEntry, strategies: Strategies): Values {
+function poured(values: Values, { entry, strategies, engine }: Pouring): Values {
   const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
-  const converted = renamed(values, entry, conversionStrategy)
+  const { rewrite = [] } = entry
+  // Keys are rewritten or converted, never both.
+  const converted =
+    rewrite.length > 0
+      ? explained('error applying rewrite to keys', () => rewriteValues(values, rewrite, engine))
+      : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
+          convertKeys(values, conversionStrategy),
+        )
   const tip = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
   const valid = explained(tip, () => validKeys(converted))
   const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)
   return decoded
-}
-
-/** Keys are rewritten or converted, never both. */
-function renamed(values: Values, { rewrite = [] }: DataFromEntry, conversionStrategy: string | undefined): Values {
-  if (rewrite.length > 0) return explained('error applying rewrite to keys', () => rewriteValues(values, rewrite))
-  const conversion = `error applying conversion strategy ${conversionStrategy ?? ''} to keys`
-  return explained(conversion, () => convertKeys(values, conversionStrategy))
 }
 
 function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Array {
@@ -117,15 +139,6 @@ function remoteKeyOf({ key, version, metadataPolicy }: DataEntry['remoteRef']): 
 function refuseGenerator({ sourceRef }: DataEntry | DataFromEntry): Values {
   if (sourceRef?.generatorRef !== undefined) throw new SyncError('fetch-failed', 'generators are not served yet')
   return new Map()
-}
-
-function explained<T>(what: string, step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (!(error instanceof SyncError)) throw error
-    throw new SyncError('fetch-failed', `${what}: ${error.message}`)
-  }
 }
 
 async function telling(place: string, step: () => Promise<Values>): Promise<Values> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { byBytes } from '../base/byte-order.ts'
+import type { Content } from './render/content.ts'
 
 /**
  * The hashes that ESO leaves on objects: SHA3-224 over what Go's `%+v` prints (eso-behaviour.md 0.3). Other tools
@@ -13,6 +14,12 @@ export function hashOfText(text: string): string {
 export function hashOfData(data: ReadonlyMap<string, Uint8Array>): string {
   const entries = [...data].sort(([left], [right]) => byBytes(left, right))
   return hashOfText(`map[${entries.map(([key, value]) => `${key}:[${decimals(value)}]`).join(' ')}]`)
+}
+
+/** Of everything a target is to hold: tells for ourselves whether it is what was written last. */
+export function hashOfContent({ data, labels, annotations, finalizers, type }: Content): string {
+  const rest = JSON.stringify([hashOfMetadata({ labels, annotations }), finalizers, type])
+  return hashOfText(`${hashOfData(data)} ${rest}`)
 }
 
 interface Labelled {

@@ -6,7 +6,10 @@ import { type Applied, applyTarget } from './apply.ts'
 import { SyncError } from './errors.ts'
 import type { Happening } from './events.ts'
 import { fetchData, type Source, type StoreRef } from './fetch.ts'
-import { hashOfData } from './hash.ts'
+import { hashOfContent } from './hash.ts'
+import type { Content } from './render/content.ts'
+import { renderTarget } from './render/render.ts'
+import { readAllDocuments } from './render/template-documents.ts'
 import { creatorOf, statusManager, syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
 import { notServed } from './target/not-served.ts'
@@ -91,13 +94,13 @@ export class Pass {
     if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
     let data: ReadonlyMap<string, Uint8Array>
     try {
-      data = await fetchData(spec, (ref) => this.#source(ref))
+      data = await fetchData({ spec, open: (ref) => this.#source(ref), engine: this.#parts.engine })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       return this.#failed('could not get secret data from provider', detail, retry)
     }
     if (data.size === 0) return this.#succeeded({ ...synced, message: 'secret retained due to DeletionPolicy=Retain' })
-    return this.#pour(data)
+    return this.#render(data)
   }
 
   #source(ref: StoreRef): Promise<Source> {
@@ -116,16 +119,29 @@ export class Pass {
     return reads.source({ store, identity }, this.#sinceMs)
   }
 
-  async #pour(data: ReadonlyMap<string, Uint8Array>): Promise<WorkNext> {
+  async #render(values: ReadonlyMap<string, Uint8Array>): Promise<WorkNext> {
+    const { clients, engine, targets } = this.#parts
+    try {
+      const documents = await readAllDocuments(this.#object, clients)
+      return await this.#pour(renderTarget({ externalSecret: this.#object, values, documents, engine }))
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error
+      const name = targetNameOf(this.#object)
+      const place = targets.get(this.#namespace, name) === undefined ? '' : `unable to mutate secret ${name}: `
+      return this.#failed('could not update secret', place + error.message, retry)
+    }
+  }
+
+  async #pour(content: Content): Promise<WorkNext> {
     const { clients, memory, targets } = this.#parts
     const boundTo = targetNameOf(this.#object)
-    const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfData(data)}`
+    const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfContent(content)}`
     const known = memory.get(this.#uid)?.target
     const facts = targets.get(this.#namespace, boundTo)
     if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
       return this.#poured({ target: known })
     }
-    const applied = await applyTarget({ externalSecret: this.#object, data }, clients.secrets, facts !== undefined)
+    const applied = await applyTarget({ externalSecret: this.#object, content }, clients.secrets, facts !== undefined)
     return this.#applied(applied, wanted)
   }
 

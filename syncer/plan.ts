@@ -3,6 +3,7 @@ import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
 import type { OwnerReference } from '../machinery/object.ts'
 import { hashOfData } from './hash.ts'
+import type { Content } from './render/content.ts'
 import { createdByLabel, creatorOf, dataHashAnnotation, managedLabel, managerOf } from './target/marks.ts'
 import { dataOf, encodedData } from './target/secret-data.ts'
 import { withoutOwnMetadata } from './target/own-fields.ts'
@@ -23,7 +24,7 @@ export interface Refusal {
 
 export interface Wanted {
   readonly externalSecret: ExternalSecret
-  readonly data: ReadonlyMap<string, Uint8Array>
+  readonly content: Content
   /** The target as it was read; absent when there is none. */
   readonly current?: Secret
 }
@@ -80,10 +81,10 @@ function ownershipRefusal(externalSecret: ExternalSecret, current: Secret): Refu
   }
 }
 
-function desiredSecret({ externalSecret, data, current }: Wanted): Secret {
+function desiredSecret({ externalSecret, content, current }: Wanted): Secret {
   const isKept = current !== undefined && externalSecret.spec.target?.immutable === true
-  const base = isKept ? current : withContent(externalSecret, { data, ...(current && { current }) })
-  const hash = hashOfData(isKept ? dataOf(current) : data)
+  const base = isKept ? current : withContent({ externalSecret, content, ...(current && { current }) })
+  const hash = hashOfData(isKept ? dataOf(current) : content.data)
   const {
     labels: { [createdByLabel]: _, ...labels } = {},
     annotations,
@@ -108,25 +109,25 @@ function desiredSecret({ externalSecret, data, current }: Wanted): Secret {
   }
 }
 
-/** Without a template the labels and annotations of the ExternalSecret go onto the Secret, all of them. */
-function withContent(
-  { metadata, spec }: ExternalSecret,
-  { data, current }: { data: Wanted['data']; current?: Secret },
-): Secret {
+/** What the field manager wrote earlier and is not wanted any more goes, data all of it. */
+function withContent({ externalSecret: { metadata, spec }, content, current }: Wanted): Secret {
   const empty: Secret = {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: spec.target?.name ?? metadata.name ?? '', namespace: metadata.namespace ?? '' },
   }
   const { stringData: _, ...base } = current ? withoutOwnMetadata(current, managerOf(metadata.name ?? '')) : empty
+  const finalizers = [...new Set([...(base.metadata.finalizers ?? []), ...content.finalizers])]
   return {
     ...base,
+    ...(content.type !== undefined && { type: content.type }),
     metadata: {
       ...base.metadata,
-      labels: { ...base.metadata.labels, ...metadata.labels },
-      annotations: { ...base.metadata.annotations, ...metadata.annotations },
+      labels: { ...base.metadata.labels, ...content.labels },
+      annotations: { ...base.metadata.annotations, ...content.annotations },
+      ...(finalizers.length > 0 && { finalizers }),
     },
-    data: encodedData(data),
+    data: encodedData(content.data),
   }
 }
 
@@ -159,6 +160,7 @@ function isSame(left: Secret, right: Secret): boolean {
     isContentSame(left, right) &&
     jsonEqual(left.metadata.labels ?? {}, right.metadata.labels ?? {}) &&
     jsonEqual(left.metadata.annotations ?? {}, right.metadata.annotations ?? {}) &&
+    jsonEqual(left.metadata.finalizers ?? [], right.metadata.finalizers ?? []) &&
     jsonEqual(left.metadata.ownerReferences ?? [], right.metadata.ownerReferences ?? [])
   )
 }

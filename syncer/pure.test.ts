@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { RE2JS } from 're2js'
 import t from 'tap'
+import { systemClock } from '../base/clock.ts'
 import { goReplaceAll } from '../base/regexp/go-replace.ts'
 import { dataAreas } from '../hack/vector-areas/data.ts'
 import { vectorResults } from '../hack/vector-areas/outcome.ts'
@@ -10,7 +12,9 @@ import type { JsonObject } from '../machinery/object.ts'
 import { parseTime } from '../machinery/time.ts'
 import { decodeValue } from './decode.ts'
 import { hashOfData, hashOfMetadata } from './hash.ts'
-import { planSync } from './plan.ts'
+import { type Plan, planSync, type Wanted } from './plan.ts'
+import { keysAndValues } from './render/keys-and-values.ts'
+import { renderTarget } from './render/render.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
 import { isRefreshDue, nextLookAt } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
@@ -27,6 +31,13 @@ t.test('the recorded data vectors hold', async (t) => {
   )
   t.ok(results.filter(({ result }) => result === 'passed').length > 70)
 })
+
+const engine = { clock: systemClock, random: randomBytes }
+
+function planned({ data: values, ...rest }: Omit<Wanted, 'content'> & { data: Wanted['content']['data'] }): Plan {
+  const { externalSecret } = rest
+  return planSync({ ...rest, content: renderTarget({ externalSecret, values, documents: [], engine }) })
+}
 
 const noon = at('2026-06-01T12:00:00Z')
 
@@ -68,16 +79,47 @@ t.test('keys are replaced as Go replaces', async (t) => {
 t.test('a rewrite says which operation failed, and never what a value is', async (t) => {
   const values = new Map([['k', Buffer.from('{"canary": [')]])
   const steps = [{ regexp: { source: 'x', target: 'y' } }, { merge: {} }]
-  t.throws(() => rewriteValues(values, steps), {
+  t.throws(() => rewriteValues(values, steps, engine), {
     message:
       'failed rewrite operation[1]: merge failed with failed to unmarshal JSON: the value of key "k" is not an object',
+  })
+  const unknown = [{ transform: { template: '{{ .nope }}' } }]
+  t.throws(() => rewriteValues(values, unknown, engine), {
+    message: /^failed rewrite operation\[0\]: transform failed with .* map has no entry for key "nope"$/,
   })
   const colliding = new Map([
     ['b', Buffer.from('2')],
     ['a', Buffer.from('1')],
   ])
-  const [[key, value] = []] = rewriteValues(colliding, [{ regexp: { source: '.', target: 'c' } }])
+  const [[key, value] = []] = rewriteValues(colliding, [{ regexp: { source: '.', target: 'c' } }], engine)
   t.same([key, String(value)], ['c', '2'], 'of keys that become one the last by bytes wins')
+})
+
+t.test('a rendered document is read as YAML 1.1 reads it and printed as Go prints it', async (t) => {
+  const table: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ['yes: on', { true: 'true' }],
+    ['a: 0123\nb: 0x1F\nc: 12345678901234567890', { a: '83', b: '31', c: '12345678901234567890' }],
+    [
+      'a: 1.10\nb: 3.14159265\nc: 1e6\nd: 1234567.5\ne: 0.00001',
+      {
+        a: '1.1',
+        b: '3.1415927',
+        c: '1e+06',
+        d: '1.2345675e+06',
+        e: '1e-05',
+      },
+    ],
+    ['a: ~\nb:\nc: 2024-01-02\nd: "0123"', { a: '', b: '', c: '2024-01-02', d: '0123' }],
+    ['{"a": 1000000}', { a: '1000000' }],
+    ['', {}],
+  ]
+  for (const [document, expected] of table) {
+    const actual = [...keysAndValues(Buffer.from(document))].map(([key, value]) => [key, Buffer.from(value).toString()])
+    t.same(Object.fromEntries(actual), expected, document)
+  }
+  for (const document of ['- a', 'a: {b: canary}', 'a: [canary', 'canary']) {
+    t.throws(() => keysAndValues(Buffer.from(document)), { message: /^could not unmarshal template(?!.*canary)/ })
+  }
 })
 
 t.test('hashes and names are those of ESO', async (t) => {
@@ -190,11 +232,11 @@ t.test('a namespace whose labels are not known yet is let in by its name alone',
 t.test('a target is made, taken over, left alone or refused', async (t) => {
   const externalSecret = anExternalSecret({}, undefined)
   const data = new Map([['a', Buffer.from('v')]])
-  const created = planSync({ externalSecret, data })
+  const created = planned({ externalSecret, data })
   t.match(created, { action: 'create', secret: { data: { a: 'dg==' }, metadata: { name: 'es', namespace: 'ns' } } })
   const current = (created as { secret: Secret }).secret
-  t.same(planSync({ externalSecret, data, current }), { action: 'none' }, 'the same again writes nothing')
-  t.match(planSync({ externalSecret, data: new Map([['b', Buffer.from('w')]]), current }), {
+  t.same(planned({ externalSecret, data, current }), { action: 'none' }, 'the same again writes nothing')
+  t.match(planned({ externalSecret, data: new Map([['b', Buffer.from('w')]]), current }), {
     action: 'update',
     secret: { data: { b: 'dw==', a: undefined } },
   })
@@ -207,17 +249,17 @@ t.test('a target is made, taken over, left alone or refused', async (t) => {
   }
   const theirs = { ...current, metadata: { ...current.metadata, ownerReferences: [other] } }
   const refusal = { message: 'target is owned by another ExternalSecret' }
-  t.match(planSync({ externalSecret, data, current: theirs }), { action: 'refuse', refusal })
+  t.match(planned({ externalSecret, data, current: theirs }), { action: 'refuse', refusal })
   const orphan = anExternalSecret({ target: { creationPolicy: 'Orphan' } }, undefined)
   t.match(
-    planSync({ externalSecret: orphan, data, current: theirs }),
+    planned({ externalSecret: orphan, data, current: theirs }),
     { action: 'refuse', refusal },
     'whatever the policy',
   )
-  const given = planSync({ externalSecret: orphan, data, current })
+  const given = planned({ externalSecret: orphan, data, current })
   t.equal((given as { secret: Secret }).secret.metadata.ownerReferences, undefined, 'Orphan gives the Secret up')
   const again = { ...externalSecret, metadata: { ...externalSecret.metadata, uid: 'new' } }
-  const taken = planSync({ externalSecret: again, data, current })
+  const taken = planned({ externalSecret: again, data, current })
   t.match(
     taken,
     { action: 'update', secret: { metadata: { ownerReferences: [{ uid: 'new' }] } } },
@@ -244,7 +286,7 @@ t.test('labels that the ExternalSecret lost go from its Secret, those of others 
       ],
     },
   }
-  const plan = planSync({ externalSecret, data: new Map([['a', Buffer.from('v')]]), current })
+  const plan = planned({ externalSecret, data: new Map([['a', Buffer.from('v')]]), current })
   const { labels } = (plan as { secret: Secret }).secret.metadata
   t.equal(labels?.['lost'], undefined)
   t.equal(labels?.['foreign'], '1')
@@ -253,13 +295,13 @@ t.test('labels that the ExternalSecret lost go from its Secret, those of others 
 t.test('an immutable target keeps its data', async (t) => {
   const data = new Map([['a', Buffer.from('new')]])
   const current = {
-    ...(planSync({ externalSecret: anExternalSecret({}, undefined), data: new Map() }) as { secret: Secret }).secret,
+    ...(planned({ externalSecret: anExternalSecret({}, undefined), data: new Map() }) as { secret: Secret }).secret,
     immutable: true,
   }
-  const plan = planSync({ externalSecret: anExternalSecret({}, undefined), data, current })
+  const plan = planned({ externalSecret: anExternalSecret({}, undefined), data, current })
   t.match(plan, { action: 'refuse', refusal: { message: 'could not update secret, target is immutable' } })
   const asked = anExternalSecret({ target: { immutable: true } }, undefined)
-  t.same(planSync({ externalSecret: asked, data, current }), { action: 'none' }, 'asked for: left as it is')
+  t.same(planned({ externalSecret: asked, data, current }), { action: 'none' }, 'asked for: left as it is')
 })
 
 t.test('the status keeps what still holds', async (t) => {

@@ -13,6 +13,7 @@ import type { ExternalSecrets } from './known/external-secrets.ts'
 import type { Memory } from './known/memory.ts'
 import type { Namespaces } from './known/namespaces.ts'
 import type { SyncerOptions } from './options.ts'
+import type { Engine } from './render/engine.ts'
 import type { ClientPool } from './stores/client-pool.ts'
 import type { Stores } from './stores/stores.ts'
 import type { ProviderReads } from './values/provider-reads.ts'
@@ -29,6 +30,7 @@ export interface SyncerParts {
   readonly events: Events
   readonly memory: Memory
   readonly clock: Clock
+  readonly engine: Engine
   readonly log: Logger
   readonly options: SyncerOptions
   readonly signal: AbortSignal

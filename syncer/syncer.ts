@@ -30,6 +30,8 @@ export interface SyncerConfig {
   readonly requestToken?: ReferenceSources['requestToken']
   readonly outbound: Outbound
   readonly clock: Clock
+  /** Bytes that nobody can guess. */
+  readonly random: (byteCount: number) => Uint8Array
   readonly log: Logger
   readonly options: SyncerOptions
 }
@@ -76,7 +78,7 @@ async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSign
 }
 
 function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): SyncerParts {
-  const { clients, clock, loadProvider, log, options, outbound, requestToken } = config
+  const { clients, clock, loadProvider, log, options, outbound, random, requestToken } = config
   const sources = {
     readSecret: (at: Place) => found(clients.secrets.get(at)),
     readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
@@ -87,6 +89,7 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
   return {
     clients,
     clock,
+    engine: { clock, random },
     events: new Events({ client: clients.events, clock, log, waitingMax }),
     externalSecrets: new ExternalSecrets(),
     loadProvider,

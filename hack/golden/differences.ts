@@ -43,6 +43,26 @@ const differences: readonly Difference[] = [
     recorded: /Error making API request\.[^]*/,
     ours: '<ours>',
   }),
+  inOurWords({
+    because: 'a template may come out of a Secret and runs on values: errors say where, and quote neither',
+    recorded: /(unable to execute template at key )[^]*/,
+    ours: '$1<ours>',
+  }),
+  inOurWords({
+    because: 'the same of a template that renames keys',
+    recorded: /(transform failed with failed to (?:parse|execute) template)[^]*/,
+    ours: '$1<ours>',
+  }),
+  inOurWords({
+    because: 'the parser of another language is not quoted, and neither is the rendered text',
+    recorded: /(could not unmarshal template to 'map\[string\]\[\]byte': )[^]*/,
+    ours: '$1<ours>',
+  }),
+  {
+    because: 'what ESO finds out in each pass, admission says of a templateFrom target that no Secret has',
+    appliesTo: ({ name }) => name === 'compose-from-target-spec-refused',
+    adapt: refused,
+  },
   {
     because: "admission says what only ESO's webhook would have said (it was not running while this was recorded)",
     appliesTo: ({ note }) => note?.includes('admission webhook of ESO refuses this') === true,
@@ -70,6 +90,10 @@ export const playedElsewhere: ReadonlyMap<string, string> = new Map([
   [
     'refresh-interval-undecodable-stops-all-others',
     'the bad object is refused at admission, so nothing stops (refresh-interval-days shows the refusal)',
+  ],
+  [
+    'rewrite-transform-unknown-field',
+    'a field that is not there is an error that names it, not a key with the text <no value>: syncer/pure.test.ts',
   ],
   ['store-refresh-interval-invalid', 'the store is refused at admission: kinds/secret-store/secret-store.test.ts'],
   ['target-managed-label-removed', 'repaired as drift: eso-behaviour 8.6, syncer/syncer.test.ts'],

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../base/clock.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import { parseTime } from '../../machinery/time.ts'
 import { ProviderError } from '../../providers/errors.ts'
@@ -38,6 +40,8 @@ interface Expectation {
 /** What an operation gives: bytes, keys with their bytes, a word, or nothing that is served yet. */
 type Answer = Uint8Array | ReadonlyMap<string, Uint8Array> | string | boolean | { readonly skipped: string }
 
+const engine = { clock: systemClock, random: randomBytes }
+
 const operations: Readonly<Record<string, (vector: DataVector) => Answer>> = {
   convertKeys: ({ input, conversionStrategy }) => convertKeys(valuesOf(input), text(conversionStrategy)),
   decode: ({ input, decodingStrategy }) => decodeValue(bytes(input), text(decodingStrategy)),
@@ -70,11 +74,7 @@ const operations: Readonly<Record<string, (vector: DataVector) => Answer>> = {
   },
   reverseKeys: () => ({ skipped: 'PushSecret is not served yet' }),
   pushMergeData: () => ({ skipped: 'PushSecret is not served yet' }),
-  rewrite: ({ input, operations: steps }) => {
-    const rewrites = steps as readonly Rewrite[]
-    if (rewrites.some(({ transform }) => transform !== undefined)) return { skipped: 'templates are not served yet' }
-    return rewriteValues(valuesOf(input), rewrites)
-  },
+  rewrite: ({ input, operations: steps }) => rewriteValues(valuesOf(input), steps as readonly Rewrite[], engine),
   rewriteMerge: ({ input, merge }) => mergeValues(valuesOf(input), merge as Parameters<typeof mergeValues>[1]),
 }
 

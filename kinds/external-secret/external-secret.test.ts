@@ -51,7 +51,6 @@ t.test('refusals name the field', async (t) => {
       [
         'spec.target.template.engineVersion: Forbidden: template engine v1 is no longer served: ' +
           'write the template for engineVersion v2',
-        'spec.target.template: Forbidden: not served yet: the fetched values go into the Secret as they are',
       ],
     ],
     [
@@ -60,16 +59,13 @@ t.test('refusals name the field', async (t) => {
       ['spec.target.creationPolicy: Forbidden: Merge is not served yet; served: Owner, Orphan'],
     ],
     [
-      'generators and rewriting',
+      'generators',
       {
-        dataFrom: [
-          { sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } }, rewrite: [{ transform: { template: 'x' } }] },
-        ],
+        dataFrom: [{ sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } } }],
       },
       [
         'spec.dataFrom[0].sourceRef.generatorRef: Forbidden: not served yet: ' +
           'values come from SecretStore and ClusterSecretStore',
-        'spec.dataFrom[0].rewrite[0].transform: Forbidden: not served yet: keys are rewritten by regexp and merge',
       ],
     ],
   ]

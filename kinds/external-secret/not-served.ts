@@ -6,16 +6,6 @@ export function notServedYet({ data = [], dataFrom = [], target }: ExternalSecre
   return [
     ...data.flatMap(({ sourceRef }, index) => generator(`spec.data[${index}]`, sourceRef)),
     ...dataFrom.flatMap(({ sourceRef }, index) => generator(`spec.dataFrom[${index}]`, sourceRef)),
-    ...dataFrom.flatMap(({ rewrite = [] }, entry) =>
-      rewrite.flatMap(({ transform }, index) =>
-        absent(
-          `spec.dataFrom[${entry}].rewrite[${index}].transform`,
-          transform,
-          'keys are rewritten by regexp and merge',
-        ),
-      ),
-    ),
-    ...absent('spec.target.template', target?.template, 'the fetched values go into the Secret as they are'),
     ...absent('spec.target.manifest', target?.manifest, 'the target is a Secret'),
     ...among('spec.target.creationPolicy', target?.creationPolicy, ['Owner', 'Orphan']),
     ...among('spec.target.deletionPolicy', target?.deletionPolicy, ['Retain']),

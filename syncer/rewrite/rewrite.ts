@@ -3,7 +3,10 @@ import { RE2JS, RE2JSException } from 're2js'
 import { goReplaceAll } from '../../base/regexp/go-replace.ts'
 import type { ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
 import { patternLengthMax } from '../../machinery/schema/pattern.ts'
+import { TemplateError } from '../../template/errors.ts'
+import { execute, parse, type Template } from '../../template/template.ts'
 import { SyncError } from '../errors.ts'
+import type { Engine } from '../render/engine.ts'
 import { mergeValues } from './merge.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -13,10 +16,10 @@ export type Rewrite = NonNullable<NonNullable<ExternalSecretSpec['dataFrom']>[nu
  * Every operation in order, each on what the one before left (eso-behaviour.md 3.2). Of keys that become one, the last
  * by the order of bytes wins, where the original leaves it to chance. Throws SyncError.
  */
-export function rewriteValues(values: Values, operations: readonly Rewrite[]): Values {
+export function rewriteValues(values: Values, operations: readonly Rewrite[], engine: Engine): Values {
   return operations.reduce((rewritten, operation, index) => {
     try {
-      return rewriteOnce(rewritten, operation)
+      return rewriteOnce(rewritten, operation, engine)
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
       throw new SyncError('invalid-value', `failed rewrite operation[${index}]: ${error.message}`)
@@ -24,10 +27,10 @@ export function rewriteValues(values: Values, operations: readonly Rewrite[]): V
   }, values)
 }
 
-function rewriteOnce(values: Values, { merge, regexp, transform }: Rewrite): Values {
+function rewriteOnce(values: Values, { merge, regexp, transform }: Rewrite, engine: Engine): Values {
   if (regexp !== undefined) return renamed(values, renameBy(regexp))
   if (merge !== undefined) return mergeValues(values, merge)
-  if (transform !== undefined) throw new SyncError('invalid-value', 'transform is not served yet')
+  if (transform !== undefined) return renamed(values, transformBy(transform, engine))
   return values
 }
 
@@ -42,6 +45,26 @@ function renameBy({ source, target }: NonNullable<Rewrite['regexp']>): (key: str
   } catch (error) {
     const reason = error instanceof RE2JSException ? error.message : 'it is not a regular expression'
     throw new SyncError('invalid-value', `${failed}: ${reason}`)
+  }
+}
+
+function transformBy({ template: text }: NonNullable<Rewrite['transform']>, engine: Engine): (key: string) => string {
+  try {
+    const template = parse(text, { name: 'transform' })
+    return (key) => transformed(template, key, engine)
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    throw new SyncError('invalid-value', `transform failed with failed to parse template: ${error.message}`)
+  }
+}
+
+function transformed(template: Template, key: string, engine: Engine): string {
+  try {
+    return Buffer.from(execute(template, new Map([['value', Buffer.from(key)]]), engine)).toString()
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    const failed = `transform failed with failed to execute template for key "${key}"`
+    throw new SyncError('invalid-value', `${failed}: ${error.message}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
@@ -82,6 +83,7 @@ export async function openSyncCluster({
     loadProvider: load,
     outbound: nowhere,
     clock,
+    random: randomBytes,
     log: silentLogger,
     options: { ...syncerDefaults, ...options },
   }
