@@ -78,7 +78,7 @@ t.test('a watch that nobody reads costs little, is ended, and holds up nobody', 
   const target = `${widgets}?watch=true&resourceVersion=${version}`
   const stuck = await Promise.all(Array.from({ length: 40 }, () => stuckReader(target)))
   while ((await metric('apiserver_longrunning_requests')) < 41) await systemClock.sleep(10)
-  const beforeMiB = usageOf(server.pid).rssAnonMiB
+  const beforeMiB = usageOf([server.pid]).rssAnonMiB
   const count = 100
   const reading = eventsOf(good, count)
   for (let index = 0; index < count; index += 1) {
@@ -95,7 +95,7 @@ t.test('a watch that nobody reads costs little, is ended, and holds up nobody', 
   )
   while ((await metric('apiserver_longrunning_requests')) > 1) await systemClock.sleep(50)
   t.pass('the others were ended')
-  const grownMiB = usageOf(server.pid).rssAnonMiB - beforeMiB
+  const grownMiB = usageOf([server.pid]).rssAnonMiB - beforeMiB
   t.ok(grownMiB < growthMaxMiB, `40 of them, 20 MB of events for each: ${Math.round(grownMiB)} MiB`)
   for (const socket of stuck) socket.destroy()
   stopped.abort()
@@ -118,13 +118,13 @@ t.test('a list goes out as it is read, in whatever form', async (t) => {
   t.ok(yaml.text === encodeYaml(plain.json), 'the same text as in one piece')
   t.equal(yaml.headers['content-type'], 'application/yaml')
 
-  const beforeMiB = usageOf(server.pid).rssAnonMiB
+  const beforeMiB = usageOf([server.pid]).rssAnonMiB
   const targets = [widgets, `${widgets}?pretty=true`]
   const stuck = await Promise.all(Array.from({ length: 40 }, (_, index) => stuckReader(targets[index % 2] ?? '')))
   const inFlight = 'apiserver_current_inflight_requests\\{request_kind="readOnly"\\}'
   while ((await metric(inFlight)) < 41) await systemClock.sleep(10)
   t.equal((await api.get(`${widgets}?limit=1`)).status, 200, 'others are served')
-  const grownMiB = usageOf(server.pid).rssAnonMiB - beforeMiB
+  const grownMiB = usageOf([server.pid]).rssAnonMiB - beforeMiB
   t.ok(grownMiB < growthMaxMiB, `40 lists of 20 MB that nobody reads: ${Math.round(grownMiB)} MiB`)
   while ((await metric(inFlight)) > 1) await systemClock.sleep(50)
   t.pass('they were ended')

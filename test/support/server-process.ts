@@ -98,10 +98,11 @@ export class ServerProcess implements AsyncDisposable {
 
   /** The kubeconfig is written when the server is ready. */
   async #ready(): Promise<void> {
-    const deadline = performance.now() + 60_000
+    const deadline = performance.now() + readyPatienceMs
     while (!existsSync(this.kubeconfig)) {
       if (this.#child.exitCode !== null) throw new Error(`the server ended with ${this.#child.exitCode}: ${this.#log}`)
-      if (performance.now() > deadline) throw new Error(`the server is not ready after 60 s: ${this.#log}`)
+      if (performance.now() > deadline)
+        throw new Error(`the server is not ready after ${readyPatienceMs / 1000} s: ${this.#log}`)
       await delay(10)
     }
   }
