@@ -14,6 +14,8 @@ export interface RequestInfo {
   readonly subresource: string
   readonly namespace: string
   readonly name: string
+  /** Of a list, watch or deletecollection, as they came; absent where the query has none. */
+  readonly selectors?: { readonly field?: string; readonly label?: string }
 }
 
 /** `path` as it came, still percent-encoded: it is split first and each segment decoded once. Throws 400. */
@@ -26,7 +28,9 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const target = targetOf(method, rest.slice(fixedCount))
   const verb = target.name === '' ? collectionVerb(target.verb, query) : target.verb
   const name = verb === 'list' || verb === 'watch' ? target.name || selectedName(query) : target.name
-  return { isResourceRequest: true, path: decodedPath(path), group, version, ...target, verb, name }
+  const selectors = selectedVerbs.has(verb) ? selectorsOf(query) : undefined
+  const info = { isResourceRequest: true, path: decodedPath(path), group, version, ...target, verb, name }
+  return selectors === undefined ? info : { ...info, selectors }
 }
 
 function segmentsOf(path: string): readonly string[] {
@@ -88,6 +92,14 @@ function collectionVerb(verb: string, query: URLSearchParams): string {
   if (verb === 'delete') return 'deletecollection'
   if (verb !== 'get') return verb
   return isTrue(query.get('watch')) ? 'watch' : 'list'
+}
+
+const selectedVerbs: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])
+
+function selectorsOf(query: URLSearchParams): RequestInfo['selectors'] {
+  const field = query.get('fieldSelector')
+  const label = query.get('labelSelector')
+  return field || label ? { ...(field && { field }), ...(label && { label }) } : undefined
 }
 
 function isTrue(value: string | null): boolean {

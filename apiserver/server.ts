@@ -14,6 +14,7 @@ import {
   type TlsMaterial,
 } from './http/app.ts'
 import type { BodyLimits } from './http/body.ts'
+import { Strangers } from './http/connection.ts'
 import { LiveRequests } from './http/live-requests.ts'
 import { sendFailure } from './http/failure.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -68,9 +69,14 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
   await app.ready()
   const sockets = openSockets(app)
   let closing: Promise<void> | undefined
+  const strangers = new Strangers()
+  app.server.on('secureConnection', (socket) => strangers.add(socket))
   return {
     listen: (host, port) => listen(app, host, port),
-    useTls: (tls) => replaceTls(app, tls),
+    useTls: (tls) => {
+      replaceTls(app, tls)
+      strangers.end()
+    },
     retire: () => void (retirement.isRetired = true),
     close: () => (closing ??= close({ app, services, sockets }, config.limits.drainTimeoutMs)),
   }

@@ -1,5 +1,5 @@
 /**
- * Those of client-go: 0.8 s, doubled after each failure up to 30 s, and up to twice that by chance, so that no crowd forms.
+ * Those of client-go: 0.8 s, doubled after each failure up to 30 s, and up to twice that by chance: no crowd may form.
  */
 const pauses = { firstMs: 800, maxMs: 30_000 }
 

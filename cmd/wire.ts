@@ -5,6 +5,7 @@ import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
+import { CertificatePool } from '../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../apiserver/authentication/client-certificate.ts'
 import { impersonation } from '../apiserver/authentication/impersonation.ts'
 import { staticTokens } from '../apiserver/authentication/static-tokens.ts'
@@ -70,7 +71,11 @@ export async function wire(around: Surroundings): Promise<Program> {
   const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
   const firstServing = await serving()
   const tlsOf = (pair: KeyPair): TlsMaterial => ({ ...pair, clientAuthorityPem: certificates.authorityCertificate })
-  const authenticate = union([clientCertificates(clock), staticTokens(await readTokens(options))])
+  const clientAuthorities = CertificatePool.parse(certificates.authorityCertificate)
+  const authenticate = union([
+    clientCertificates(clock, () => clientAuthorities),
+    staticTokens(await readTokens(options)),
+  ])
   const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)])
   const server = await createServer({
     tls: tlsOf(firstServing),

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { UserInfo } from '../request-context.ts'
 
 /** What a request shows of who sent it; http/ reads it off the connection and the headers. */
@@ -11,13 +12,12 @@ export interface Credentials {
 }
 
 export interface ClientCertificate {
-  /** Its chain ends in the authority for clients, and it is meant for clients. */
+  /** Its chain ends in one of the authorities that TLS was given, and it is meant for clients. */
   readonly isTrusted: boolean
+  /** Itself, then what may stand between it and an authority: as it came, judged by nobody. */
+  readonly chain: readonly X509Certificate[]
   readonly commonName: string
   readonly organizations: readonly string[]
-  /** Wall clock, milliseconds. */
-  readonly notBeforeMs: number
-  readonly notAfterMs: number
   /** Lower-case hex of the SHA-256 of its DER form. */
   readonly fingerprint: string
 }

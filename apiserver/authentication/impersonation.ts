@@ -4,6 +4,7 @@ import { refusal } from '../authorization/refusal.ts'
 import type { UserInfo } from '../request-context.ts'
 import type { RequestInfo } from '../request-info.ts'
 import type { Authenticator, Credentials } from './authenticator.ts'
+import { extraOf } from './extra-headers.ts'
 import { anonymous, withAuthenticatedGroup } from './union.ts'
 
 const prefix = 'impersonate-'
@@ -38,22 +39,14 @@ async function become(credentials: Credentials, { authenticate, authorize }: Jud
 }
 
 /** As the headers say it, before the groups that follow from the name. */
-function wantedUser({ header, headerNames }: Credentials): UserInfo {
+function wantedUser(credentials: Credentials): UserInfo {
+  const { header } = credentials
   const [name] = header(`${prefix}user`)
   const [uid] = header(`${prefix}uid`)
   if (!name)
     throw badRequest('impersonation of groups, a UID or extra values needs a user: Impersonate-User is missing')
-  const extraNames = headerNames().filter((each) => each.startsWith(extraPrefix))
-  const extra = extraNames.map((each) => [unescaped(each.slice(extraPrefix.length)), header(each)] as const)
-  return { name, ...(uid && { uid }), groups: header(`${prefix}group`), extra: Object.fromEntries(extra) }
-}
-
-function unescaped(key: string): string {
-  try {
-    return decodeURIComponent(key)
-  } catch {
-    return key
-  }
+  const extra = extraOf(credentials, [extraPrefix])
+  return { name, ...(uid && { uid }), groups: header(`${prefix}group`), extra }
 }
 
 /** What the client must be allowed to do: `impersonate` each part of the other. */

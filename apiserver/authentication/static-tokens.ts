@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { UserInfo } from '../request-context.ts'
 import { AuthenticationError } from './errors.ts'
 import type { Authenticator } from './authenticator.ts'
+import { bearerToken } from './bearer-token.ts'
 
 /** Bearer tokens that stand in a file. In memory are their hashes alone. */
 export function staticTokens(entries: readonly StaticToken[]): Authenticator {
@@ -34,10 +35,6 @@ function entryOf(line: string, number: number): StaticToken {
   const groups = (quotedGroups ?? plainGroups ?? '').split(',').map((group) => group.trim())
   const user = { name, ...(uid && { uid }), groups: groups.filter((group) => group !== ''), extra: {} }
   return { hash: hashOf(token), user }
-}
-
-function bearerToken(authorization: string | undefined): string | undefined {
-  return /^bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1]
 }
 
 function hashOf(token: string): Uint8Array {

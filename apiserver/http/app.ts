@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { constants, randomUUID } from 'node:crypto'
 import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import {
   fastify,
   type FastifyInstance,
@@ -26,7 +27,7 @@ declare module 'fastify' {
 export interface TlsMaterial {
   readonly certificatePem: string
   readonly keyPem: string
-  /** PEM bundle of the authority that client certificates must come from. */
+  /** PEM bundle of every authority that client certificates may come from. */
   readonly clientAuthorityPem: string
 }
 
@@ -85,8 +86,11 @@ export function replaceTls(app: App, tls: TlsMaterial): void {
   app.server.setSecureContext(secureContext(tls))
 }
 
-function secureContext(tls: TlsMaterial): { readonly cert: string; readonly key: string; readonly ca: string } {
-  return { cert: tls.certificatePem, key: tls.keyPem, ca: tls.clientAuthorityPem }
+function secureContext(tls: TlsMaterial): Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'secureOptions'> {
+  // No session is resumed: it would keep the judgement of its first handshake, and lose what stood between a client's
+  // certificate and its authority.
+  const secureOptions = constants.SSL_OP_NO_TICKET
+  return { cert: tls.certificatePem, key: tls.keyPem, ca: tls.clientAuthorityPem, secureOptions }
 }
 
 /** The aggregator sends its own, so that both audit logs speak of the same request. */

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
-import { type PeerCertificate, TLSSocket } from 'node:tls'
+import { type DetailedPeerCertificate, type PeerCertificate, TLSSocket } from 'node:tls'
 import type { ClientCertificate, Credentials } from '../authentication/authenticator.ts'
 
 export type RawRequest = IncomingMessage | Http2ServerRequest
@@ -34,15 +35,46 @@ function isHttp2(raw: RawRequest): raw is Http2ServerRequest {
 
 function readCertificate(socket: unknown): ClientCertificate | undefined {
   if (!(socket instanceof TLSSocket)) return undefined
-  const peer = socket.getPeerCertificate()
+  const peer = socket.getPeerCertificate(true)
   if (Object.keys(peer).length === 0) return undefined
   return {
     isTrusted: socket.authorized,
+    chain: chainOf(peer),
     commonName: valuesOf(peer, 'CN').at(-1) ?? '',
     organizations: valuesOf(peer, 'O'),
-    notBeforeMs: Date.parse(peer.valid_from),
-    notAfterMs: Date.parse(peer.valid_to),
     fingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase(),
+  }
+}
+
+const chainLengthMax = 10
+
+/** The last one, where it is an authority, stands for itself as its own issuer. */
+function chainOf(peer: DetailedPeerCertificate): readonly X509Certificate[] {
+  const chain: X509Certificate[] = []
+  let each: DetailedPeerCertificate | undefined = peer
+  while (each !== undefined && chain.length < chainLengthMax) {
+    chain.push(new X509Certificate(each.raw))
+    const issuer: DetailedPeerCertificate | undefined = each.issuerCertificate
+    each = issuer === each ? undefined : issuer
+  }
+  return chain
+}
+
+/**
+ * Connections whose certificate came from no authority that was known at their handshake, where TLS judged it. When
+ * authorities change they must be made anew: else a front proxy that was quicker than we would stay refused.
+ */
+export class Strangers {
+  readonly #sockets = new Set<TLSSocket>()
+
+  add(socket: TLSSocket): void {
+    if (socket.authorized || socket.getPeerX509Certificate() === undefined) return
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+  }
+
+  end(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
+import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
 import { impersonation } from '../../apiserver/authentication/impersonation.ts'
 import { parseTokenFile, staticTokens } from '../../apiserver/authentication/static-tokens.ts'
@@ -40,6 +41,10 @@ export interface BareServerOptions {
   /** Whom to allow what, beside members of system:masters. */
   readonly authorize?: Authorizer
   readonly clock?: Clock
+  /** Instead of the one of standalone mode. */
+  readonly authenticate?: Authenticator
+  /** Further authorities that TLS takes client certificates from. */
+  readonly moreAuthoritiesPem?: string
 }
 
 const limits: ServerLimits = {
@@ -82,8 +87,11 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
     ...(options.authorize ? [options.authorize] : []),
   ])
   const server = await createServer({
-    tls: { ...serving, clientAuthorityPem: certificates.authorityCertificate },
-    authenticate: impersonation(authenticatorOf(options.tokens ?? ''), authorize),
+    tls: {
+      ...serving,
+      clientAuthorityPem: `${certificates.authorityCertificate}\n${options.moreAuthoritiesPem ?? ''}`,
+    },
+    authenticate: impersonation(options.authenticate ?? authenticatorOf(options.tokens ?? '', certificates), authorize),
     authorize,
     publicPaths: ['/version'],
     documents: new Map([['/version', () => ({ type: 'object', code: 200, object: { major: '1' } })]]),
@@ -111,8 +119,9 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
   return { server, url, metrics, certificates, logged, admin, client, [Symbol.asyncDispose]: end }
 }
 
-function authenticatorOf(tokens: string): Authenticator {
-  return union([clientCertificates(systemClock), staticTokens(parseTokenFile(tokens))])
+function authenticatorOf(tokens: string, { authorityCertificate }: SelfMadeCertificates): Authenticator {
+  const authorities = CertificatePool.parse(authorityCertificate)
+  return union([clientCertificates(systemClock, () => authorities), staticTokens(parseTokenFile(tokens))])
 }
 
 function memoryLog(lines: string[]): Logger {

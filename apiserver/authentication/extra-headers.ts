@@ -1,0 +1,25 @@
+import type { Credentials } from './authenticator.ts'
+
+/** The values of every header that begins with one of the prefixes, by what follows it, percent-decoded. */
+export function extraOf(
+  { header, headerNames }: Credentials,
+  prefixes: readonly string[],
+): Readonly<Record<string, readonly string[]>> {
+  const extra = new Map<string, readonly string[]>()
+  for (const name of headerNames()) {
+    const prefix = prefixes.find((each) => name.startsWith(each))
+    if (prefix === undefined) continue
+    const key = unescaped(name.slice(prefix.length))
+    extra.set(key, [...(extra.get(key) ?? []), ...header(name)])
+  }
+  return Object.fromEntries(extra)
+}
+
+/** What is no percent-encoding stays as it came. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
