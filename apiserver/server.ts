@@ -1,4 +1,5 @@
 import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Metrics } from '../base/metrics.ts'
 import { serviceUnavailable } from '../machinery/status-errors.ts'
 import type { DocumentEndpoint } from './discovery/document.ts'
@@ -70,7 +71,7 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
   const sockets = openSockets(app)
   let closing: Promise<void> | undefined
   const strangers = new Strangers()
-  app.server.on('secureConnection', (socket) => strangers.add(socket))
+  app.server.on('secureConnection', (socket: TLSSocket) => strangers.add(socket))
   return {
     listen: (host, port) => listen(app, host, port),
     useTls: (tls) => {

@@ -7,6 +7,7 @@ import { flagGroup } from './flag.ts'
  */
 const general = flagGroup('General')
 const certificates = flagGroup('Certificates and identities')
+const cluster = flagGroup('Cluster')
 const http = flagGroup('Requests')
 const storage = flagGroup('Storage')
 const syncer = flagGroup('Synchronization')
@@ -15,7 +16,8 @@ const providers = flagGroup('Providers')
 const mebibyte = 1024 * 1024
 
 export const flags = {
-  standalone: general.toggle('serve on its own, without a cluster: the only mode for now'),
+  standalone: general.toggle('serve on its own, without a cluster'),
+  aggregated: general.toggle('experimental: serve behind the kube-apiserver of a cluster'),
   'data-dir': general.text('data', 'DIR', 'where objects, keys and certificates are kept; 0700, files 0600'),
   listen: general.text('127.0.0.1:7443', 'HOST:PORT', 'the address to serve on; port 0 picks a free one'),
   'kubeconfig-out': general.text(
@@ -45,6 +47,16 @@ export const flags = {
     'FILE',
     'bearer tokens: token,user,uid,"group,group"; empty: DIR/tokens.csv',
   ),
+
+  kubeconfig: cluster.text('', 'FILE', 'how to reach the cluster; empty: as a pod of it'),
+  'client-qps': cluster.integer(50, 'calls to the cluster a second for synchronizing; 0 is no limit'),
+  'client-burst': cluster.integer(100, 'such calls at once after a rest'),
+  'client-timeout': cluster.duration('30s', 'how long such a call may take'),
+  'client-concurrency': cluster.integer(64, 'connections to the cluster, watches aside: so many calls are under way'),
+  'client-max-response-bytes': cluster.integer(64 * mebibyte, 'the largest answer of the cluster'),
+  'review-qps': cluster.integer(200, 'questions a second who asks and whether they may; 0 is no limit'),
+  'review-burst': cluster.integer(400, 'such questions at once after a rest'),
+  'review-timeout': cluster.duration('10s', 'how long such a question may take'),
 
   'request-timeout': http.duration('1m0s', 'how long a request may take, watches aside'),
   'write-timeout': http.duration('34s', 'how long a create, update, patch or delete may take'),

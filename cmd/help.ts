@@ -11,7 +11,7 @@ export const usage = `external-secrets-apiserver serves the External Secrets API
 `
 
 export function serveHelp(): string {
-  const lines = ['external-secrets-apiserver serve --standalone [flags]', '']
+  const lines = ['external-secrets-apiserver serve --standalone|--aggregated [flags]', '']
   for (const [group, members] of groups()) {
     lines.push(`${group}:`, ...members.flatMap(helpLines), '')
   }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { PodEnvironment } from '../cluster/cluster-config.ts'
 import { UsageError } from './errors.ts'
 import type { Flag } from './flag.ts'
 import { flags } from './flags.ts'
@@ -22,6 +23,12 @@ export function parseOptions(args: readonly string[], environment: Environment =
     return [camelCase(name), value]
   })
   return Object.freeze(Object.fromEntries(entries) as Options)
+}
+
+/** What the kubelet tells a pod of its cluster. */
+export function podEnvironment(environment: Environment = process.env): PodEnvironment {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment
+  return { host, port, folder: '/var/run/secrets/kubernetes.io/serviceaccount' }
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,5 +1,6 @@
 import { serveHelp } from './help.ts'
-import { parseOptions } from './options.ts'
+import { type Options, parseOptions } from './options.ts'
+import type { Running } from './running.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Answers the exit code when the server has ended. */
@@ -8,11 +9,21 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
     terminal.print(serveHelp())
     return 0
   }
-  const options = parseOptions(args)
-  const { startStandalone } = await import('./standalone.ts')
-  const running = await startStandalone(options)
-  terminal.print(`serving on ${running.url}\nkubeconfig: ${running.kubeconfigPath}\n`)
+  const running = await start(parseOptions(args), terminal)
   const reason = await Promise.race([terminal.interrupted, running.broken])
   await running.end()
   return reason === 'interrupted' ? 0 : 1
+}
+
+async function start(options: Options, terminal: Terminal): Promise<Running> {
+  if (options.aggregated && !options.standalone) {
+    const { startServer } = await import('./running.ts')
+    const running = await startServer(options, async () => undefined)
+    terminal.print(`serving on ${running.url}\n`)
+    return running
+  }
+  const { startStandalone } = await import('./standalone.ts')
+  const running = await startStandalone(options)
+  terminal.print(`serving on ${running.url}\nkubeconfig: ${running.kubeconfigPath}\n`)
+  return running
 }

@@ -5,42 +5,31 @@ import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
-import { CertificatePool } from '../apiserver/authentication/certificate-pool.ts'
-import { clientCertificates } from '../apiserver/authentication/client-certificate.ts'
 import { impersonation } from '../apiserver/authentication/impersonation.ts'
-import { staticTokens } from '../apiserver/authentication/static-tokens.ts'
-import { union } from '../apiserver/authentication/union.ts'
-import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../apiserver/authorization/authorizer.ts'
 import type { KeyPair } from '../apiserver/certificates/authority.ts'
 import { renewServing } from '../apiserver/certificates/renewal.ts'
 import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
-import { expiry } from '../apiserver/controllers/expiry.ts'
-import { garbageCollector } from '../apiserver/controllers/garbage-collector.ts'
-import { namespaceDeletion } from '../apiserver/controllers/namespace-deletion.ts'
 import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
 import { dispatch } from '../apiserver/endpoints/dispatch.ts'
 import { Startup } from '../apiserver/endpoints/startup.ts'
 import { storedCodec } from '../apiserver/registry/codec.ts'
-import { namespaceStates } from '../apiserver/registry/namespace-states.ts'
 import { systemRandomness } from '../apiserver/registry/randomness.ts'
 import { type Registries, registriesOf } from '../apiserver/registry/registries.ts'
 import type { KindDeclaration, LiveValues } from '../apiserver/registry/kind.ts'
 import { createRegistry, type Registry } from '../apiserver/registry/registry.ts'
 import { kindRange } from '../apiserver/registry/store-key.ts'
 import { type ApiServer, createServer } from '../apiserver/server.ts'
-import type { Clock } from '../base/clock.ts'
 import { createOutbound } from '../base/http.ts'
-import type { Logger } from '../base/log.ts'
 import { Metrics } from '../base/metrics.ts'
-import type { Shutdown } from '../base/shutdown.ts'
-import { coreKinds, kinds, testKinds } from '../kinds/catalog.gen.ts'
+import { kinds, testKinds } from '../kinds/catalog.gen.ts'
 import { loadProvider } from '../providers/catalog.gen.ts'
 import type { Backend } from '../storage/backend.ts'
 import { openStorage } from '../storage/cached-store.ts'
 import { identifyStore } from '../storage/identity.ts'
 import { openBackend } from '../storage/open.ts'
 import { createSyncer } from '../syncer/syncer.ts'
-import { ensureNamespaces } from './parts/first-namespaces.ts'
+import type { Host, Surroundings } from './hosts/host.ts'
+import { standaloneHost } from './hosts/standalone-host.ts'
 import {
   backendOptions,
   cacheOptions,
@@ -50,10 +39,8 @@ import {
   servingHosts,
   syncerOptions,
 } from './parts/limits.ts'
-import type { Options } from './options.ts'
-import { clientOf, syncerClients } from './parts/local-clients.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
-import { readTokens } from './parts/token-file.ts'
+import { publicPaths } from './parts/public-paths.ts'
 import { serverVersion } from './version.ts'
 
 /**
@@ -64,23 +51,17 @@ export async function wire(around: Surroundings): Promise<Program> {
   const { options, clock, log, shutdown } = around
   const metrics = new Metrics()
   const startup = new Startup()
-  const served = [...kinds, ...coreKinds, ...(options.enableTestKinds ? testKinds : [])]
+  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
+  const host = await openHost(around, certificates)
+  const served = [...kinds, ...host.moreKinds, ...(options.enableTestKinds ? testKinds : [])]
   const backend = await openStore(around)
 
-  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
-  const serving = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
-  const firstServing = await serving()
-  const tlsOf = (pair: KeyPair): TlsMaterial => ({ ...pair, clientAuthorityPem: certificates.authorityCertificate })
-  const clientAuthorities = CertificatePool.parse(certificates.authorityCertificate)
-  const authenticate = union([
-    clientCertificates(clock, () => clientAuthorities),
-    staticTokens(await readTokens(options)),
-  ])
-  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)])
+  let serving = await certificates.serving(servingHosts(options))
+  const tls = (): TlsMaterial => ({ ...serving, clientAuthorityPem: host.authoritiesPem() })
   const server = await createServer({
-    tls: tlsOf(firstServing),
-    authenticate: impersonation(authenticate, authorize),
-    authorize,
+    tls: tls(),
+    authenticate: impersonation(host.authenticate, host.authorize),
+    authorize: host.authorize,
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
     dispatch: startup.dispatch,
@@ -91,10 +72,22 @@ export async function wire(around: Surroundings): Promise<Program> {
     metrics,
   })
   shutdown.onEnd('server', () => server.close())
-  const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: firstServing, current: serving }
-  const use = (pair: KeyPair): void => server.useTls(tlsOf(pair))
+  const current = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
+  const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: serving, current }
+  const useTls = (): void => server.useTls(tls())
+  const use = (pair: KeyPair): void => {
+    serving = pair
+    useTls()
+  }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
-  return { server, certificates, open: () => open(around, { backend, served, server, startup }) }
+  return { server, certificates, open: () => open(around, { backend, served, server, startup, host, useTls }) }
+}
+
+/** The cluster's part of the program is loaded where there is a cluster. */
+async function openHost(around: Surroundings, { authorityCertificate }: SelfMadeCertificates): Promise<Host> {
+  if (!around.options.aggregated) return standaloneHost(around, authorityCertificate)
+  const { aggregatedHost } = await import('./hosts/aggregated-host.ts')
+  return aggregatedHost(around)
 }
 
 interface Begun {
@@ -102,23 +95,25 @@ interface Begun {
   readonly served: readonly KindDeclaration[]
   readonly server: ApiServer
   readonly startup: Startup
+  readonly host: Host
+  readonly useTls: () => void
 }
 
 /** The objects, loaded from the store, and the syncer. */
-async function open(around: Surroundings, { backend, served, server, startup }: Begun): Promise<Opened> {
+async function open(around: Surroundings, begun: Begun): Promise<Opened> {
+  const { backend, served, server, startup, host, useTls } = begun
   const { options, clock, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
-  const registries = await openRegistries(around, { backend, served, gate, live })
+  const registries = await openRegistries(around, { backend, served, gate, live, host })
   // Requests end before the objects that they are about, although the server was there first.
   shutdown.onEnd('requests', () => server.close())
-  await ensureNamespaces(clientOf(registries, '', 'namespaces'))
+  await host.prepare(registries)
 
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
-  const clients = syncerClients(registries)
   const syncer = createSyncer({
-    clients,
+    clients: host.syncerClients(registries),
     loadProvider,
     outbound,
     clock,
@@ -126,12 +121,9 @@ async function open(around: Surroundings, { backend, served, server, startup }: 
     log,
     options: syncerOptions(options),
   })
-  const lifetimesMs = { 'event-ttl': options.eventTtl }
   startup.end((request) => dispatch(registries, request))
   const run = (): void => {
-    shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
-    shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
-    shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs }))
+    host.run({ registries, gate, authoritiesChanged: useTls })
     shutdown.runs('syncer', syncer)
   }
   return { run }
@@ -150,12 +142,16 @@ interface Served {
   readonly served: readonly KindDeclaration[]
   readonly gate: CreationGate
   readonly live: LiveValues
+  readonly host: Host
 }
 
 /** A registry for each kind, over the one store. */
-async function openRegistries(around: Surroundings, { backend, served, gate, live }: Served): Promise<Registries> {
+async function openRegistries(
+  around: Surroundings,
+  { backend, served, gate, live, host }: Served,
+): Promise<Registries> {
   const { options, clock, log, shutdown } = around
-  const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
+  const lifecycle = namespaceLifecycle({ stateOf: (namespace) => host.namespaceState(registries, namespace), gate })
   const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
   const open = async (kind: KindDeclaration): Promise<Registry> => {
     const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
@@ -166,13 +162,6 @@ async function openRegistries(around: Surroundings, { backend, served, gate, liv
   }
   const registries: Registries = registriesOf(await Promise.all(served.map(open)))
   return registries
-}
-
-export interface Surroundings {
-  readonly options: Options
-  readonly clock: Clock
-  readonly log: Logger
-  readonly shutdown: Shutdown
 }
 
 export interface Program {
@@ -186,5 +175,3 @@ export interface Opened {
   /** Starts everything that looks at all objects: to be called when the server is ready. */
   run(): void
 }
-
-const publicPaths = ['/version']

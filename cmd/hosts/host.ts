@@ -1,0 +1,41 @@
+import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
+import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
+import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
+import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
+import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
+import type { Registries } from '../../apiserver/registry/registries.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import type { Shutdown } from '../../base/shutdown.ts'
+import type { SyncerClients } from '../../syncer/syncer-parts.ts'
+import type { Options } from '../options.ts'
+
+/** Where the server lives, and what it therefore need not be itself: a world of its own, or a cluster around it. */
+export interface Host {
+  /** Kinds that are served beside ours. */
+  readonly moreKinds: readonly KindDeclaration[]
+  readonly authenticate: Authenticator
+  readonly authorize: Authorizer
+  /** PEM bundle of every authority that TLS takes client certificates from. */
+  authoritiesPem(): string
+  namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
+  /** What must be there before anybody asks. */
+  prepare(registries: Registries): Promise<void>
+  syncerClients(registries: Registries): SyncerClients
+  /** Starts what looks at all objects, the syncer aside. */
+  run(parts: HostParts): void
+}
+
+export interface HostParts {
+  readonly registries: Registries
+  readonly gate: CreationGate
+  /** To be called when `authoritiesPem` has changed. */
+  readonly authoritiesChanged: () => void
+}
+
+export interface Surroundings {
+  readonly options: Options
+  readonly clock: Clock
+  readonly log: Logger
+  readonly shutdown: Shutdown
+}

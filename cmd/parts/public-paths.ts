@@ -1,0 +1,2 @@
+/** What is told to anybody. */
+export const publicPaths: readonly string[] = ['/version']
