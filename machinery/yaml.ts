@@ -43,7 +43,7 @@ export function decodeYaml(text: string): JsonValue {
   }
 }
 
-/** The same where every integer is a bigint, so that none is lost and none looks like a float; beyond 64 bits it is one. */
+/** The same, but every integer is a bigint, so that none is lost and none looks like a float. */
 export function decodeYamlScalars(text: string): unknown {
   try {
     const value: unknown = text.trim() === '' ? null : load(text, { ...loadOptions, schema: bigIntegerSchema })

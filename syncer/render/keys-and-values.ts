@@ -5,8 +5,8 @@ import { SyncError } from '../errors.ts'
 type Values = ReadonlyMap<string, Uint8Array>
 
 /**
- * A rendered document as keys and values: a YAML 1.1 map of scalars, whose unquoted values are read and printed again as
- * there (eso-behaviour.md 4.3): `yes` becomes `true`, `0123` becomes `83`, `1.10` becomes `1.1`. Throws SyncError.
+ * A rendered document as keys and values: a YAML 1.1 map of scalars. Unquoted values are read and printed again, as in
+ * ESO (eso-behaviour.md 4.3): `yes` becomes `true`, `0123` becomes `83`, `1.10` becomes `1.1`. Throws SyncError.
  */
 export function keysAndValues(document: Uint8Array): Values {
   const decoded = documentOf(document)
@@ -39,7 +39,7 @@ function scalarText(key: string, value: unknown): string {
   }
 }
 
-/** strconv.FormatFloat(value, 'g', -1, 32): the shortest decimal of the same float32, with an exponent from 1e+06 on. */
+/** Go's FormatFloat(value, 'g', -1, 32): the shortest decimal of the same float32, with an exponent from 1e+06 on. */
 function float32Text(value: number): string {
   const float = Math.fround(value)
   const digits = Array.from({ length: 9 }, (_, index) => float.toExponential(index))

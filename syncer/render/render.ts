@@ -17,7 +17,7 @@ export interface Rendering {
 
 type Place = 'data' | 'labels' | 'annotations'
 
-/** The content of a target (eso-behaviour.md 4.2): templates see what was fetched and nothing else. Throws SyncError. */
+/** The content of a target (eso-behaviour.md 4.2): templates see what was fetched, nothing else. Throws SyncError. */
 export function renderTarget({ externalSecret: { metadata, spec }, values, documents, engine }: Rendering): Content {
   const template = spec.target?.template
   const { labels = {}, annotations = {} } = metadata

@@ -59,8 +59,8 @@ const names: readonly (readonly [string, string])[] = [
   [
     'CET CEST',
     'Europe/Amsterdam Europe/Belgrade Europe/Berlin Europe/Brussels Europe/Budapest Europe/Copenhagen ' +
-      'Europe/Luxembourg Europe/Madrid Europe/Malta Europe/Oslo Europe/Paris Europe/Prague Europe/Rome Europe/Stockholm Europe/Vienna ' +
-      'Europe/Warsaw Europe/Zagreb Europe/Zurich',
+      'Europe/Luxembourg Europe/Madrid Europe/Malta Europe/Oslo Europe/Paris Europe/Prague Europe/Rome ' +
+      'Europe/Stockholm Europe/Vienna Europe/Warsaw Europe/Zagreb Europe/Zurich',
   ],
   [
     'EET EEST',
