@@ -29,6 +29,6 @@ export async function compare(options: ComparisonOptions): Promise<readonly Comp
   }
   if (chosen.has('list')) rows.push(...(await compareLists(contenders)))
   if (chosen.has('watch')) rows.push(...(await compareWatches(contenders, options)))
-  if (chosen.has('start')) rows.push(await compareStarts(contenders, options))
+  if (chosen.has('start')) rows.push(...(await compareStarts(contenders, options)))
   return rows
 }

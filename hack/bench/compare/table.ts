@@ -23,7 +23,7 @@ export function tableOf(rows: readonly Comparison[]): string {
 
 function cellsOf(row: Comparison): readonly string[] {
   const { work, unit, ours, peer, timesLess, max } = row
-  const figure = (value: number): string => `${value.toPrecision(value < 1000 ? 3 : 4)} ${unit}`
+  const figure = (value: number): string => `${value < 1000 ? value.toPrecision(3) : value.toFixed(0)} ${unit}`
   const goals = [
     ...(timesLess === undefined ? [] : [`1/${timesLess}`]),
     ...(max === undefined ? [] : [`${max} ${unit}`]),
