@@ -125,6 +125,56 @@ t.test('refusals', async (t) => {
   t.equal((await applied('absent/status', aWidget('absent'), 'fieldManager=one')).code, 404)
 })
 
+t.test('to apply again what the server sets itself is no change', async (t) => {
+  const metadata = { creationTimestamp: '2001-02-03T04:05:06Z', generation: 9, selfLink: '/x' }
+  const first = await apply('foreign', { metadata, spec: { size: 1 } })
+  t.equal(first.code, 201)
+  t.not(textAt(first.body, 'metadata.creationTimestamp'), metadata.creationTimestamp)
+  const again = await apply('foreign', { metadata, spec: { size: 1 } })
+  t.equal(again.code, 200)
+  t.strictSame(again.body, first.body)
+})
+
+t.test('several undeclared fields are told in the order of the configuration', async (t) => {
+  const told = async (spec: object): Promise<string> => {
+    const answer = await applied('two', aWidget('two', { spec }), 'fieldManager=one')
+    t.equal(answer.code, 500)
+    return textAt(answer.body, 'message')
+  }
+  const what = 'failed to create typed patch object (/two; example.com/v1, Kind=Widget): '
+  const [part, field] = ['.spec.parts[name="a"].bar', '.spec.foo'].map(
+    (path) => `${path}: field not declared in schema`,
+  )
+  t.equal(await told({ parts: [{ name: 'a', bar: 1 }], foo: 1 }), `${what}errors:\n  ${part}\n  ${field}`)
+  t.equal(await told({ foo: 1, parts: [{ name: 'a', bar: 1 }] }), `${what}${field}`, 'a map is left at the first')
+})
+
+t.test('each version has its own entry of an updater, an applier has one', async (t) => {
+  await apply('both', { spec: { size: 1, owner: 'me' } })
+  const older = (query: string, type: string, body: object): Promise<Answer> =>
+    api.call(`PATCH ${widgets.replace('/v1/', '/v1beta1/')}/both${query}`, {
+      body,
+      headers: { 'content-type': `application/${type}` },
+    })
+  await merge('both', { metadata: { labels: { new: 'x' } } }, 'two')
+  await older('?fieldManager=two', 'merge-patch+json', { metadata: { labels: { old: 'x' } }, spec: { count: 2 } })
+  const config = { apiVersion: 'example.com/v1beta1', kind: 'Widget', metadata: { name: 'both' } }
+  const refused = await older('?fieldManager=one', 'apply-patch+yaml', { ...config, spec: { count: 3 } })
+  const text = 'conflict with "two" using example.com/v1beta1'
+  t.match(refused, { code: 409, body: { message: `Apply failed with 1 conflict: ${text}: .spec.count` } })
+  const forced = await older('?fieldManager=one&force=true', 'apply-patch+yaml', { ...config, spec: { count: 3 } })
+  t.strictSame(forced.body['spec'], { count: 3 }, 'what was applied in the other version and left out is gone')
+  const entries = managers(forced.body) as readonly { manager: string; apiVersion: string; fieldsV1: object }[]
+  t.strictSame(
+    entries.map(({ manager, apiVersion, fieldsV1 }) => [manager, apiVersion, fieldsV1]),
+    [
+      ['one', 'example.com/v1beta1', { 'f:spec': { 'f:count': {} } }],
+      ['two', 'example.com/v1', { 'f:metadata': { 'f:labels': { '.': {}, 'f:new': {} } } }],
+      ['two', 'example.com/v1beta1', { 'f:metadata': { 'f:labels': { 'f:old': {} } } }],
+    ],
+  )
+})
+
 t.test('YAML and status', async (t) => {
   const yaml = 'apiVersion: example.com/v1\nkind: Widget\nmetadata:\n  name: yaml\nspec:\n  size: 2\n'
   t.match(await applied('yaml', yaml, 'fieldManager=one'), { code: 201, body: { spec: { size: 2 } } })
