@@ -41,6 +41,9 @@ export interface ClientTls {
   readonly key?: string
 }
 
+/** Handshakes of hundreds of connections take their time on a busy machine. */
+const connectPatienceMs = 60_000
+
 /** A bare HTTP client with the credentials of a kubeconfig: what a test says is what goes over the wire. */
 export class ApiClient implements AsyncDisposable {
   readonly server: string
@@ -51,7 +54,8 @@ export class ApiClient implements AsyncDisposable {
   constructor(server: string, tls: ClientTls) {
     this.server = server
     this.tls = tls
-    this.#agent = new Agent({ connect: { ...tls, servername: 'localhost' }, connections: 512, pipelining: 1 })
+    const connect = { ...tls, servername: 'localhost', timeout: connectPatienceMs }
+    this.#agent = new Agent({ connect, connections: 512, pipelining: 1 })
   }
 
   static fromKubeconfig(path: string): ApiClient {

@@ -6,7 +6,6 @@ import { mergePatch } from '../../merge-patch.ts'
 import { versionOf } from '../../resource-version.ts'
 import type { Scene } from '../../scene.ts'
 import type { Statement } from '../../statement.ts'
-import { expiredPath } from './expired-path.ts'
 import { watchPath } from './watch-path.ts'
 
 const tables = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' }
@@ -38,16 +37,21 @@ export const forms: readonly Statement[] = [
     play: async (scene) => {
       await asTables(scene)
       await asPartials(scene)
-      const expired = await expiredPath(scene)
-      await using _ = expired
-      for (const { accept } of [tables, partials]) {
-        const answer = await expired.api.call('GET', expired.path, { headers: { accept } })
-        const { type, object } = expectObject(answer) as unknown as WatchedEvent
-        assert.deepEqual([type, object['kind'], object['code']], ['ERROR', 'Status', 410])
-      }
+      await withErrors(scene)
     },
   },
 ]
+
+/** A state that the server never comes to is waited for, and then given up. */
+async function withErrors({ api, widgets }: Scene): Promise<void> {
+  const initial = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan'
+  const future = versionOf(expectObject(await api.get(widgets))) + 1_000_000n
+  const path = `${widgets}?${initial}&resourceVersion=${future}`
+  for (const answer of await Promise.all([tables, partials].map((headers) => api.call('GET', path, { headers })))) {
+    const { type, object } = expectObject(answer) as unknown as WatchedEvent
+    assert.deepEqual([type, object['kind'], object['code'], object['reason']], ['ERROR', 'Status', 504, 'Timeout'])
+  }
+}
 
 async function asTables({ api, create, watch, widgets }: Scene): Promise<void> {
   const list = expectObject(await api.get(widgets))

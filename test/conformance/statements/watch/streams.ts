@@ -13,6 +13,7 @@ import { expiredPath } from './expired-path.ts'
 import { watchPath } from './watch-path.ts'
 
 const streamCount = 200
+const openingCount = 20
 const stuckCount = 8
 const largeBytes = 500_000
 const largeCount = 120
@@ -40,8 +41,11 @@ export const streams: readonly Statement[] = [
     play: async (scene) => {
       const { api, watch, widgets } = scene
       const list = expectObject(await api.get(widgets))
-      const opened = Array.from({ length: streamCount }, () => watch(watchPath(widgets, list)))
-      const all = await Promise.all(opened)
+      const all: WatchStream[] = []
+      while (all.length < streamCount) {
+        const opening = Array.from({ length: openingCount }, () => watch(watchPath(widgets, list)))
+        all.push(...(await Promise.all(opening)))
+      }
       const states = await manyWrites(scene)
       const told = await Promise.all(all.map((stream) => stream.take(states.length)))
       const expected = told[0] ?? []
