@@ -10,9 +10,9 @@ import { SelfMadeCertificates } from './self-made.ts'
 
 const dayMs = 86_400_000
 
-/** The system's clock, set forward. */
+/** The system's clock, set forward; it waits for nobody. */
 function clockAfter(days: number): Clock {
-  return { ...systemClock, now: () => systemClock.now() + days * dayMs }
+  return { ...systemClock, now: () => systemClock.now() + days * dayMs, sleep: () => Promise.resolve() }
 }
 
 function open(directory: string, days = 0): Promise<SelfMadeCertificates> {
@@ -61,6 +61,22 @@ t.test('what is near its end, damaged, for other names or of another authority i
   const anew = await open(directory)
   const serving = new X509Certificate((await anew.serving(hosts)).certificatePem)
   t.ok(serving.verify(new X509Certificate(anew.authorityCertificate).publicKey))
+})
+
+t.test('a pair that is being replaced is not taken for a damaged one', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'pki-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  const path = { certificate: join(directory, 'serving.crt'), key: join(directory, 'serving.key') }
+  const certificates = await open(directory)
+  const replacement = await certificates.serving(hosts)
+  rmSync(path.certificate)
+  const before = await certificates.serving(hosts)
+  t.notSame(before, replacement)
+  writeFileSync(path.key, replacement.keyPem)
+  const sleep = async (): Promise<void> => writeFileSync(path.certificate, replacement.certificatePem)
+  const clock = { ...systemClock, sleep }
+  const reader = await SelfMadeCertificates.open({ directory, clock, authorityDays: 3650, leafDays: 90 })
+  t.same(await reader.serving(hosts), replacement)
 })
 
 t.test('a new certificate is handed on, and a failure to read one changes nothing', async (t) => {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { type Authority, type KeyPair, type LeafRequest, makeAuthority, makeLeaf } from './authority.ts'
-import { readKeyPair, writeKeyPair } from './certificate-files.ts'
+import { type KeyPairPath, readKeyPair, writeKeyPair } from './certificate-files.ts'
 
 /**
  * The certificates that a server makes for itself, in `directory`: an authority, a leaf to serve with and client
@@ -58,7 +58,7 @@ export class SelfMadeCertificates {
     request: Unlimited<LeafRequest>,
   ): Promise<KeyPair> {
     const path = this.#path(name)
-    const found = await readKeyPair(path)
+    const found = await this.#settledPair(path)
     const certificate = found && parsed(found)
     if (found && certificate && this.#isFresh(certificate, this.#options.leafDays) && this.#isOurs(certificate)) {
       if (fits(certificate)) return found
@@ -66,6 +66,14 @@ export class SelfMadeCertificates {
     const made = await makeLeaf(this.#authority, { ...request, validity: this.#validity(this.#options.leafDays) })
     await writeKeyPair(path, made)
     return made
+  }
+
+  /** A key and a certificate that do not belong together may be two files of which one is just being replaced. */
+  async #settledPair(path: KeyPairPath): Promise<KeyPair | undefined> {
+    const found = await readKeyPair(path)
+    if (found === undefined || parsed(found) !== undefined) return found
+    await this.#options.clock.sleep(replacementMs)
+    return readKeyPair(path)
   }
 
   /** A third of its life before the end, a certificate is replaced. */
@@ -86,7 +94,7 @@ export class SelfMadeCertificates {
     return { fromMs: now - dayMs / 24, untilMs: now + days * dayMs }
   }
 
-  #path(name: string): { readonly certificate: string; readonly key: string } {
+  #path(name: string): KeyPairPath {
     return {
       certificate: join(this.#options.directory, `${name}.crt`),
       key: join(this.#options.directory, `${name}.key`),
@@ -104,6 +112,8 @@ export interface SelfMadeOptions {
 type Unlimited<T> = T extends LeafRequest ? Omit<T, 'validity'> : never
 
 const dayMs = 86_400_000
+/** Long enough for whoever replaces a key to replace its certificate too. */
+const replacementMs = 2_000
 
 function parsed({ certificatePem, keyPem }: KeyPair): X509Certificate | undefined {
   try {
