@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { openStandaloneTarget } from '../test/conformance/standalone-target.ts'
-import { playAll, statements } from '../test/conformance/suite.ts'
+import { statements } from '../test/conformance/catalog.ts'
+import { playAll } from '../test/conformance/suite.ts'
 import type { Target } from '../test/conformance/target.ts'
 import { ApiClient } from '../test/support/api-client.ts'
 

@@ -22,7 +22,7 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
   if (failure.code === 408 && !isHttp2(reply.raw)) reply.header('connection', 'close')
   const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '')
   await sendAnswer(outlet, { type: 'object', code: failure.code, object: statusOf(failure) }, query)
-  if (isHttp2(reply.raw)) takeLeave(reply.raw, { isComplete: request.raw.complete, code: failure.code })
+  if (isHttp2(reply.raw)) takeLeave(reply.raw, failure.code)
 }
 
 function isHttp2(raw: RawResponse): raw is Http2ServerResponse {
@@ -31,10 +31,11 @@ function isHttp2(raw: RawResponse): raw is Http2ServerResponse {
 
 /**
  * The client is told not to send the rest of its body (RFC 9113, 8.1), and one without credentials that the connection
- * has no future: it costs the client more to open one than the server to serve it.
+ * has no future: it costs the client more to open one than the server to serve it. A request without a body has no rest:
+ * to reset its stream could cut off the answer.
  */
-function takeLeave({ stream }: Http2ServerResponse, { isComplete, code }: { isComplete: boolean; code: number }): void {
-  if (!isComplete) stream.close(constants.NGHTTP2_NO_ERROR)
+function takeLeave({ stream }: Http2ServerResponse, code: number): void {
+  if (!stream.endAfterHeaders && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
   if (code === 401) stream.session?.close()
 }
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { openStandaloneTarget } from './standalone-target.ts'
-import { playAll, statements } from './suite.ts'
+import { statements } from './catalog.ts'
+import { playAll } from './suite.ts'
 
 t.test('the numbered statements hold for a standalone server', async (t) => {
   await using target = await openStandaloneTarget()

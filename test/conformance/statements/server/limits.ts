@@ -16,7 +16,14 @@ export const limits: readonly Statement[] = [
     sentence: 'Where there is no room a request is 429 and told when to come again; system:masters is served.',
     needs: 'another',
     play: async ({ control }) => {
-      const flags = ['--max-requests-inflight', '0', '--max-mutating-requests-inflight', '0']
+      const flags = [
+        '--max-requests-inflight',
+        '0',
+        '--max-mutating-requests-inflight',
+        '0',
+        '--max-user-queue-length',
+        '0',
+      ]
       await using server = await control('another')(flags)
       const { api } = server
       const headers = { 'impersonate-user': 'ann' }
