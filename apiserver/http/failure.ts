@@ -31,8 +31,8 @@ function isHttp2(raw: RawResponse): raw is Http2ServerResponse {
 
 /**
  * The client is told not to send the rest of its body (RFC 9113, 8.1), and one without credentials that the connection
- * has no future: it costs the client more to open one than the server to serve it. A request without a body has no rest:
- * to reset its stream could cut off the answer.
+ * has no future: it costs the client more to open one than the server to serve it. A request without a body has no
+ * rest: to reset its stream could cut off the answer.
  */
 function takeLeave({ stream }: Http2ServerResponse, code: number): void {
   if (!stream.endAfterHeaders && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)

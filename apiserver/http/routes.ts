@@ -69,7 +69,6 @@ function exchangeOf(request: { readonly exchange: Exchange | undefined }): Excha
 }
 
 function begin(services: Services, request: AppRequest, reply: AppReply): void {
-  settleContentType(request.raw.headers)
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
   const { url = '' } = request.raw
   const mark = url.indexOf('?')
@@ -86,19 +85,6 @@ function begin(services: Services, request: AppRequest, reply: AppReply): void {
 }
 
 const noQuery = new URLSearchParams()
-
-/**
- * Fastify refuses a type that it cannot read before an endpoint looks at it. An empty one is none; what is no type is
- * one that nobody takes (RFC 9110, 8.3), and each verb says which it takes instead.
- */
-function settleContentType(headers: IncomingHttpHeaders): void {
-  const type = headers['content-type']
-  if (type === undefined || mediaTypeForm.test(type)) return
-  if (type.trim() === '') delete headers['content-type']
-  else headers['content-type'] = 'application/octet-stream'
-}
-
-const mediaTypeForm = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/
 
 /** The answer is out, or its reader is gone. */
 function end(services: Services, exchange: Exchange, { raw }: AppReply): void {

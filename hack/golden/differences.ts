@@ -59,8 +59,8 @@ const differences: readonly Difference[] = [
     ours: '$1<ours>',
   }),
   {
-    because: 'what ESO finds out in each pass, admission says of a templateFrom target that no Secret has',
-    appliesTo: ({ name }) => name === 'compose-from-target-spec-refused',
+    because: 'what ESO finds out in each pass, admission says: of targets that no Secret has, and of tokens to be made',
+    appliesTo: ({ name }) => /^compose-(from-target-spec-refused|service-account-token.*)$/.test(name),
     adapt: refused,
   },
   {

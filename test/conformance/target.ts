@@ -18,8 +18,6 @@ export interface Target {
 
 /** What can be done to the server itself. Each is there only where the target can do it. */
 export interface Control {
-  /** Forgets all history before now, so that older resourceVersions are expired. */
-  readonly compact?: () => Promise<void>
   /** Ends the server in the ordinary way and starts it again with the same data at the same address. */
   readonly restart?: () => Promise<void>
   /** Starts another server of the same program with further flags and an empty store. */

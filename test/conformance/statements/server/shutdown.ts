@@ -13,7 +13,7 @@ export const shutdown: readonly Statement[] = [
     sentence: 'A server told to end is not ready at once, serves on for the delay, and answers what has begun.',
     needs: 'another',
     play: async ({ control }) => {
-      await using server = await control('another')(['--shutdown-delay-duration', '10s'])
+      await using server = await control('another')(['--shutdown-delay-duration', '10s', '--body-timeout', '50s'])
       const { api } = server
       await createThere(server, 'a')
       const stream = await WatchStream.open(api, `${widgetsThere}?watch=true`)
