@@ -8,7 +8,7 @@ import { dailyChecks } from './kubectl/daily.ts'
 import { readingChecks } from './kubectl/reading.ts'
 
 /** What people do with kubectl, each a test of its own, in order: later ones find what earlier ones made. */
-const checks = [...dailyChecks, ...readingChecks, ...batchChecks, ...coreKindChecks]
+const checks = [...dailyChecks, ...readingChecks, ...coreKindChecks, ...batchChecks]
 
 // Each check starts kubectl several times: a busy machine needs more than the half minute that a file has by itself.
 t.setTimeout(120_000)
