@@ -13,13 +13,9 @@ t.test('the numbered statements hold for custom resources on a kube-apiserver', 
   await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
   await using api = cluster.client()
   await applyTestKinds(cluster)
-  const restart = async (): Promise<void> => {
-    await cluster.stop()
-    await cluster.resume(['/apis/example.com/v1/widgets'])
-  }
   let skips = 0
   await playAll(
-    { api, answersAs: 'custom-resources', control: { restart } },
+    { api, answersAs: 'custom-resources' },
     {
       chosen: statements,
       jobs: 4,

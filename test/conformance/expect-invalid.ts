@@ -27,7 +27,8 @@ export function expectInvalid(
   const { causes: told, ...details } = status['details'] ?? {}
   assert.deepEqual(details, { ...(name !== '' && { name }), group, kind })
   const found = listOf(told).map(causeOf)
-  assert.equal(found.length, causes.length, answer.text)
+  // Where rules were not checked because of the others, a last cause says so.
+  assert.equal(found.filter(({ field }) => field !== '<nil>').length, causes.length, answer.text)
   for (const { field, reason, message = '' } of causes) {
     const fits = found.some(
       (one) => one.field === field && one.reason === reason && (one.message === message || one.message.match(message)),

@@ -4,6 +4,7 @@ import { expectFailure, expectObject } from '../../expect.ts'
 import { mergePatch } from '../../merge-patch.ts'
 import { versionOf } from '../../resource-version.ts'
 import type { Scene } from '../../scene.ts'
+import { until } from '../../../support/until.ts'
 import type { Statement } from '../../statement.ts'
 
 const labels = { group: 'chosen' }
@@ -51,7 +52,7 @@ async function bySelector({ api, create, watch, widgets }: Scene): Promise<void>
     [free, held].map(({ json }) => [json['metadata']?.['uid'], undefined]),
   )
   assert.ok(namesOf(expectObject(await api.get(widgets))).includes('other'), 'what was not selected stays')
-  expectFailure(await api.get(`${widgets}/free`), { code: 404, reason: 'NotFound' })
+  await until(async () => (await api.get(`${widgets}/free`)).status === 404)
   const read = expectObject(await api.get(`${widgets}/held`))
   assert.notEqual(read['metadata']?.['deletionTimestamp'], undefined, 'what is held is marked')
   const stream = await watch(

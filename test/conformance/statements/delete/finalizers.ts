@@ -47,6 +47,7 @@ export const finalizers: readonly Statement[] = [
   {
     number: 107,
     sentence: 'What is marked takes no further finalizer, and lets the ones it has go.',
+    notForCustomResources: 'their metadata is judged twice, and each error is told twice',
     play: async ({ api, create, widgets }) => {
       await create('a', { metadata: { finalizers: [hold, 'example.com/second'] } })
       expectObject(await api.call('DELETE', `${widgets}/a`))

@@ -28,6 +28,7 @@ export const kindsOfPatch: readonly Statement[] = [
   {
     number: 88,
     sentence: 'A JSON patch adds, removes, replaces, moves, copies and tests, all of it or nothing.',
+    notForCustomResources: 'a replace puts there what is not there, against RFC 6902',
     play: async (scene) => {
       const { api, widgets, create } = scene
       const created = (await create('one', { metadata: { annotations: { a: '1' } }, spec: { steps: ['x', 'y'] } })).json
@@ -86,6 +87,7 @@ export const kindsOfPatch: readonly Statement[] = [
   {
     number: 92,
     sentence: 'A patch of a type that is none is 415 with the types that are accepted.',
+    notForCustomResources: 'an unknown type is answered without the types that are accepted',
     play: async ({ api, widgets, namespace, create }) => {
       await create('one')
       for (const contentType of ['application/json', 'application/yaml', 'text/plain', 'application/merge-patch', '']) {

@@ -25,6 +25,7 @@ export const patched: readonly Statement[] = [
   {
     number: 97,
     sentence: 'A patch to another name or namespace is 400, to another uid 422.',
+    notForCustomResources: 'their metadata is judged twice, and each error is told twice',
     play: async (scene) => {
       const { api, widgets, create } = scene
       const created = (await create('one')).json

@@ -94,6 +94,7 @@ export const pagination: readonly Statement[] = [
   {
     number: 65,
     sentence: 'A page after the first takes no resourceVersion but 0.',
+    notForCustomResources: 'a page at resourceVersion 0 comes out of a cache, with all that is left',
     play: async (scene) => {
       const { api, widgets } = scene
       await createAll(scene, five)

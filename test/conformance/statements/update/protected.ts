@@ -56,6 +56,7 @@ export const protectedFields: readonly Statement[] = [
   {
     number: 84,
     sentence: 'PUT neither sets nor takes away what deletion has set.',
+    notForCustomResources: 'their metadata is judged twice, and each error is told twice',
     play: async (scene) => {
       const { api, widgets, create } = scene
       const live = (await create('live')).json

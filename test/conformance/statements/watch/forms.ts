@@ -18,7 +18,7 @@ export const forms: readonly Statement[] = [
     play: async ({ api, isNative, widgets }) => {
       const get = (accept: string) => api.call('GET', `${widgets}?watch=true`, { headers: { accept } })
       const offered = 'only the following media types are accepted: application/json;stream=watch'
-      const message = isNative ? offered : new RegExp(`^${offered}`)
+      const message = isNative ? offered : /^only the following media types are accepted: /
       const failure = { code: 406, reason: 'NotAcceptable', message }
       expectFailure(await get('application/xml'), failure)
       expectFailure(await get('application/json;as=Other;v=v1;g=meta.k8s.io'), failure)
@@ -26,7 +26,9 @@ export const forms: readonly Statement[] = [
       assert.equal(yaml.status, 406)
       assert.equal(yaml.headers['content-type'], 'application/yaml')
       assert.match(yaml.text, /^code: 406$/m)
-      assert.ok(yaml.text.includes(offered))
+      assert.ok(yaml.text.includes(isNative ? offered : 'only the following media types are accepted'))
+      // A kube-apiserver serves events of a list to whoever asks for them.
+      if (!isNative) return
       const list = await get('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io')
       expectFailure(list, { code: 406, reason: 'NotAcceptable' })
     },

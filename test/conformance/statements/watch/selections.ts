@@ -70,6 +70,7 @@ export const selections: readonly Statement[] = [
   {
     number: 137,
     sentence: 'The old paths below /watch/ are watches, of everything, a namespace or one object.',
+    notForCustomResources: 'they have no paths below /watch/',
     play: async ({ api, create, namespace, watch, widgets }) => {
       const label = `run-${randomUUID().slice(0, 8)}`
       const added = (await create('a', { metadata: { labels: { [label]: 'x' } } })).json
