@@ -105,6 +105,8 @@ const headerPairsMax = 2000
 /** A connection on which nothing moves for this long says goodbye; its streams go on. */
 const sessionTimeoutMs = 600_000
 const keepAliveProbeMs = 30_000
+/** By so much node:http waits longer than we do: the answer to a late request is ours. */
+const lastResortMs = 5_000
 
 /** node:http's limits hold for HTTP/1.1 here too, though the types of node:http2 do not say so. */
 function limitConnections(server: Http2SecureServer, limits: ConnectionLimits): void {
@@ -112,7 +114,7 @@ function limitConnections(server: Http2SecureServer, limits: ConnectionLimits): 
   Object.assign(server, {
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersTimeoutMs,
-    requestTimeout: Math.max(limits.requestTimeoutMs, limits.headersTimeoutMs),
+    requestTimeout: Math.max(limits.requestTimeoutMs, limits.headersTimeoutMs) + lastResortMs,
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: 1_000,
   })
