@@ -13,11 +13,12 @@ export const places: readonly Statement[] = [
   {
     number: 23,
     sentence: 'An object without a name and without a prefix for one is invalid.',
-    play: async ({ api, widgets, widget }) => {
+    play: async ({ api, isNative, widgets, widget }) => {
       const message = 'Required value: name or generateName is required'
       const causes = [{ field: 'metadata.name', reason: 'FieldValueRequired', message }]
-      expectInvalid(await api.post(widgets, widget('')), { name: '', causes })
-      expectInvalid(await api.post(widgets, { apiVersion: 'example.com/v1', kind: 'Widget' }), { name: '', causes })
+      const invalid = { name: '', causes, isOfCustomResource: !isNative }
+      expectInvalid(await api.post(widgets, widget('')), invalid)
+      expectInvalid(await api.post(widgets, { apiVersion: 'example.com/v1', kind: 'Widget' }), invalid)
     },
   },
   {
