@@ -142,16 +142,8 @@ async function close({ app, services, sockets }: Running, drainTimeoutMs: number
   services.state.isStopping = true
   const closed = app.close()
   services.live.endLongRunning(shuttingDown)
-  const isIdle = await drained(services, drainTimeoutMs)
+  const isIdle = await services.live.drained(drainTimeoutMs)
   if (!isIdle) services.log.warn('requests were cut off', { count: services.live.count })
   for (const socket of sockets) socket.destroy()
   await closed
-}
-
-const drainPollMs = 20
-
-async function drained({ clock, live }: Services, timeoutMs: number): Promise<boolean> {
-  const endMs = clock.monotonic() + timeoutMs
-  while (live.count > 0 && clock.monotonic() < endMs) await clock.sleep(drainPollMs)
-  return live.count === 0
 }

@@ -2,6 +2,7 @@ import http2 from 'node:http2'
 import { connect, type TLSSocket } from 'node:tls'
 import t from 'tap'
 import { systemClock } from '../../base/clock.ts'
+import { Gate } from '../../base/gate.ts'
 import { type BareServer, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
@@ -297,3 +298,21 @@ function sent(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
     socket.write(bytes, (error) => resolve(error === undefined || error === null))
   })
 }
+
+t.test('the end comes with the last answer, and waits for no clock', async (t) => {
+  const [begun, release] = [new Gate(), new Gate()]
+  await using bare = await startBareServer({
+    clock: new ManualClock(),
+    dispatch: async (request) => {
+      begun.open()
+      await release.opened
+      return echo(request)
+    },
+  })
+  const answered = bare.admin.get(`${path}/a`)
+  await begun.opened
+  const closed = bare.server.close()
+  release.open()
+  t.equal((await answered).status, 200)
+  await closed
+})

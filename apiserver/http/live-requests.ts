@@ -1,3 +1,4 @@
+import { Bell } from '../../base/bell.ts'
 import type { Clock } from '../../base/clock.ts'
 import { badRequest, timeout } from '../../machinery/status-errors.ts'
 import { parseGoDuration } from '../../machinery/duration.ts'
@@ -17,6 +18,7 @@ export class LiveRequests {
   readonly #clock: Clock
   readonly #limits: DeadlineLimits
   readonly #exchanges = new Map<Exchange, RawResponse>()
+  readonly #emptied = new Bell()
   #isSweeping = false
 
   constructor(clock: Clock, limits: DeadlineLimits) {
@@ -35,6 +37,23 @@ export class LiveRequests {
 
   delete(exchange: Exchange): void {
     this.#exchanges.delete(exchange)
+    if (this.#exchanges.size === 0) this.#emptied.ring()
+  }
+
+  /**
+   * Whether none was left before the time was up. It is told at once: with the last connection gone nothing may be left
+   * that keeps the process going, and a timer does not.
+   */
+  async drained(timeoutMs: number): Promise<boolean> {
+    const [late, done] = [new AbortController(), new AbortController()]
+    const timer = this.#clock.sleep(timeoutMs, done.signal).then(
+      () => late.abort(),
+      () => undefined,
+    )
+    while (this.#exchanges.size > 0 && !late.signal.aborted) await this.#emptied.rung(late.signal)
+    done.abort()
+    await timer
+    return this.#exchanges.size === 0
   }
 
   /** Throws 400 for a `timeout` parameter that is no duration. */
