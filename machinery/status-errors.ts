@@ -179,8 +179,8 @@ export function tooManyRequests(message: string, retryAfterSeconds: number): Sta
   return new StatusError({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } })
 }
 
-export function serviceUnavailable(message: string): StatusError {
-  return new StatusError({ code: 503, reason: 'ServiceUnavailable', message })
+export function serviceUnavailable(message: string, details?: { readonly retryAfterSeconds: number }): StatusError {
+  return new StatusError({ code: 503, reason: 'ServiceUnavailable', message, ...(details && { details }) })
 }
 
 /** `text` is ours: an error of a library may quote its input. */

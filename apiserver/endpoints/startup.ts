@@ -1,4 +1,5 @@
-import { StatusError } from '../../machinery/status.ts'
+import type { StatusError } from '../../machinery/status.ts'
+import { serviceUnavailable } from '../../machinery/status-errors.ts'
 import type { HealthCheck } from '../health/health.ts'
 import type { ApiRequest, ApiResponse } from './endpoint.ts'
 
@@ -26,10 +27,5 @@ export class Startup {
 }
 
 function starting(): StatusError {
-  return new StatusError({
-    code: 503,
-    reason: 'ServiceUnavailable',
-    message: 'the server is starting, please try again later',
-    details: { retryAfterSeconds: 1 },
-  })
+  return serviceUnavailable('the server is starting, please try again later', { retryAfterSeconds: 1 })
 }

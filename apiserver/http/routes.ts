@@ -1,7 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import underPressure from '@fastify/under-pressure'
 import { StatusError } from '../../machinery/status.ts'
-import { badRequest, methodNotAllowed, unauthorized, unknownPath } from '../../machinery/status-errors.ts'
+import {
+  badRequest,
+  methodNotAllowed,
+  serviceUnavailable,
+  unauthorized,
+  unknownPath,
+} from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
 import type { Decision } from '../authorization/authorizer.ts'
 import { refusal } from '../authorization/refusal.ts'
@@ -98,12 +104,7 @@ function end(services: Services, exchange: Exchange, { raw }: AppReply): void {
 const clientGone = new StatusError({ code: 499, reason: '', message: 'the client is gone' })
 
 function stopping(): StatusError {
-  return new StatusError({
-    code: 503,
-    reason: 'ServiceUnavailable',
-    message: 'apiserver is shutting down',
-    details: { retryAfterSeconds: 1 },
-  })
+  return serviceUnavailable('apiserver is shutting down', { retryAfterSeconds: 1 })
 }
 
 function identify(services: Services, exchange: Exchange, identity: Identity): void {

@@ -57,7 +57,8 @@ function longEscape(escape: string, character: string): string {
   return character === 'f' ? '\\u000c' : escape
 }
 
-const goEscapes: Readonly<Record<string, string>> = {
+/** The short escapes of Go's string literals. */
+export const goEscapes: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
   '\u0007': '\\a',

@@ -1,3 +1,4 @@
+import { goEscapes } from '../../apply/fields/value-text.ts'
 import { CelEvaluationError } from '../errors.ts'
 import { codePoints, joinPoints, positionAfter, textOffset } from '../values/text.ts'
 import { listOf } from '../values/list.ts'
@@ -141,18 +142,6 @@ function substring(text: string, from: bigint, to: bigint): string {
   return joinPoints(text, from, to)
 }
 
-const quotes: Readonly<Record<string, string>> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-}
-
 function quoted(text: string): string {
-  return `"${text.replaceAll(/[\x07\b\f\n\r\t\v\\"]/g, (character) => quotes[character] ?? character)}"`
+  return `"${text.replaceAll(/[\x07\b\f\n\r\t\v\\"]/g, (character) => goEscapes[character] ?? character)}"`
 }
