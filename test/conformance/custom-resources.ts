@@ -66,8 +66,10 @@ function definitionOf({ kind, jsonPaths }: CustomKind): Manifest {
   } as Manifest
 }
 
+/** A custom resource selects by fields of its schema alone: what we find in a list of conditions is no such field. */
 function selectableFieldsOf(kind: KindDeclaration): readonly object[] {
-  return (kind.selectableFields ?? []).map(({ path }) => ({ jsonPath: `.${path}` }))
+  const paths = (kind.selectableFields ?? []).map(({ path }) => path)
+  return paths.filter((path) => !path.startsWith('status.conditions.')).map((path) => ({ jsonPath: `.${path}` }))
 }
 
 function columnOf({ name, type, description, format, priority }: Column, jsonPaths: CustomKind['jsonPaths']): object {
