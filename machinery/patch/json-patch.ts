@@ -10,8 +10,9 @@ const operationCountMax = 10_000
 const copiedBytesMax = 3 * 1024 * 1024
 
 /**
- * The document after the patch: RFC 6902, with what the library of kube-apiserver adds to it: an array index below 0
- * counts from the end, and `test` of a missing path against null holds. Throws PatchError.
+ * The document after the patch: RFC 6902, with what the library of kube-apiserver adds to it (evanphx/json-patch v4): an
+ * array index below 0 counts from the end, and a member that is not there is null to `test` and `copy` and may be
+ * replaced. Throws PatchError.
  */
 export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue {
   if (!Array.isArray(patch)) throw new PatchError('not-a-patch', 'a JSON patch is an array of operations')
@@ -96,8 +97,7 @@ class Target {
     }
     const parent = this.#container(path.slice(0, -1))
     if (Array.isArray(parent)) parent[this.#arrayIndex(name, parent.length)] = value
-    else if (Object.hasOwn(parent, name)) setMember(parent, name, value)
-    else this.#fail('has a path that does not exist')
+    else setMember(parent, name, value)
   }
 
   #move(from: readonly string[], path: readonly string[]): void {
@@ -110,16 +110,19 @@ class Target {
   }
 
   #copy(from: readonly string[], path: readonly string[]): void {
-    const value = this.#read(from)
+    const value = this.#readOrNull(from)
     this.#copiedBytes += Buffer.byteLength(JSON.stringify(value))
     if (this.#copiedBytes > copiedBytesMax) this.#fail(`copies more than ${copiedBytesMax} bytes`)
     this.#add(path, clone(value))
   }
 
   #test(path: readonly string[], expected: unknown): void {
-    const actual =
-      path.length === 0 ? this.document : this.#member(this.#container(path.slice(0, -1)), path.at(-1) ?? '')
-    if (!jsonEqual(actual ?? null, expected)) this.#fail('tests for another value')
+    if (!jsonEqual(this.#readOrNull(path), expected)) this.#fail('tests for another value')
+  }
+
+  #readOrNull(path: readonly string[]): unknown {
+    const name = path.at(-1)
+    return name === undefined ? this.document : (this.#member(this.#container(path.slice(0, -1)), name) ?? null)
   }
 
   #read(path: readonly string[]): unknown {

@@ -64,10 +64,12 @@ t.test('JSON patch: what cannot be done fails', (t) => {
     { op: 'remove', path: '/list/1' },
     { op: 'remove', path: '/list/-' },
     { op: 'remove', path: '' },
-    { op: 'replace', path: '/gone', value: 1 },
+    { op: 'replace', path: '/gone/bat', value: 1 },
+    { op: 'replace', path: '/list/1', value: 1 },
     { op: 'move', from: '/gone', path: '/x' },
     { op: 'move', from: '/deep', path: '/deep/er/x' },
-    { op: 'copy', from: '/gone', path: '/x' },
+    { op: 'copy', from: '/gone/bat', path: '/x' },
+    { op: 'copy', from: '/list/1', path: '/x' },
     { op: 'add', path: 'foo', value: 1 },
     { op: 'add', path: '/a~2', value: 1 },
     { op: 'frob', path: '/foo' },
@@ -87,6 +89,8 @@ t.test('JSON patch: the extensions and limits of kube-apiserver', (t) => {
   t.strictSame(applyJsonPatch({ a: [1, 2] }, [{ op: 'remove', path: '/a/-1' }]), { a: [1] })
   t.strictSame(applyJsonPatch({ a: [1] }, [{ op: 'add', path: '/a/-1', value: 2 }]), { a: [1, 2] })
   t.strictSame(applyJsonPatch({}, [{ op: 'test', path: '/gone', value: null }]), {})
+  t.strictSame(applyJsonPatch({}, [{ op: 'replace', path: '/gone', value: 1 }]), { gone: 1 })
+  t.strictSame(applyJsonPatch({}, [{ op: 'copy', from: '/gone', path: '/x' }]), { x: null })
   const many = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: null }))
   const text = 'The allowed maximum operations in a JSON patch is 10000, got 10001'
   t.throws(() => applyJsonPatch({}, many), new PatchError('too-many-operations', text))
