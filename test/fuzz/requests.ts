@@ -1,6 +1,7 @@
 import { oddTexts } from './bend.ts'
 import { bodyOf, type FuzzBody } from './bodies.ts'
 import { Dice } from './dice.ts'
+import { plainRequest } from './plain.ts'
 import { loudSubjects, names, quietSubjects, type Subject } from './subjects.ts'
 
 export interface FuzzRequest {
@@ -19,6 +20,10 @@ export interface FuzzRequest {
 export function fuzzRequest(seed: number, index: number, isQuiet: boolean): FuzzRequest {
   const dice = new Dice(Math.imul(seed, 2_654_435_761) ^ Math.imul(index + 1, 40_503))
   const subject = dice.pick(isQuiet ? quietSubjects : loudSubjects)
+  if (dice.chance(0.4)) {
+    const plain = plainRequest(subject, dice)
+    return { index, transport: dice.pick(['http1', 'http2']), headers: {}, subject, isQuiet, ...plain }
+  }
   const method = methodOf(dice)
   const path = pathOf(method, subject, dice)
   const hasBody = bodyMethods.has(method) ? dice.chance(method === 'DELETE' ? 0.4 : 0.97) : dice.chance(0.02)
