@@ -74,7 +74,7 @@ const parts = [
   'x-kubernetes-validations',
 ] as const
 
-const servedProviders = ['aws', 'fake', 'kubernetes', 'vault']
+const servedProviders = ['aws', 'fake', 'kubernetes', 'openBao', 'vault']
 
 for (const kind of kinds) {
   const name = kind.names.kind

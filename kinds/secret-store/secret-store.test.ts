@@ -32,7 +32,9 @@ t.test('refusals name the field', async (t) => {
     [
       'a provider that comes later',
       { provider: { gcpsm: { projectID: 'x' } } },
-      ['spec.provider.gcpsm: Forbidden: this provider is not served yet; served: aws, fake, kubernetes, vault'],
+      [
+        'spec.provider.gcpsm: Forbidden: this provider is not served yet; served: aws, fake, kubernetes, openBao, vault',
+      ],
     ],
     [
       'no provider',
