@@ -133,7 +133,10 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
 
 t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => {
   await using moto = await startMoto()
-  await using outbound = createOutbound({ ...limits, endpoints: { secretsmanager: moto.url, sts: moto.url } })
+  await using outbound = createOutbound({
+    ...limits,
+    endpoints: { secretsmanager: moto.url, ssm: moto.url, sts: moto.url },
+  })
   const key = { name: 'credentials', key: 'tests' }
   const auth = { secretRef: { accessKeyIDSecretRef: key, secretAccessKeySecretRef: key } }
   const connect = (changes: Partial<AwsSpec>) =>
@@ -184,6 +187,29 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
     t.same(await names(client, { tags: { env: 'prod' } }), ['app/a'])
     t.equal((await names(client, { path: 'many/', name: { regexp: '.' } })).length, 23)
     t.equal((await names(client, { name: { regexp: '^many/' } })).length, 23)
+  })
+
+  await t.test('parameters: versions, labels, tags, and everything below a path', async (t) => {
+    const put = (Name: string, Value: string, more: object = {}) =>
+      moto.call('ssm.PutParameter', { Name, Value, Type: 'SecureString', ...more })
+    await put('/ps/a', '{"v":1.50}', { Tags: tags })
+    await moto.call('ssm.LabelParameterVersion', { Name: '/ps/a', Labels: ['first'] })
+    await put('/ps/a', '{"v":2}', { Overwrite: true })
+    await put('/ps/sub/b', 'plain')
+    for (let index = 0; index < 12; index += 1) await put(`/many/${index}`, 'x')
+    await using client = await connect({ service: 'ParameterStore', prefix: '/ps/' })
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('a'), 'v'), '2')
+    t.equal(await value(client, ref('a', { version: '1' })), '{"v":1.50}')
+    t.equal(await value(client, ref('a', { version: 'first' })), '{"v":1.50}')
+    t.equal(await value(client, ref('a', { metadataPolicy: 'Fetch' })), '{"env":"prod"}')
+    await t.rejects(client.read(ref('nowhere'), signal()), { code: 'secret-missing' })
+    await t.rejects(client.read(ref('a', { version: '9' }), signal()), { code: 'invalid-ref' })
+    t.same(await names(client, { path: '/ps', name: { regexp: '.' } }), ['/ps/a', '/ps/sub/b'])
+    t.same(await names(client, { name: { regexp: 'b$' } }), ['/ps/sub/b'])
+    t.equal((await names(client, { path: '/many', name: { regexp: '.' } })).length, 12, 'over two pages')
+    t.same(await names(client, { tags: { env: 'prod' } }), ['/ps/a'])
+    await t.rejects(names(client, { path: '/ps' }), { code: 'unsupported' })
   })
 
   await t.test('an assumed role', async (t) => {

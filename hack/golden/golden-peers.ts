@@ -23,7 +23,7 @@ export async function startGoldenPeers(cases: readonly GoldenCase[]): Promise<Go
       ...(openBao && { OPENBAO_ADDR: openBao.url }),
       ...(moto && { AWS_ENDPOINT: moto.url }),
     },
-    flags: moto ? ['--provider-endpoints', `secretsmanager=${moto.url},sts=${moto.url}`] : [],
+    flags: moto ? ['--provider-endpoints', `secretsmanager=${moto.url},ssm=${moto.url},sts=${moto.url}`] : [],
     async [Symbol.asyncDispose]() {
       await openBao?.[Symbol.asyncDispose]()
       await moto?.[Symbol.asyncDispose]()

@@ -12,7 +12,7 @@ const appRole = object(
     roleRef: secretKey('The Secret key that holds the role ID instead.'),
     secretRef: required(secretKey('The Secret key that holds the secret ID.')),
   },
-  { 'x-kubernetes-validations': [countOf(['roleId', 'roleRef'], '==', 'exactly one of the fields in', 'must')] },
+  { 'x-kubernetes-validations': [exactlyOneOf('roleId', 'roleRef')] },
 )
 
 const auth = object(
@@ -28,9 +28,7 @@ const auth = object(
     }),
   },
   {
-    'x-kubernetes-validations': [
-      countOf(['appRole', 'tokenSecretRef', 'userPass'], '==', 'exactly one of the fields in', 'must'),
-    ],
+    'x-kubernetes-validations': [exactlyOneOf('appRole', 'tokenSecretRef', 'userPass')],
   },
 )
 
@@ -46,7 +44,7 @@ const schema = object(
     caProvider: caSource('Where the CA certificates are found instead.'),
   },
   {
-    'x-kubernetes-validations': [countOf(['caBundle', 'caProvider'], '<=', 'at most one of the fields in', 'may')],
+    'x-kubernetes-validations': [atMostOneOf('caBundle', 'caProvider')],
   },
 )
 
@@ -64,11 +62,21 @@ export const openBaoSpec: ProviderSpec<OpenBaoSpec> = {
   statusCapabilities: 'ReadOnly',
 }
 
-/** How many of these members there may be, in the words of the original. */
-function countOf(names: readonly string[], comparison: '==' | '<=', start: string, verb: string) {
-  const present = names.map((name) => `has(self.${name})`).join(',')
+/** Rules and words of the original. */
+function exactlyOneOf(...names: readonly string[]) {
   return {
-    message: `${start} [${names.join(' ')}] ${verb} be set`,
-    rule: `[${present}].filter(x,x==true).size() ${comparison} 1`,
+    message: `exactly one of the fields in [${names.join(' ')}] must be set`,
+    rule: `${countOf(names)} == 1`,
   }
+}
+
+function atMostOneOf(...names: readonly string[]) {
+  return {
+    message: `at most one of the fields in [${names.join(' ')}] may be set`,
+    rule: `${countOf(names)} <= 1`,
+  }
+}
+
+function countOf(names: readonly string[]): string {
+  return `[${names.map((name) => `has(self.${name})`).join(',')}].filter(x,x==true).size()`
 }
