@@ -29,6 +29,7 @@ export interface Answer {
   readonly text: string
   readonly body: Body
   readonly warnings: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
 }
 
 /** Whatever the API answers, for tests to look into. */
@@ -135,11 +136,12 @@ export async function openLocalApi({
 
 async function answered(registries: Registries, line: string, call: Call): Promise<Answer> {
   const warnings: string[] = []
+  const annotations: Record<string, string> = {}
   try {
-    const response = await respond(registries, line, { ...call, warnings })
+    const response = await respond(registries, line, { ...call, warnings, annotations })
     const text = await textOf(response)
     const contentType = response.type === 'object' ? 'application/json' : response.contentType
-    return { code: response.code, contentType, text, body: JSON.parse(text) as Body, warnings }
+    return { code: response.code, contentType, text, body: JSON.parse(text) as Body, warnings, annotations }
   } catch (error) {
     const status = statusOf(refusalOf(error)) as unknown as Body
     if (process.env['DEBUG'] !== undefined) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`)
@@ -149,12 +151,13 @@ async function answered(registries: Registries, line: string, call: Call): Promi
       text: JSON.stringify(status),
       body: status,
       warnings,
+      annotations,
     }
   }
 }
 
 async function* events(registries: Registries, path: string, call: Call): AsyncGenerator<Body> {
-  const response = await respond(registries, `GET ${path}`, { ...call, warnings: [] })
+  const response = await respond(registries, `GET ${path}`, { ...call, warnings: [], annotations: {} })
   if (response.type !== 'stream') throw new Error('not a stream')
   for await (const piece of response.pieces) {
     for (const line of Buffer.from(piece).toString().trimEnd().split('\n')) yield JSON.parse(line) as Body
@@ -169,7 +172,12 @@ async function textOf(response: ApiResponse): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-function respond(registries: Registries, line: string, call: Call & { warnings: string[] }): Promise<ApiResponse> {
+interface Told {
+  readonly warnings: string[]
+  readonly annotations: Record<string, string>
+}
+
+function respond(registries: Registries, line: string, call: Call & Told): Promise<ApiResponse> {
   const [method = '', target = ''] = line.split(' ')
   const url = new URL(target, 'http://localhost')
   return dispatch(registries, {
@@ -184,6 +192,9 @@ function respond(registries: Registries, line: string, call: Call & { warnings: 
       isAborted: call.signal?.aborted === true,
       log: silentLogger,
       warn: (text) => call.warnings.includes(text) || call.warnings.push(text),
+      annotate: (key, value) => {
+        call.annotations[key] = value
+      },
     },
   })
 }

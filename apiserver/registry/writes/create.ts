@@ -4,12 +4,14 @@ import { generatedName } from '../../../machinery/names.ts'
 import { alreadyExists, badRequest, beingDeleted, invalid, nameNotGenerated } from '../../../machinery/status-errors.ts'
 import { formatTime } from '../../../machinery/time.ts'
 import { isStorageError } from '../../../storage/errors.ts'
+import { silentContext } from '../../admission/admission-context.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
 import type { Stored, StoredState } from '../stored.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
+import { receiveObject } from './receive.ts'
 import { settling } from './settling.ts'
 import { bornObject } from './strategy.ts'
 import { validate } from './validation.ts'
@@ -154,6 +156,8 @@ function admissionOf(
     isDryRun: request.isDryRun,
     object,
     warn: request.warn,
+    context: request.context ?? silentContext,
+    decode: (value) => receiveObject(parts, value, request.version).object,
     onSettled,
   }
 }

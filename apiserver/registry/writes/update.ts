@@ -7,6 +7,7 @@ import { isStatusReason } from '../../../machinery/status.ts'
 import { badRequest, conflict, invalid, modifiedConflict, notFound, timeout } from '../../../machinery/status-errors.ts'
 import { StorageError, type StorageErrorCode } from '../../../storage/errors.ts'
 import type { Item } from '../../../storage/storage.ts'
+import { silentContext } from '../../admission/admission-context.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
@@ -15,6 +16,7 @@ import { type Stored, type StoredState, withObject } from '../stored.ts'
 import { storeNew, withNamespace, wiped } from './create.ts'
 import { isReleased } from './finalizers.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
+import { receiveObject } from './receive.ts'
 import { settling } from './settling.ts'
 import { updatedObject } from './strategy.ts'
 import { validate } from './validation.ts'
@@ -194,6 +196,8 @@ function admissionOf(
     object: draft,
     oldObject: before,
     warn: request.warn,
+    context: request.context ?? silentContext,
+    decode: (value) => receiveObject(parts, value, request.version).object,
     onSettled,
   }
 }
