@@ -51,6 +51,15 @@ export function resourceClient<T extends KubeObject>(
   }
 }
 
+/** Reads the metadata of one object: what else is in it does not cross the wire. */
+export function metadataReader(
+  client: ClusterClient,
+  resource: ClusterResource,
+): (at: ObjectName) => Promise<KubeObject> {
+  const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+  return async (at) => answered(await client.call({ method: 'GET', path: pathOf(resource, at), accept }))
+}
+
 interface Place {
   readonly namespace?: string
   readonly name?: string

@@ -109,6 +109,12 @@ export const flags = {
   'retry-first': syncer.duration('1s', 'the pause after the first failure of an object; doubled each time'),
   'retry-max': syncer.duration('7m0s', 'the longest such pause'),
   'store-grace': syncer.duration('10s', 'how long an unjudged store is waited for before it counts as not ready'),
+  'watch-secrets': syncer.choice(
+    ['granted', 'never', 'always'],
+    'granted',
+    'in a cluster: watch the Secrets of a namespace where the rights are there, or read each target by its name',
+  ),
+  'drift-check-interval': syncer.duration('5m0s', 'how often a target that is not watched is looked at; 0 never'),
   'max-events-waiting': syncer.integer(20_000, 'Events waiting to be written; more are dropped and counted'),
 
   'store-concurrency': providers.integer(16, 'calls to the provider of one store at once'),

@@ -3,10 +3,15 @@ import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
+import { StatusError } from '../machinery/status.ts'
 import { follow } from './known/watching.ts'
-import { Pass } from './pass.ts'
+import { Pass, type PassParts } from './pass.ts'
+import { targetNameOf } from './plan.ts'
+import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
+import { checkDrift } from './target/drift-check.ts'
+import { observedSecrets } from './target/observed-secrets.ts'
 import { isTargetValid, Targets } from './target/targets.ts'
 
 /** Who waits longest for what: a Secret that is not there yet, a change, the clock, another try. */
@@ -16,13 +21,24 @@ const lanes = { first: 0, changed: 1, due: 2, retry: 3 } as const
 export class ExternalSecretLoop {
   readonly #parts: SyncerParts
   readonly #targets: Targets
+  readonly #passParts: PassParts
   readonly #loop: WorkLoop
 
   constructor(parts: SyncerParts) {
     const { clients, clock, log, options, signal } = parts
     const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     this.#parts = parts
-    this.#targets = new Targets({ secrets: clients.secrets, clock, log, signal, changed })
+    this.#targets = new Targets({
+      secrets: clients.secrets,
+      readMetadata: clients.readSecretMetadata ?? ((at) => clients.secrets.get(at)),
+      mayWatch: clients.mayWatchSecrets ?? (() => Promise.resolve(true)),
+      clock,
+      log,
+      signal,
+      changed,
+    })
+    const secrets = observedSecrets(clients.secrets, this.#targets)
+    this.#passParts = { ...parts, clients: { ...clients, secrets }, targets: this.#targets }
     this.#loop = new WorkLoop({
       clock,
       lanes: Object.keys(lanes).length,
@@ -51,6 +67,18 @@ export class ExternalSecretLoop {
     })
   }
 
+  /** Looks for what somebody did to targets where no watch tells. */
+  checkDrift(): Promise<void> {
+    const { clock, externalSecrets, log, options, signal } = this.#parts
+    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
+    const { driftCheckIntervalMs: intervalMs } = options
+    const targets = this.#targets
+    return checkDrift(
+      { targets, externalSecrets: () => externalSecrets.all(), changed, clock, log, intervalMs },
+      signal,
+    )
+  }
+
   /** A store may serve now, or may not any more. */
   storeChanged(store: string): void {
     for (const key of this.#parts.externalSecrets.using(store)) this.#add(key)
@@ -69,6 +97,8 @@ export class ExternalSecretLoop {
     }
     externalSecrets.remove(key)
     this.#loop.forget(key)
+    const target = targetNameOf(object)
+    if (externalSecrets.withTarget(namespace, target).length === 0) this.#targets.forget(namespace, target)
     if (!externalSecrets.isAnyIn(namespace)) this.#targets.end(namespace)
   }
 
@@ -100,7 +130,31 @@ export class ExternalSecretLoop {
     const object = externalSecrets.get(key)
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
     if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
-    return new Pass({ ...this.#parts, targets: this.#targets }, { key, object, sinceMs }).run()
+    return (await this.#look(object)) ? new Pass(this.#passParts, { key, object, sinceMs }).run() : { next: 'retry' }
+  }
+
+  /**
+   * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
+   * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
+   * cluster could be asked.
+   */
+  async #look(object: ExternalSecret): Promise<boolean> {
+    const { namespace = '' } = object.metadata
+    if (object.status?.syncedResourceVersion === undefined) return true
+    const bound = object.status.binding?.name
+    const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
+    const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
+    const isDue = isRefreshDue(looked, this.#parts.clock.now())
+    const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
+    try {
+      for (const name of names) {
+        if (isDue || this.#targets.get(namespace, name) === undefined) await this.#targets.look(namespace, name)
+      }
+      return true
+    } catch (error) {
+      // A refusal is for the pass to meet and to tell.
+      return error instanceof StatusError
+    }
   }
 }
 

@@ -28,6 +28,8 @@ export interface SyncerOptions {
   readonly retryMaxMs: number
   /** A store that nobody has judged yet is waited for so long before its ExternalSecrets call it not ready (10s). */
   readonly storeGraceMs: number
+  /** A target that no watch tells of is looked at so often; 0 never (--drift-check-interval, 5m). */
+  readonly driftCheckIntervalMs: number
   /** Events that wait to be written; more are dropped and counted (20000). */
   readonly eventsWaitingMax: number
 }

@@ -6,7 +6,8 @@ import type { Namespace } from '../kinds/core/namespace/v1.ts'
 import type { Secret } from '../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { SecretStore } from '../kinds/secret-store/v1.ts'
-import type { ResourceClient } from '../machinery/client.ts'
+import type { ObjectName, ResourceClient } from '../machinery/client.ts'
+import type { KubeObject } from '../machinery/object.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Events } from './events.ts'
 import type { ExternalSecrets } from './known/external-secrets.ts'
@@ -42,6 +43,10 @@ export interface SyncerClients {
   readonly clusterSecretStores: ResourceClient<SecretStore>
   /** Every call and every watch names a namespace. */
   readonly secrets: ResourceClient<Secret>
+  /** The metadata of one Secret without the rest; absent where a watch tells of all of them. */
+  readonly readSecretMetadata?: (at: ObjectName) => Promise<KubeObject>
+  /** May its Secrets be listed and watched? Never rejects. Absent: everywhere. */
+  readonly mayWatchSecrets?: (namespace: string) => Promise<boolean>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
   readonly events: ResourceClient<Event>

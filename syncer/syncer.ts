@@ -68,6 +68,7 @@ async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSign
     stores.follow('SecretStore', () => known[1].open()),
     stores.follow('ClusterSecretStore', () => known[2].open()),
     externalSecrets.follow(),
+    externalSecrets.checkDrift(),
     sweep(parts),
   ]
   // Before all stores and namespaces are known, every store would look missing.

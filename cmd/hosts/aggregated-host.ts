@@ -10,15 +10,17 @@ import { type ClusterClient, createClusterClient } from '../../cluster/client.ts
 import { inClusterConfig } from '../../cluster/cluster-config.ts'
 import { readKubeconfig } from '../../cluster/kubeconfig.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
-import { resourceClient } from '../../cluster/resource-client.ts'
-import { subjectAccessReview } from '../../cluster/subject-access-review.ts'
-import { tokenReview } from '../../cluster/token-review.ts'
+import { metadataReader, resourceClient } from '../../cluster/resource-client.ts'
+import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
+import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { podEnvironment } from '../options.ts'
 import { reviewLimits, syncerLimits } from '../parts/cluster-limits.ts'
 import { clientOf } from '../parts/local-clients.ts'
 import { publicPaths } from '../parts/public-paths.ts'
+import { secretWatching } from '../parts/secret-watching.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
 
@@ -67,6 +69,8 @@ export async function aggregatedHost({ options, clock, log, shutdown }: Surround
       secretStores: clientOf(registries, group, 'secretstores'),
       clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
       secrets: core(objects, 'secrets'),
+      readSecretMetadata: metadataReader(objects, { group: '', version: 'v1', plural: 'secrets' }),
+      mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
       configMaps: core(objects, 'configmaps'),
       namespaces: core(objects, 'namespaces'),
       events: core(objects, 'events'),

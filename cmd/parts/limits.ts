@@ -130,6 +130,7 @@ export function syncerOptions(options: Options): SyncerOptions {
     retryFirstMs: options.retryFirst,
     retryMaxMs: options.retryMax,
     storeGraceMs: options.storeGrace,
+    driftCheckIntervalMs: options.driftCheckInterval,
     eventsWaitingMax: options.maxEventsWaiting,
   }
 }

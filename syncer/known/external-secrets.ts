@@ -15,6 +15,10 @@ export class ExternalSecrets {
     return this.#objects.get(key)
   }
 
+  all(): Iterable<ExternalSecret> {
+    return this.#objects.values()
+  }
+
   set(key: string, object: ExternalSecret): void {
     const known = this.#objects.get(key)
     if (known !== undefined && isSameSpec(known, object)) {

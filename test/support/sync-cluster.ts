@@ -26,6 +26,7 @@ const syncerDefaults: SyncerOptions = {
   retryFirstMs: 1000,
   retryMaxMs: 420_000,
   storeGraceMs: 10_000,
+  driftCheckIntervalMs: 300_000,
   eventsWaitingMax: 20_000,
 }
 
@@ -33,6 +34,8 @@ interface SyncClusterOptions {
   readonly clock?: Clock
   readonly options?: Partial<SyncerOptions>
   readonly loadProvider?: (name: string) => Promise<Provider<unknown> | undefined>
+  /** Secrets are neither listed nor watched. */
+  readonly byName?: boolean
   /** Stands between the syncer and a client of the API, to count or to refuse. */
   readonly between?: <T extends KubeObject>(plural: string, client: ResourceClient<T>) => ResourceClient<T>
 }
@@ -63,6 +66,7 @@ export async function openSyncCluster({
   options,
   loadProvider: load = loadProvider,
   between = (_, client) => client,
+  byName = false,
 }: SyncClusterOptions = {}): Promise<SyncCluster> {
   const api = await openLocalApi({ kinds: [...kinds, ...coreKinds], clock })
   const client = <T extends KubeObject>(plural: string): ResourceClient<T> => {
@@ -79,6 +83,7 @@ export async function openSyncCluster({
       configMaps: client('configmaps'),
       namespaces: client('namespaces'),
       events: client('events'),
+      ...(byName && { mayWatchSecrets: () => Promise.resolve(false) }),
     },
     loadProvider: load,
     outbound: nowhere,

@@ -1,4 +1,4 @@
-import type { AccessReviewSpec, AccessReviewStatus } from '../machinery/review/access-review.ts'
+import type { AccessReviewSpec, AccessReviewStatus } from '../../machinery/review/access-review.ts'
 import { review, type Reviewer } from './review-call.ts'
 
 const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews'

@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../machinery/object.ts'
-import type { ReviewedUser } from '../machinery/review/reviewed-user.ts'
+import type { JsonObject, JsonValue } from '../../machinery/object.ts'
+import type { ReviewedUser } from '../../machinery/review/reviewed-user.ts'
 import { review, type Reviewer } from './review-call.ts'
 
 const path = '/apis/authentication.k8s.io/v1/tokenreviews'
