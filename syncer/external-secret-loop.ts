@@ -11,11 +11,14 @@ import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import { checkDrift } from './target/drift-check.ts'
+import { syncedVersionOf } from './target/marks.ts'
 import { observedSecrets } from './target/observed-secrets.ts'
 import { isTargetValid, Targets } from './target/targets.ts'
 
-/** Who waits longest for what: a Secret that is not there yet, a change, the clock, another try. */
-const lanes = { first: 0, changed: 1, due: 2, retry: 3 } as const
+/** Who waits longest for what: a Secret that is not there yet, a change, an asking, the clock, another try. */
+const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
+
+type Reason = 'changed' | 'forced' | 'listed'
 
 /** Follows the ExternalSecrets and their targets, and gives each its passes. */
 export class ExternalSecretLoop {
@@ -23,11 +26,14 @@ export class ExternalSecretLoop {
   readonly #targets: Targets
   readonly #passParts: PassParts
   readonly #loop: WorkLoop
+  /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
+  #listedMs: number | undefined
 
   constructor(parts: SyncerParts) {
     const { clients, clock, log, options, signal } = parts
     const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     this.#parts = parts
+    this.#listedMs = clock.monotonic()
     this.#targets = new Targets({
       secrets: clients.secrets,
       readMetadata: clients.readSecretMetadata ?? ((at) => clients.secrets.get(at)),
@@ -63,7 +69,8 @@ export class ExternalSecretLoop {
     const { clients, clock, log, signal } = this.#parts
     const watched = { what: 'ExternalSecret', client: clients.externalSecrets, scope: {}, clock, log, signal }
     return follow(watched, (notice) => {
-      if (notice.type !== 'synced') this.#notice(notice)
+      if (notice.type === 'synced') this.#listedMs = undefined
+      else this.#notice(notice)
     })
   }
 
@@ -81,7 +88,7 @@ export class ExternalSecretLoop {
 
   /** A store may serve now, or may not any more. */
   storeChanged(store: string): void {
-    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key)
+    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key, 'changed')
   }
 
   #notice({ type, object }: Exclude<WatchNotice<ExternalSecret>, { type: 'synced' }>): void {
@@ -92,7 +99,8 @@ export class ExternalSecretLoop {
     if (type === 'deleted' || before?.metadata.uid !== uid) memory.forget(before?.metadata.uid ?? '')
     if (type === 'set') {
       externalSecrets.set(key, object)
-      if (before === undefined || isChanged(before, object)) this.#addWhenWatched(key, namespace)
+      const reason = this.#listedMs === undefined ? changeOf(before, object) : 'listed'
+      if (reason !== undefined) this.#addWhenWatched(key, namespace, reason)
       return
     }
     externalSecrets.remove(key)
@@ -103,26 +111,27 @@ export class ExternalSecretLoop {
   }
 
   /** Before the Secrets of its namespace are known, every target would look lost. */
-  #addWhenWatched(key: string, namespace: string): void {
+  #addWhenWatched(key: string, namespace: string, reason: Reason): void {
+    const sinceMs = reason === 'listed' ? this.#listedMs : undefined
     const isKnown = this.#targets.isKnown(namespace)
-    if (isKnown) this.#add(key)
-    else void this.#targets.watch(namespace).then(() => this.#add(key))
+    if (isKnown) this.#add(key, reason, sinceMs)
+    else void this.#targets.watch(namespace).then(() => this.#add(key, reason, sinceMs))
   }
 
   #targetChanged(namespace: string, name: string): void {
     const facts = this.#targets.get(namespace, name)
     for (const key of this.#parts.externalSecrets.withTarget(namespace, name)) {
       const object = this.#parts.externalSecrets.get(key)
-      if (object !== undefined && !isTargetValid(object, facts)) this.#add(key)
+      if (object !== undefined && !isTargetValid(object, facts)) this.#add(key, 'changed')
     }
   }
 
-  #add(key: string): void {
+  #add(key: string, reason: Reason, sinceMs = this.#parts.clock.monotonic()): void {
     const object = this.#parts.externalSecrets.get(key)
     if (object === undefined) return
     const [place] = storePlacesOf(object)
-    const lane = object.status?.syncedResourceVersion ? lanes.changed : lanes.first
-    this.#loop.add({ key, lane, shard: place ? storeKey(place) : '', group: object.metadata.namespace ?? '' })
+    const shard = place ? storeKey(place) : ''
+    this.#loop.add({ key, lane: laneOf(object, reason), shard, group: object.metadata.namespace ?? '', sinceMs })
   }
 
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {
@@ -158,13 +167,22 @@ export class ExternalSecretLoop {
   }
 }
 
-/** As in ESO, its own status sets nothing going. */
-function isChanged({ metadata: before }: ExternalSecret, { metadata: after }: ExternalSecret): boolean {
-  return (
-    before.uid !== after.uid ||
-    before.generation !== after.generation ||
-    before.deletionTimestamp !== after.deletionTimestamp ||
-    !jsonEqual(before.labels ?? {}, after.labels ?? {}) ||
-    !jsonEqual(before.annotations ?? {}, after.annotations ?? {})
-  )
+function laneOf({ metadata, status }: ExternalSecret, reason: Reason): number {
+  const syncedVersion = status?.syncedResourceVersion ?? ''
+  if (syncedVersion === '') return lanes.first
+  if (reason !== 'listed') return lanes[reason]
+  return syncedVersion === syncedVersionOf(metadata) ? lanes.due : lanes.changed
+}
+
+/** As in ESO, its own status sets nothing going. An annotation alone asks for a refresh. */
+function changeOf(before: ExternalSecret | undefined, { metadata: after }: ExternalSecret): Reason | undefined {
+  const known = before?.metadata
+  const isSame =
+    known !== undefined &&
+    known.uid === after.uid &&
+    known.generation === after.generation &&
+    known.deletionTimestamp === after.deletionTimestamp &&
+    jsonEqual(known.labels ?? {}, after.labels ?? {})
+  if (!isSame) return 'changed'
+  return jsonEqual(known.annotations ?? {}, after.annotations ?? {}) ? undefined : 'forced'
 }

@@ -1,7 +1,9 @@
 import t from 'tap'
+import type { ExternalSecret, ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { Batch } from './batch.ts'
 import { Budget } from './budget.ts'
+import { momentAfter, phaseOf } from './phase.ts'
 import { ValueCache } from './value-cache.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -115,3 +117,50 @@ t.test('what is wanted in one turn is read together, as many as one call may', a
   const failing = new Batch(2, () => Promise.reject(new Error('down')))
   await t.rejects(failing.read({ key: 'a', metadataPolicy: 'None' }), { message: 'down' })
 })
+
+t.test('a phase follows from what is read alone, and moments of one interval are moments of its parts', async (t) => {
+  const read = (key: string, more: object = {}) => ({ secretKey: 'x', remoteRef: { key, ...more } })
+  const one = phaseOf(aSpec({ data: [read('k')] }))
+  t.equal(phaseOf(aSpec({ dataFrom: [{ extract: { key: 'k' } }], refreshInterval: '1m' }, 'other')), one)
+  t.equal(phaseOf(aSpec({ data: [read('k', { property: 'p', metadataPolicy: 'None' })] })), one, 'one read serves them')
+  const others = [
+    aSpec({ data: [read('k', { version: '2' })] }),
+    aSpec({ data: [read('k', { metadataPolicy: 'Fetch' })] }),
+    aSpec({ data: [read('k')], secretStoreRef: { name: 's', kind: 'ClusterSecretStore' } }),
+    aSpec({ data: [{ ...read('k'), sourceRef: { storeRef: { name: 'other' } } }] }),
+    aSpec({ dataFrom: [{ find: { path: 'k' } }] }),
+  ]
+  t.equal(new Set([one, ...others.map(phaseOf)]).size, others.length + 1)
+  const [ab, ba] = [phaseOf(aSpec({ data: [read('a'), read('b')] })), phaseOf(aSpec({ data: [read('b'), read('a')] }))]
+  t.equal(ab, ba, 'in whatever order')
+  const generatorRef = { kind: 'Password', name: 'p' } as const
+  t.equal(phaseOf(aSpec({ data: [read('k')], dataFrom: [{ sourceRef: { generatorRef } }] })), undefined)
+  t.equal(phaseOf(aSpec({})), undefined)
+
+  const phase = one ?? 0
+  const hour = momentAfter(1_800_000_000_123, { phase, intervalMs: 3_600_000 })
+  t.equal(hour % 1000, 0)
+  t.ok(hour > 1_800_000_000_123 && hour <= 1_800_000_000_123 + 3_600_000)
+  t.equal(momentAfter(hour, { phase, intervalMs: 3_600_000 }), hour + 3_600_000, 'strictly after')
+  for (const intervalMs of [1_800_000, 60_000, 1000]) t.equal(momentAfter(hour - 1, { phase, intervalMs }), hour)
+  t.ok(momentAfter(hour, { phase, intervalMs: 250 }) <= hour + 250)
+})
+
+t.test('phases of neighbouring names are spread over the interval', async (t) => {
+  const seconds = new Array<number>(60).fill(0)
+  for (let index = 0; index < 6000; index += 1) {
+    const phase = phaseOf(aSpec({ dataFrom: [{ extract: { key: `bench/secret-${index}` } }] })) ?? 0
+    const second = (momentAfter(0, { phase, intervalMs: 60_000 }) / 1000) % 60
+    seconds[second] = (seconds[second] ?? 0) + 1
+  }
+  t.ok(Math.max(...seconds) < 160 && Math.min(...seconds) > 50, 'a hundred each second, more or less')
+})
+
+function aSpec(spec: Partial<ExternalSecretSpec>, name = 'es'): ExternalSecret {
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name, namespace: 'a' },
+    spec: { secretStoreRef: { name: 's' }, ...spec },
+  }
+}

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { ConnectContext, Provider, RemoteKey } from '../../providers/provider.ts'
@@ -5,15 +6,19 @@ import type { ConnectContext, Provider, RemoteKey } from '../../providers/provid
 /** A provider that says who asked for what. */
 export class TestProvider {
   readonly reads: string[] = []
+  /** When each read came, where there is a clock. */
+  readonly readTimes: number[] = []
   readonly connects: string[] = []
   checks = 0
   failure: Error | undefined
   /** No check ends before this does. */
   checking: Promise<void> = Promise.resolve()
   readonly #readsCredentials: boolean
+  readonly #clock: Clock | undefined
 
-  constructor({ readsCredentials = false } = {}) {
+  constructor({ readsCredentials = false, clock }: { readsCredentials?: boolean; clock?: Clock } = {}) {
     this.#readsCredentials = readsCredentials
+    this.#clock = clock
   }
 
   get provider(): Provider<unknown> {
@@ -38,6 +43,7 @@ export class TestProvider {
         if (this.failure !== undefined) throw this.failure
         const text = `${key} as ${token}`
         this.reads.push(text)
+        this.readTimes.push(this.#clock?.now() ?? 0)
         return { value: () => Buffer.from(text), entries: () => new Map(), sizeBytes: text.length }
       },
       [Symbol.asyncDispose]: async () => undefined,

@@ -1,0 +1,114 @@
+import t from 'tap'
+import { ManualClock } from '../test/support/manual-clock.ts'
+import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
+import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
+import { until } from '../test/support/until.ts'
+
+const v1 = 'external-secrets.io/v1'
+const minuteMs = 60_000
+const unitCount = 10
+const objectCount = 40
+
+t.test('each unit is read once an interval for all its specs, at its own moment, over restarts too', async (t) => {
+  const clock = new ManualClock()
+  const counter = new Counter()
+  const fake = new TestProvider({ clock })
+  await using cluster = await openSyncCluster({
+    clock,
+    between: counter.between,
+    loadProvider: async () => fake.provider,
+  })
+  await cluster.apply(namespace, aStore, ...Array.from({ length: objectCount }, (_, index) => anExtract(index)))
+  cluster.start()
+  await until(async () => (await syncedCount(cluster)) === objectCount)
+  t.equal(fake.reads.length, unitCount, 'the first sync shares its reads')
+
+  const moments = await momentsOf(fake, () => clock.advance(5 * minuteMs))
+  counter.calls.length = 0
+  t.equal(moments.length, 5 * unitCount)
+  t.same(new Set(moments).size, unitCount, 'every unit at the same moment of every minute')
+  t.ok(new Set(moments.map((moment) => moment.split(' ')[1])).size > 1, 'and not all at once')
+
+  await clock.advance(3 * minuteMs)
+  t.same(apiCalls(counter), [], 'nothing is asked of the cluster, by nobody')
+
+  await cluster.stop()
+  cluster.start()
+  await clock.advance(2 * minuteMs)
+  const afterwards = await momentsOf(fake, () => clock.advance(3 * minuteMs))
+  t.same(new Set(afterwards), new Set(moments), 'a restart moves nothing')
+  t.equal(afterwards.length, 3 * unitCount)
+})
+
+t.test('a restart long after the last refresh reads each unit once', async (t) => {
+  const clock = new ManualClock()
+  const fake = new TestProvider({ clock })
+  await using cluster = await openSyncCluster({ clock, loadProvider: async () => fake.provider })
+  await cluster.apply(namespace, aStore, ...Array.from({ length: objectCount }, (_, index) => anExtract(index, '1h')))
+  cluster.start()
+  await until(async () => (await syncedCount(cluster)) === objectCount)
+  await cluster.stop()
+  await clock.advance(100 * minuteMs)
+  fake.reads.length = 0
+  cluster.start()
+  await clock.advance(1000)
+  t.equal(fake.reads.length, unitCount)
+})
+
+t.test('what a user changes or forces is read at once, whatever the phase', async (t) => {
+  const clock = new ManualClock()
+  const fake = new TestProvider({ clock })
+  await using cluster = await openSyncCluster({ clock, loadProvider: async () => fake.provider })
+  await cluster.apply(namespace, aStore, anExtract(0, '1h'))
+  cluster.start()
+  await until(async () => (await syncedCount(cluster)) === 1)
+  for (const change of [{ metadata: { annotations: { 'force-sync': '1' } } }, { spec: { refreshInterval: '2h' } }]) {
+    await clock.advance(1000)
+    fake.reads.length = 0
+    await cluster.patch(`/apis/${v1}/namespaces/a/externalsecrets/es-0`, change)
+    await until(async () => fake.reads.length === 1)
+  }
+  t.equal(fake.reads.length, 1)
+})
+
+const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }
+
+const aStore: Manifest = {
+  apiVersion: v1,
+  kind: 'SecretStore',
+  metadata: { name: 's', namespace: 'a' },
+  spec: { provider: { fake: { data: [] } } },
+}
+
+function anExtract(index: number, refreshInterval = '1m'): Manifest {
+  return {
+    apiVersion: v1,
+    kind: 'ExternalSecret',
+    metadata: { name: `es-${index}`, namespace: 'a' },
+    spec: {
+      refreshInterval,
+      secretStoreRef: { name: 's' },
+      data: [{ secretKey: 'a', remoteRef: { key: `unit-${index % unitCount}` } }],
+    },
+  }
+}
+
+/** Which key was read at which second of a minute, while time goes on. */
+async function momentsOf(fake: TestProvider, wait: () => Promise<void>): Promise<string[]> {
+  const before = fake.reads.length
+  await wait()
+  const [reads, times] = [fake.reads.slice(before), fake.readTimes.slice(before)]
+  return reads.map((text, index) => `${text.split(' ')[0]} ${((times[index] ?? 0) / 1000) % 60}`)
+}
+
+/** Stores are judged every five minutes, and that is theirs. */
+function apiCalls(counter: Counter): string[] {
+  return counter.calls.filter((call) => !call.includes('store'))
+}
+
+async function syncedCount(cluster: SyncCluster): Promise<number> {
+  const list = await cluster.read(`/apis/${v1}/namespaces/a/externalsecrets`)
+  return list['items'] instanceof Array
+    ? list['items'].filter((item) => JSON.stringify(item).includes('SecretSynced"')).length
+    : 0
+}
