@@ -2,12 +2,16 @@ import type { Secret } from '../kinds/core/secret/v1.ts'
 import type { ResourceClient } from '../machinery/client.ts'
 import { isStatusReason, StatusError } from '../machinery/status.ts'
 import { managedLabel, managerOf } from './target/marks.ts'
-import { type Plan, planSync, type Refusal, targetNameOf, type Wanted } from './plan.ts'
+import { type Plan, planSync, type Wanted } from './plan.ts'
+import type { Refusal } from './plan/ownership.ts'
+import { targetNameOf } from './target/policy.ts'
 
 /** What became of the target. */
 export type Applied =
   | { readonly result: 'created' | 'updated' | 'unchanged'; readonly resourceVersion: string }
   | { readonly result: 'refused'; readonly refusal: Refusal; readonly isRetried: boolean; readonly isBound: boolean }
+  /** There is no Secret, and the policy makes none. */
+  | { readonly result: 'absent' }
   /** Somebody else wrote at the same time. */
   | { readonly result: 'conflict' }
 
@@ -61,10 +65,14 @@ class Writer {
 
   async update(): Promise<Applied> {
     const found = await this.#read()
-    if (found === undefined) return (await this.create()) ?? { result: 'conflict' }
+    if (found === undefined) return (await this.#createAgain()) ?? { result: 'conflict' }
     this.#isBound = true
     const current = found.metadata.labels?.[managedLabel] === 'true' ? found : await this.#adopt(found)
     return this.#carryOut(planSync({ ...this.#request, current }), current)
+  }
+
+  async #createAgain(): Promise<Applied | undefined> {
+    return planSync(this.#request).action === 'absent' ? { result: 'absent' } : this.create()
   }
 
   async #read(): Promise<Secret | undefined> {
@@ -83,6 +91,8 @@ class Writer {
 
   async #carryOut(plan: Plan, { metadata: { resourceVersion = '' } }: Secret): Promise<Applied> {
     switch (plan.action) {
+      case 'absent':
+        return { result: 'absent' }
       case 'none':
         return { result: 'unchanged', resourceVersion }
       case 'refuse':

@@ -13,9 +13,9 @@ import { readAllDocuments } from './render/template-documents.ts'
 import { creatorOf, statusManager, syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
 import { notServed } from './target/not-served.ts'
-import { isOwnerPolicy, targetNameOf } from './plan.ts'
+import { creationPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
 import { isRefreshDue, nextLookAt } from './schedule.ts'
-import { failedWith, isWorthWriting, type PassResult, statusAfter, synced } from './status.ts'
+import { absent, failedWith, isWorthWriting, type PassResult, statusAfter, synced } from './status.ts'
 import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
@@ -100,6 +100,7 @@ export class Pass {
       return this.#failed('could not get secret data from provider', detail, retry)
     }
     if (data.size === 0) return this.#succeeded({ ...synced, message: 'secret retained due to DeletionPolicy=Retain' })
+    if (creationPolicyOf(this.#object) === 'None') return this.#succeeded(synced)
     return this.#render(data)
   }
 
@@ -149,6 +150,8 @@ export class Pass {
     switch (applied.result) {
       case 'conflict':
         return { next: 'again' }
+      case 'absent':
+        return this.#succeeded(absent)
       case 'refused': {
         const { refusal, isRetried, isBound } = applied
         const result = { ...failedWith(refusal.message), ...(isBound && { boundTo: targetNameOf(this.#object) }) }

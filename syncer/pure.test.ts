@@ -19,6 +19,7 @@ import { rewriteValues } from './rewrite/rewrite.ts'
 import { isRefreshDue, nextLookAt } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
 import { managerOf, syncedVersionOf } from './target/marks.ts'
+import { dataOf } from './target/secret-data.ts'
 import { parseCron } from './windows/cron.ts'
 import { namespaceTest } from './stores/namespace-conditions.ts'
 
@@ -290,6 +291,41 @@ t.test('labels that the ExternalSecret lost go from its Secret, those of others 
   const { labels } = (plan as { secret: Secret }).secret.metadata
   t.equal(labels?.['lost'], undefined)
   t.equal(labels?.['foreign'], '1')
+})
+
+t.test('a merged target keeps what others wrote, and loses what was ours and is not wanted any more', async (t) => {
+  const manager = managerOf('es')
+  const fields = (...keys: string[]) => ({ 'f:data': Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) })
+  const current: Secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'es',
+      namespace: 'ns',
+      managedFields: [
+        { manager, operation: 'Update', fieldsV1: fields('old', 'a') },
+        { manager, operation: 'Apply', fieldsV1: fields('applied', 'shared') },
+        { manager: 'kubectl', operation: 'Apply', fieldsV1: fields('theirs', 'shared') },
+      ],
+    },
+    data: { old: 'MQ==', a: 'MQ==', applied: 'MQ==', shared: 'MQ==', theirs: 'MQ==', unclaimed: 'MQ==' },
+  }
+  const data = new Map([['a', Buffer.from('v')]])
+  for (const creationPolicy of ['Merge', 'CreateOrMerge'] as const) {
+    const plan = planned({ externalSecret: anExternalSecret({ target: { creationPolicy } }, undefined), data, current })
+    const { secret } = plan as { secret: Secret }
+    t.same(secret.data, { a: 'dg==', shared: 'MQ==', theirs: 'MQ==', unclaimed: 'MQ==' }, creationPolicy)
+    t.equal(secret.metadata.ownerReferences, undefined)
+    t.match(secret.metadata.annotations, {
+      'reconcile.external-secrets.io/data-hash': hashOfData(dataOf(secret)),
+    })
+  }
+  const merge = anExternalSecret({ target: { creationPolicy: 'Merge' } }, undefined)
+  t.same(planned({ externalSecret: merge, data }), { action: 'absent' }, 'Merge makes no Secret')
+  const createOrMerge = anExternalSecret({ target: { creationPolicy: 'CreateOrMerge' } }, undefined)
+  t.match(planned({ externalSecret: createOrMerge, data }), { action: 'create' })
+  const owner = planned({ externalSecret: anExternalSecret({}, undefined), data, current })
+  t.same((owner as { secret: Secret }).secret.data, { a: 'dg==' }, 'an owner has the whole Secret')
 })
 
 t.test('an immutable target keeps its data', async (t) => {

@@ -75,6 +75,30 @@ t.test('what somebody did to a target is put right', async (t) => {
   t.pass()
 })
 
+t.test('Merge waits for a Secret that somebody makes, and None writes none', async (t) => {
+  await using cluster = await openSyncCluster()
+  cluster.start()
+  const merge = anExternalSecret('es', { target: { creationPolicy: 'Merge' } })
+  const none = anExternalSecret('none', { target: { creationPolicy: 'None' } })
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), merge, none)
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretMissing') ?? false)
+  await until(async () => (await status(cluster, 'none'))?.includes('SecretSynced"') ?? false)
+  t.equal(await secret(cluster, 'none'), undefined)
+  const theirs = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'es', namespace: 'a' }, stringData: { z: '1' } }
+  await cluster.apply(theirs)
+  await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: '1' } } })
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
+  t.same((await cluster.read(path('secrets', 'es')))['data'], { a: encoded('v'), z: encoded('1') })
+  await cluster.patch(path('secrets', 'es'), { stringData: { a: 'tampered', y: '2' } })
+  await until(async () => (await secret(cluster, 'es'))?.includes(encoded('v')) ?? false)
+  t.same((await cluster.read(path('secrets', 'es')))['data'], { a: encoded('v'), y: encoded('2'), z: encoded('1') })
+  const data = [{ secretKey: 'b', remoteRef: { key: 'k' } }]
+  await cluster.apply(anExternalSecret('other', { data, target: { name: 'es', creationPolicy: 'Merge' } }))
+  await until(async () => (await status(cluster, 'other'))?.includes('SecretSynced"') ?? false)
+  const both = { a: encoded('v'), b: encoded('v'), y: encoded('2'), z: encoded('1') }
+  t.same((await cluster.read(path('secrets', 'es')))['data'], both, 'several fill one Secret')
+})
+
 t.test('a failing provider empties no Secret, and no text of it is told', async (t) => {
   const fake = new TestProvider()
   await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })

@@ -47,6 +47,7 @@ class Player {
   readonly #places: Places
   readonly #created = new Set<string>()
   readonly #clusterStores = new Set<string>()
+  readonly #targets = new Set<string>()
   /** UIDs of what the case created, for `${UID_OF:name}`. */
   readonly #uids = new Map<string, string>()
 
@@ -101,7 +102,8 @@ class Player {
       }
     }
     const { namespace } = this.#golden
-    return { namespace, created: this.#created, clusterStores: this.#clusterStores, refreshTimes }
+    const known = { created: this.#created, clusterStores: this.#clusterStores, targets: this.#targets }
+    return { namespace, ...known, refreshTimes }
   }
 
   async #operate(operation: Operation): Promise<ApiAnswer | undefined> {

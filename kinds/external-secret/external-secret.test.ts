@@ -55,8 +55,8 @@ t.test('refusals name the field', async (t) => {
     ],
     [
       'a policy that comes later',
-      { data, target: { creationPolicy: 'Merge' } },
-      ['spec.target.creationPolicy: Forbidden: Merge is not served yet; served: Owner, Orphan'],
+      { data, target: { deletionPolicy: 'Merge' } },
+      ['spec.target.deletionPolicy: Forbidden: Merge is not served yet; served: Retain'],
     ],
     [
       'generators',

@@ -7,7 +7,6 @@ export function notServedYet({ data = [], dataFrom = [], target }: ExternalSecre
     ...data.flatMap(({ sourceRef }, index) => generator(`spec.data[${index}]`, sourceRef)),
     ...dataFrom.flatMap(({ sourceRef }, index) => generator(`spec.dataFrom[${index}]`, sourceRef)),
     ...absent('spec.target.manifest', target?.manifest, 'the target is a Secret'),
-    ...among('spec.target.creationPolicy', target?.creationPolicy, ['Owner', 'Orphan']),
     ...among('spec.target.deletionPolicy', target?.deletionPolicy, ['Retain']),
   ]
 }

@@ -7,13 +7,13 @@ import type { ObjectName, ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { follow } from '../known/watching.ts'
-import { isOwnerPolicy } from '../plan.ts'
 import { managedSelector } from './marks.ts'
+import { creationPolicyOf, isOwnerPolicy } from './policy.ts'
 import { KnownTargets, type TargetFacts } from './target-facts.ts'
 
 /** Whether the target needs no repair (eso-behaviour.md 1.5; a lost owner reference is drift, too). */
 export function isTargetValid(externalSecret: ExternalSecret, facts: TargetFacts | undefined): boolean {
-  if (externalSecret.spec.target?.creationPolicy === 'Orphan') return true
+  if (['Orphan', 'None'].includes(creationPolicyOf(externalSecret))) return true
   if (facts === undefined || !facts.isIntact) return false
   return !isOwnerPolicy(externalSecret) || facts.controllerUid === externalSecret.metadata.uid
 }
