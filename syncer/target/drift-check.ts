@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { StatusError } from '../../machinery/status.ts'
-import { targetNameOf } from '../plan.ts'
+import { targetNameOf } from './policy.ts'
 import type { Targets } from './targets.ts'
 
 interface DriftCheckOptions {
