@@ -116,6 +116,18 @@ export const flags = {
   ),
   'drift-check-interval': syncer.duration('5m0s', 'how often a target that is not watched is looked at; 0 never'),
   'max-events-waiting': syncer.integer(20_000, 'Events waiting to be written; more are dropped and counted'),
+  'missing-confirmation-interval': syncer.duration(
+    '10s',
+    'what a provider does not have must still be missing so much later before the deletionPolicy acts',
+  ),
+  'deletion-brake-count': syncer.integer(
+    50,
+    'if more Secrets a minute would lose values that are missing, none does any more; 0 is no limit',
+  ),
+  'deletion-brake-percent': syncer.integer(
+    10,
+    'the same as a percentage of all ExternalSecrets, but never fewer than five; 0 is no limit',
+  ),
 
   'store-concurrency': providers.integer(16, 'calls to the provider of one store at once'),
   'store-calls-per-second': providers.integer(0, 'calls to the provider of one store a second; 0 is no limit'),

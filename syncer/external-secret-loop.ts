@@ -92,11 +92,14 @@ export class ExternalSecretLoop {
   }
 
   #notice({ type, object }: Exclude<WatchNotice<ExternalSecret>, { type: 'synced' }>): void {
-    const { externalSecrets, memory } = this.#parts
+    const { externalSecrets, memory, missing } = this.#parts
     const { name = '', namespace = '', uid = '' } = object.metadata
     const key = `${namespace}/${name}`
     const before = externalSecrets.get(key)
-    if (type === 'deleted' || before?.metadata.uid !== uid) memory.forget(before?.metadata.uid ?? '')
+    if (type === 'deleted' || before?.metadata.uid !== uid) {
+      memory.forget(before?.metadata.uid ?? '')
+      missing.forget(before?.metadata.uid ?? '')
+    }
     if (type === 'set') {
       externalSecrets.set(key, object)
       const reason = this.#listedMs === undefined ? changeOf(before, object) : 'listed'

@@ -29,6 +29,12 @@ interface Fetching {
   readonly engine: Engine
 }
 
+export interface Fetched {
+  readonly values: Values
+  /** The entries whose secret the provider does not have, as events name them; only where that is no error. */
+  readonly missing: readonly string[]
+}
+
 /** Where the values of an entry come from, and what may rename them. */
 interface Origin {
   readonly source: () => Promise<Source>
@@ -37,9 +43,10 @@ interface Origin {
 
 /**
  * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything
- * is read at once; of several failures the first in that order is told. Throws SyncError.
+ * is read at once; of several failures the first in that order is told. What the provider does not have is an error
+ * unless there is a policy for it. Throws SyncError.
  */
-export async function fetchData({ spec, open, engine }: Fetching): Promise<Values> {
+export async function fetchData({ spec, open, engine }: Fetching): Promise<Fetched> {
   const sourceOf = (entry: DataEntry | DataFromEntry): Promise<Source> =>
     open(entry.sourceRef?.storeRef ?? spec.secretStoreRef ?? {})
   const origin = (entry: DataEntry | DataFromEntry): Origin => ({ source: () => sourceOf(entry), engine })
@@ -49,11 +56,21 @@ export async function fetchData({ spec, open, engine }: Fetching): Promise<Value
   ]
   const results = await Promise.allSettled(entries)
   const values = new Map<string, Uint8Array>()
-  for (const result of results) {
-    if (result.status === 'rejected') throw result.reason
-    for (const [key, value] of result.value) values.set(key, value)
+  const missing: string[] = []
+  const isMissingAllowed = (spec.target?.deletionPolicy ?? 'Retain') !== 'Retain'
+  for (const [index, result] of results.entries()) {
+    if (result.status === 'fulfilled') for (const [key, value] of result.value) values.set(key, value)
+    else if (isMissingAllowed && isMissing(result.reason)) missing.push(entryName(spec, index))
+    else throw result.reason
   }
-  return values
+  return { values, missing }
+}
+
+/** ESO says dataFrom of entries of data, too. */
+function entryName({ data = [], dataFrom = [] }: ExternalSecretSpec, index: number): string {
+  if (index < dataFrom.length) return `spec.dataFrom[${index}]`
+  const place = index - dataFrom.length
+  return `spec.dataFrom[${place}] (key=${data[place]?.remoteRef.key ?? ''})`
 }
 
 async function oneKey(entry: DataEntry, index: number, { source }: Origin): Promise<Values> {
@@ -93,7 +110,7 @@ async function found(source: Source, { name, nullBytePolicy: _, ...query }: Find
   try {
     return await source.find({ ...query, ...(name && { name: { regexp: name.regexp ?? '' } }) })
   } catch (error) {
-    throw new SyncError('fetch-failed', `error getting all secrets: ${reasonOf(error)}`)
+    throw new SyncError(codeOf(error), `error getting all secrets: ${reasonOf(error)}`)
   }
 }
 
@@ -145,8 +162,16 @@ async function telling(place: string, step: () => Promise<Values>): Promise<Valu
   try {
     return await step()
   } catch (error) {
-    throw new SyncError('fetch-failed', `error processing ${place}, err: ${reasonOf(error)}`)
+    throw new SyncError(codeOf(error), `error processing ${place}, err: ${reasonOf(error)}`)
   }
+}
+
+function codeOf(error: unknown): 'secret-missing' | 'fetch-failed' {
+  return isMissing(error) ? 'secret-missing' : 'fetch-failed'
+}
+
+function isMissing(error: unknown): boolean {
+  return (error instanceof ProviderError || error instanceof SyncError) && error.code === 'secret-missing'
 }
 
 /** Only our own words and those of a provider's error, which keep to names and places, may be passed on. */

@@ -2,24 +2,33 @@ import type { WorkNext } from '../base/queues/work-loop.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import { parseTime } from '../machinery/time.ts'
-import { type Applied, applyTarget } from './apply.ts'
+import { type Applied, type ApplyRequest, applyTarget } from './apply.ts'
 import { SyncError } from './errors.ts'
 import type { Happening } from './events.ts'
-import { fetchData, type Source, type StoreRef } from './fetch.ts'
+import { type Fetched, fetchData, type Source, type StoreRef } from './fetch.ts'
 import { hashOfContent } from './hash.ts'
-import type { Content } from './render/content.ts'
+import { brakeRefusal } from './missing/missing.ts'
 import { renderTarget } from './render/render.ts'
 import { readAllDocuments } from './render/template-documents.ts'
 import { creatorOf, statusManager, syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
 import { notServed } from './target/not-served.ts'
-import { creationPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
+import { creationPolicyOf, deletionPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
 import { isRefreshDue, nextLookAt } from './schedule.ts'
-import { absent, failedWith, isWorthWriting, type PassResult, statusAfter, synced } from './status.ts'
+import {
+  absent,
+  deleted,
+  failedWith,
+  isWorthWriting,
+  type PassResult,
+  retained,
+  statusAfter,
+  synced,
+} from './status.ts'
 import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
-import { isTargetValid, type Targets } from './target/targets.ts'
+import { isTargetValid, type TargetFacts, type Targets } from './target/targets.ts'
 
 export interface PassParts extends SyncerParts {
   readonly targets: Targets
@@ -29,6 +38,14 @@ interface Done {
   readonly target?: WrittenTarget
   /** The target changed: then the time is told, too. */
   readonly hasWritten?: boolean
+}
+
+/** Stands for a find without a match, and for a secret without a key. */
+const nothingFound = 'nothing found'
+
+/** Whether something goes because it is missing, and not because somebody changed what is wanted. */
+function isLosing(externalSecret: ExternalSecret, { values, missing }: Fetched): boolean {
+  return missing.length > 0 || (values.size === 0 && deletionPolicyOf(externalSecret) !== 'Retain')
 }
 
 const nothing = { next: 'nothing' } as const
@@ -92,16 +109,62 @@ export class Pass {
     const { spec } = this.#object
     const unserved = notServed(spec)
     if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
-    let data: ReadonlyMap<string, Uint8Array>
+    let fetched: Fetched
     try {
-      data = await fetchData({ spec, open: (ref) => this.#source(ref), engine: this.#parts.engine })
+      fetched = await fetchData({ spec, open: (ref) => this.#source(ref), engine: this.#parts.engine })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       return this.#failed('could not get secret data from provider', detail, retry)
     }
-    if (data.size === 0) return this.#succeeded({ ...synced, message: 'secret retained due to DeletionPolicy=Retain' })
+    const waitMs = this.#missingFor(fetched)
+    if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }
+    if (fetched.values.size === 0 && deletionPolicyOf(this.#object) !== 'Merge') return this.#emptied()
     if (creationPolicyOf(this.#object) === 'None') return this.#succeeded(synced)
-    return this.#render(data)
+    return this.#render(fetched)
+  }
+
+  /** How long what is missing has to stay so, before it takes something away; where there is nothing yet, not at all. */
+  #missingFor(fetched: Fetched): number {
+    const { missing, targets } = this.#parts
+    if (!isLosing(this.#object, fetched)) {
+      missing.forget(this.#uid)
+      return 0
+    }
+    const entries = fetched.missing.length > 0 ? fetched.missing : [nothingFound]
+    for (const entry of missing.see(this.#uid, entries)) {
+      if (entry === nothingFound) continue
+      this.#tell('Normal', 'MissingProviderSecret', `secret does not exist at provider using ${entry}`)
+    }
+    const isThere = targets.get(this.#namespace, targetNameOf(this.#object)) !== undefined
+    return isThere ? missing.waitMs(this.#uid) : 0
+  }
+
+  /** Nothing at all was fetched. */
+  async #emptied(): Promise<WorkNext> {
+    if (deletionPolicyOf(this.#object) === 'Retain') return this.#succeeded(retained)
+    const name = targetNameOf(this.#object)
+    const facts = this.#parts.targets.get(this.#namespace, name)
+    if (!isOwnerPolicy(this.#object)) {
+      return this.#failed('could not delete secret', 'deletionPolicy=Delete needs creationPolicy=Owner', nothing)
+    }
+    if (facts === undefined) return this.#succeeded(deleted)
+    if (!this.#isMadeByUs(facts)) {
+      return this.#failed('could not delete secret', `secret ${name} is not owned by this ExternalSecret`, nothing)
+    }
+    if (!this.#mayRemove()) return this.#failed(brakeRefusal.message, brakeRefusal.detail, retry)
+    if (!(await this.#remove(name, deleted.message))) {
+      return this.#failed('could not delete secret', `could not delete secret ${name}`, retry)
+    }
+    return this.#succeeded(deleted, { hasWritten: true })
+  }
+
+  #isMadeByUs({ controllerUid, creator }: TargetFacts): boolean {
+    return controllerUid === this.#uid || creator === creatorOf(this.#namespace, this.#object.metadata.name ?? '')
+  }
+
+  #mayRemove(): boolean {
+    const { externalSecrets, missing } = this.#parts
+    return missing.mayRemove(this.#uid, externalSecrets.count)
   }
 
   #source(ref: StoreRef): Promise<Source> {
@@ -114,17 +177,25 @@ export class Pass {
   }
 
   async #open(place: StorePlace): Promise<Source> {
-    const { stores, namespaces, pool, reads } = this.#parts
+    const { missing, stores, namespaces, pool, reads } = this.#parts
+    const sinceMs = Math.max(this.#sinceMs, missing.readSince(this.#uid))
     const store = stores.usable(place, namespaces.get(this.#namespace))
-    const identity = await pool.borrow({ store, consumer: this.#namespace, sinceMs: this.#sinceMs })
-    return reads.source({ store, identity }, this.#sinceMs)
+    const identity = await pool.borrow({ store, consumer: this.#namespace, sinceMs })
+    return reads.source({ store, identity }, sinceMs)
   }
 
-  async #render(values: ReadonlyMap<string, Uint8Array>): Promise<WorkNext> {
+  async #render(fetched: Fetched): Promise<WorkNext> {
     const { clients, engine, targets } = this.#parts
     try {
       const documents = await readAllDocuments(this.#object, clients)
-      return await this.#pour(renderTarget({ externalSecret: this.#object, values, documents, engine }))
+      const { values } = fetched
+      const content = renderTarget({ externalSecret: this.#object, values, documents, engine })
+      const isLoss = isLosing(this.#object, fetched)
+      return await this.#pour({
+        externalSecret: this.#object,
+        content,
+        ...(isLoss && { mayRemove: () => this.#mayRemove() }),
+      })
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
       const name = targetNameOf(this.#object)
@@ -133,16 +204,16 @@ export class Pass {
     }
   }
 
-  async #pour(content: Content): Promise<WorkNext> {
+  async #pour(request: ApplyRequest): Promise<WorkNext> {
     const { clients, memory, targets } = this.#parts
     const boundTo = targetNameOf(this.#object)
-    const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfContent(content)}`
+    const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfContent(request.content)}`
     const known = memory.get(this.#uid)?.target
     const facts = targets.get(this.#namespace, boundTo)
     if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
       return this.#poured({ target: known })
     }
-    const applied = await applyTarget({ externalSecret: this.#object, content }, clients.secrets, facts !== undefined)
+    const applied = await applyTarget(request, clients.secrets, facts !== undefined)
     return this.#applied(applied, wanted)
   }
 
@@ -180,17 +251,24 @@ export class Pass {
 
   /** Secrets that this ExternalSecret made under another target name. */
   async #removeOrphans(): Promise<boolean> {
-    const { clients, targets } = this.#parts
+    const { targets } = this.#parts
     const creator = creatorOf(this.#namespace, this.#object.metadata.name ?? '')
     for (const name of targets.madeBy(this.#namespace, creator)) {
       if (name === targetNameOf(this.#object)) continue
-      try {
-        const uid = targets.get(this.#namespace, name)?.uid
-        await clients.secrets.delete({ namespace: this.#namespace, name }, uid === undefined ? {} : { uid })
-        this.#tell('Normal', 'Deleted', 'secret deleted because it was orphaned')
-      } catch (error) {
-        if (!isStatusReason(error, 'NotFound') && !isStatusReason(error, 'Conflict')) return false
-      }
+      if (!(await this.#remove(name, 'secret deleted because it was orphaned'))) return false
+    }
+    return true
+  }
+
+  /** Deletes the Secret that is known under that name, and no other; one that is gone or another is left alone. */
+  async #remove(name: string, message: string): Promise<boolean> {
+    const { clients, targets } = this.#parts
+    const uid = targets.get(this.#namespace, name)?.uid
+    try {
+      await clients.secrets.delete({ namespace: this.#namespace, name }, uid === undefined ? {} : { uid })
+      this.#tell('Normal', 'Deleted', message)
+    } catch (error) {
+      return isStatusReason(error, 'NotFound') || isStatusReason(error, 'Conflict')
     }
     return true
   }

@@ -27,6 +27,10 @@ export function planSync(wanted: Wanted): Plan {
   return isSame(secret, current) ? { action: 'none' } : { action: 'update', secret }
 }
 
+export function losesKeys(wanted: Secret, current: Secret): boolean {
+  return Object.keys(current.data ?? {}).some((key) => wanted.data?.[key] === undefined)
+}
+
 /** Metadata of an immutable Secret may change, nothing else; ESO writes it even when the rest is then refused. */
 function planImmutable(secret: Secret, current: Secret): Plan {
   const metadata = { ...current, metadata: secret.metadata }

@@ -12,6 +12,8 @@ import type { JsonObject } from '../machinery/object.ts'
 import { parseTime } from '../machinery/time.ts'
 import { decodeValue } from './decode.ts'
 import { hashOfData, hashOfMetadata } from './hash.ts'
+import { DeletionBrake } from './missing/deletion-brake.ts'
+import { Sightings } from './missing/sightings.ts'
 import { type Plan, planSync, type Wanted } from './plan.ts'
 import { keysAndValues } from './render/keys-and-values.ts'
 import { renderTarget } from './render/render.ts'
@@ -326,6 +328,35 @@ t.test('a merged target keeps what others wrote, and loses what was ours and is 
   t.match(planned({ externalSecret: createOrMerge, data }), { action: 'create' })
   const owner = planned({ externalSecret: anExternalSecret({}, undefined), data, current })
   t.same((owner as { secret: Secret }).secret.data, { a: 'dg==' }, 'an owner has the whole Secret')
+})
+
+t.test('a sighting is confirmed by another one, for each entry', async (t) => {
+  const sightings = new Sightings(10)
+  t.equal(sightings.confirmableAt('u'), undefined)
+  t.same(sightings.see('u', ['a'], 100), ['a'])
+  t.same(sightings.see('u', ['a', 'b'], 105), ['b'], 'only what is new is told')
+  t.equal(sightings.confirmableAt('u'), 115, 'the youngest decides')
+  t.same(sightings.see('u', ['b'], 106), [])
+  t.same(sightings.see('u', ['a', 'b'], 107), ['a'], 'what was there in between begins anew')
+  t.equal(sightings.confirmableAt('u'), 117)
+  sightings.forget('u')
+  t.equal(sightings.confirmableAt('u'), undefined)
+})
+
+t.test('the brake goes on at a count or a percentage, and off when nobody asks any more', async (t) => {
+  const asked = (brake: DeletionBrake, total: number, nowMs = 0): number =>
+    Array.from({ length: 60 }, (_, index) => brake.allows(`u${index}`, total, nowMs)).filter(Boolean).length
+  t.equal(asked(new DeletionBrake({ countMax: 0, percentMax: 0 }), 60), 60, 'switched off')
+  t.equal(asked(new DeletionBrake({ countMax: 7, percentMax: 0 }), 60), 7)
+  t.equal(asked(new DeletionBrake({ countMax: 50, percentMax: 10 }), 200), 20)
+  t.equal(asked(new DeletionBrake({ countMax: 50, percentMax: 10 }), 10), 5, 'five are no mass')
+  const brake = new DeletionBrake({ countMax: 1, percentMax: 0 })
+  t.ok(brake.allows('a', 9, 0))
+  t.ok(brake.allows('b', 9, 60_000), 'a minute later')
+  t.notOk(brake.allows('c', 9, 60_001))
+  t.notOk(brake.allows('c', 9, 600_000), 'time alone does not release it')
+  brake.release('c')
+  t.ok(brake.allows('d', 9, 600_000))
 })
 
 t.test('an immutable target keeps its data', async (t) => {

@@ -23,6 +23,14 @@ export const absent = {
   message: 'secret will not be created due to CreationPolicy=Merge',
 } as const
 
+export const retained = { ...synced, message: 'secret retained due to DeletionPolicy=Retain' } as const
+
+export const deleted = {
+  isSynced: true,
+  reason: 'SecretDeleted',
+  message: 'secret deleted due to DeletionPolicy=Delete',
+} as const
+
 export function failedWith(message: string): PassResult {
   return { isSynced: false, reason: 'SecretSyncedError', message }
 }

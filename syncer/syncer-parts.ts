@@ -13,6 +13,7 @@ import type { Events } from './events.ts'
 import type { ExternalSecrets } from './known/external-secrets.ts'
 import type { Memory } from './known/memory.ts'
 import type { Namespaces } from './known/namespaces.ts'
+import type { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
 import type { Engine } from './render/engine.ts'
 import type { ClientPool } from './stores/client-pool.ts'
@@ -30,6 +31,7 @@ export interface SyncerParts {
   readonly reads: ProviderReads
   readonly events: Events
   readonly memory: Memory
+  readonly missing: Missing
   readonly clock: Clock
   readonly engine: Engine
   readonly log: Logger

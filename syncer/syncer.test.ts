@@ -127,6 +127,82 @@ t.test('a failing provider empties no Secret, and no text of it is told', async 
   ])
 })
 
+t.test('what is missing takes something away when it was seen twice, ten seconds apart', async (t) => {
+  const clock = new ManualClock()
+  const fake = new TestProvider()
+  await using cluster = await openSyncCluster({ clock, loadProvider: async () => fake.provider })
+  cluster.start()
+  const data = ['k', 'l'].map((key) => ({ secretKey: key, remoteRef: { key } }))
+  const deleting = { refreshInterval: '1m', target: { deletionPolicy: 'Delete' } }
+  await cluster.apply(namespace('a'), aStore({}), anExternalSecret('es', { ...deleting, data }))
+  const came = async (done: () => Promise<boolean>): Promise<void> => {
+    await until(async () => {
+      await clock.advance(100)
+      return done()
+    })
+  }
+  const keys = async (): Promise<string[] | undefined> => {
+    const found = await cluster.read(path('secrets', 'es'))
+    return (found['kind'] as unknown) === 'Secret' ? Object.keys(found['data'] ?? {}) : undefined
+  }
+  await came(async () => (await keys()) !== undefined)
+  await clock.advance(1000)
+  fake.missing.add('k')
+  await clock.advance(61_000)
+  t.ok(await told(cluster, ['secret does not exist at provider using spec.dataFrom[0] (key=k)']))
+  t.same(await keys(), ['k', 'l'], 'seen once')
+  fake.missing.delete('k')
+  await clock.advance(11_000)
+  t.same(await keys(), ['k', 'l'], 'it was there again')
+  fake.missing.add('k')
+  await clock.advance(61_000)
+  await came(async () => (await keys())?.length === 1)
+  fake.failure = new ProviderError('unavailable', 'nobody there')
+  fake.missing.add('l')
+  await clock.advance(600_000)
+  t.same(await keys(), ['l'], 'a provider that fails takes nothing away')
+  fake.failure = undefined
+  await clock.advance(900_000)
+  await came(async () => (await keys()) === undefined)
+  t.match(await status(cluster, 'es'), 'SecretDeleted')
+  fake.missing.clear()
+  await clock.advance(61_000)
+  await came(async () => (await keys())?.length === 2)
+  t.match(await status(cluster, 'es'), 'SecretSynced"')
+})
+
+t.test('many Secrets that would go at once do not go, and say why', async (t) => {
+  const fake = new TestProvider()
+  const options = { missingConfirmationMs: 0, deletionBrakeCount: 3, deletionBrakePercent: 0 }
+  await using cluster = await openSyncCluster({ options, loadProvider: async () => fake.provider })
+  cluster.start()
+  const names = Array.from({ length: 8 }, (_, index) => `es-${index}`)
+  const specs = names.map((name, index) =>
+    anExternalSecret(name, { target: { deletionPolicy: index % 2 === 0 ? 'Delete' : 'Merge' } }),
+  )
+  await cluster.apply(namespace('a'), aStore({}), ...specs)
+  const whole = async (): Promise<number> => {
+    const found = await Promise.all(names.map((name) => secret(cluster, name)))
+    return found.filter((one) => one?.includes(encoded('k as nobody')) === true).length
+  }
+  await until(async () => (await whole()) === 8)
+  fake.missing.add('k')
+  const again = (value: string) =>
+    Promise.all(names.map((name) => cluster.patch(path('externalsecrets', name), annotated('again', value))))
+  await again('1')
+  const stopped = async (): Promise<number> => {
+    const all = await Promise.all(names.map((name) => status(cluster, name)))
+    return all.filter((one) => one?.includes('deletion stopped: too many Secrets') === true).length
+  }
+  await until(async () => (await stopped()) === 5)
+  t.equal(await whole(), 5)
+  await until(() => told(cluster, ['Warning UpdateFailed deletion stopped', '--deletion-brake-count']))
+  fake.missing.clear()
+  await again('2')
+  await until(async () => (await whole()) === 8 && (await stopped()) === 0)
+  t.pass('and when the values are back, all is well')
+})
+
 t.test('one read serves everyone of a round, and who changed something gets a new one', async (t) => {
   const fake = new TestProvider()
   await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })
@@ -344,6 +420,10 @@ async function events(cluster: SyncCluster): Promise<string[]> {
 async function told(cluster: SyncCluster, texts: readonly string[]): Promise<boolean> {
   const all = (await events(cluster)).join('\n')
   return texts.every((text) => all.includes(text))
+}
+
+function annotated(name: string, value: string): object {
+  return { metadata: { annotations: { [name]: value } } }
 }
 
 function encoded(text: string): string {

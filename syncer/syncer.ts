@@ -11,6 +11,7 @@ import { ExternalSecrets } from './known/external-secrets.ts'
 import { Memory } from './known/memory.ts'
 import { Namespaces } from './known/namespaces.ts'
 import { follow } from './known/watching.ts'
+import { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
 import { ClientPool } from './stores/client-pool.ts'
 import { StoreLoop } from './stores/store-loop.ts'
@@ -96,6 +97,13 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     loadProvider,
     log,
     memory,
+    missing: new Missing({
+      clock,
+      log,
+      confirmationMs: options.missingConfirmationMs,
+      countMax: options.deletionBrakeCount,
+      percentMax: options.deletionBrakePercent,
+    }),
     namespaces: new Namespaces(),
     options,
     pool,

@@ -132,5 +132,8 @@ export function syncerOptions(options: Options): SyncerOptions {
     storeGraceMs: options.storeGrace,
     driftCheckIntervalMs: options.driftCheckInterval,
     eventsWaitingMax: options.maxEventsWaiting,
+    missingConfirmationMs: options.missingConfirmationInterval,
+    deletionBrakeCount: options.deletionBrakeCount,
+    deletionBrakePercent: options.deletionBrakePercent,
   }
 }

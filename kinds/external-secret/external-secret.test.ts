@@ -54,11 +54,6 @@ t.test('refusals name the field', async (t) => {
       ],
     ],
     [
-      'a policy that comes later',
-      { data, target: { deletionPolicy: 'Merge' } },
-      ['spec.target.deletionPolicy: Forbidden: Merge is not served yet; served: Retain'],
-    ],
-    [
       'generators',
       {
         dataFrom: [{ sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } } }],

@@ -7,7 +7,6 @@ export function notServedYet({ data = [], dataFrom = [], target }: ExternalSecre
     ...data.flatMap(({ sourceRef }, index) => generator(`spec.data[${index}]`, sourceRef)),
     ...dataFrom.flatMap(({ sourceRef }, index) => generator(`spec.dataFrom[${index}]`, sourceRef)),
     ...absent('spec.target.manifest', target?.manifest, 'the target is a Secret'),
-    ...among('spec.target.deletionPolicy', target?.deletionPolicy, ['Retain']),
   ]
 }
 
@@ -21,9 +20,4 @@ function generator(entry: string, source: { readonly generatorRef?: unknown } | 
 
 function absent(field: string, value: unknown, served: string): FieldError[] {
   return value === undefined ? [] : [forbiddenField(field, `not served yet: ${served}`)]
-}
-
-function among(field: string, value: string | undefined, served: readonly string[]): FieldError[] {
-  if (value === undefined || served.includes(value)) return []
-  return [forbiddenField(field, `${value} is not served yet; served: ${served.join(', ')}`)]
 }

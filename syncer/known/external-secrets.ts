@@ -11,6 +11,10 @@ export class ExternalSecrets {
   readonly #byStore = new Groups()
   readonly #byNamespace = new Groups()
 
+  get count(): number {
+    return this.#objects.size
+  }
+
   get(key: string): ExternalSecret | undefined {
     return this.#objects.get(key)
   }

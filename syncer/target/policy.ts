@@ -9,6 +9,10 @@ export function creationPolicyOf({ spec }: ExternalSecret): 'Owner' | 'Orphan' |
   return spec.target?.creationPolicy ?? 'Owner'
 }
 
+export function deletionPolicyOf({ spec }: ExternalSecret): 'Delete' | 'Merge' | 'Retain' {
+  return spec.target?.deletionPolicy ?? 'Retain'
+}
+
 export function isOwnerPolicy(externalSecret: ExternalSecret): boolean {
   return creationPolicyOf(externalSecret) === 'Owner'
 }

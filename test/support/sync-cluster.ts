@@ -28,6 +28,9 @@ const syncerDefaults: SyncerOptions = {
   storeGraceMs: 10_000,
   driftCheckIntervalMs: 300_000,
   eventsWaitingMax: 20_000,
+  missingConfirmationMs: 10_000,
+  deletionBrakeCount: 50,
+  deletionBrakePercent: 10,
 }
 
 interface SyncClusterOptions {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
+import { ProviderError } from '../../providers/errors.ts'
 import type { ConnectContext, Provider, RemoteKey } from '../../providers/provider.ts'
 
 /** A provider that says who asked for what. */
@@ -11,6 +12,8 @@ export class TestProvider {
   readonly connects: string[] = []
   checks = 0
   failure: Error | undefined
+  /** Keys that the provider is sure it does not have. */
+  readonly missing = new Set<string>()
   /** No check ends before this does. */
   checking: Promise<void> = Promise.resolve()
   readonly #readsCredentials: boolean
@@ -44,6 +47,7 @@ export class TestProvider {
         const text = `${key} as ${token}`
         this.reads.push(text)
         this.readTimes.push(this.#clock?.now() ?? 0)
+        if (this.missing.has(key)) throw new ProviderError('secret-missing', 'Secret does not exist')
         return { value: () => Buffer.from(text), entries: () => new Map(), sizeBytes: text.length }
       },
       [Symbol.asyncDispose]: async () => undefined,
