@@ -128,6 +128,11 @@ export const flags = {
     10,
     'the same as a percentage of all ExternalSecrets, but never fewer than five; 0 is no limit',
   ),
+  adopt: syncer.choice(
+    ['annotated', 'always'],
+    'annotated',
+    'which Secrets of others are taken over: those with external-secrets.io/adopt: "true", or all',
+  ),
 
   'store-concurrency': providers.integer(16, 'calls to the provider of one store at once'),
   'store-calls-per-second': providers.integer(0, 'calls to the provider of one store a second; 0 is no limit'),

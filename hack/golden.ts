@@ -27,7 +27,8 @@ const counts = { passed: 0, failed: 0, skipped: 0 }
 await using peers = await startGoldenPeers(chosen)
 const flags = [
   ...['--storage-backend', 'memory', '--refresh-time-granularity', '0s'],
-  // The recorded controller believes at once what it does not find, and knows no brake.
+  // The recorded controller believes at once what it does not find, knows no brake and takes over what it is named.
+  ...['--adopt', 'always'],
   ...['--missing-confirmation-interval', '200ms', '--deletion-brake-count', '0', '--deletion-brake-percent', '0'],
   ...peers.flags,
 ]

@@ -16,14 +16,14 @@ export type Applied =
   /** Somebody else wrote at the same time. */
   | { readonly result: 'conflict' }
 
-export type ApplyRequest = Pick<Wanted, 'externalSecret' | 'content'> & {
+export type ApplyRequest = Pick<Wanted, 'externalSecret' | 'content' | 'adoption'> & {
   /** Asked before keys go because their values are missing at the provider; absent when none are. */
   readonly mayRemove?: () => boolean
 }
 
 /**
  * Brings the target into being or up to date. Without a known target it is created without looking first; one that
- * turns out to be there is taken in hand: it gets the label that ESO adopts with, then what is wanted.
+ * turns out to be there is taken in hand, if it may be: it gets the label that ESO adopts with, then what is wanted.
  */
 export async function applyTarget(
   request: ApplyRequest,
@@ -70,8 +70,10 @@ class Writer {
   async update(): Promise<Applied> {
     const found = await this.#read()
     if (found === undefined) return (await this.#createAgain()) ?? { result: 'conflict' }
-    this.#isBound = true
-    const current = found.metadata.labels?.[managedLabel] === 'true' ? found : await this.#adopt(found)
+    const plan = planSync({ ...this.#request, current: found })
+    this.#isBound = plan.action !== 'leave'
+    if (!this.#isBound || found.metadata.labels?.[managedLabel] === 'true') return this.#carryOut(plan, found)
+    const current = await this.#adopt(found)
     return this.#carryOut(planSync({ ...this.#request, current }), current)
   }
 
@@ -100,6 +102,8 @@ class Writer {
         return { result: 'absent' }
       case 'none':
         return { result: 'unchanged', resourceVersion }
+      case 'leave':
+        return { result: 'refused', refusal: plan.refusal, isRetried: true, isBound: false }
       case 'refuse':
         if (plan.metadata !== undefined) await this.#secrets.update(plan.metadata, this.#options)
         return { result: 'refused', refusal: plan.refusal, isRetried: false, isBound: true }

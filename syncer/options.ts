@@ -37,4 +37,6 @@ export interface SyncerOptions {
   /** More Secrets a minute, or percent of all, that would lose something for it stop that (50, 10); 0 is no limit. */
   readonly deletionBrakeCount: number
   readonly deletionBrakePercent: number
+  /** Whether foreign Secrets are taken over without their leave (--adopt, annotated). */
+  readonly adoption: 'annotated' | 'always'
 }

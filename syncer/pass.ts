@@ -185,7 +185,7 @@ export class Pass {
   }
 
   async #render(fetched: Fetched): Promise<WorkNext> {
-    const { clients, engine, targets } = this.#parts
+    const { clients, engine, options, targets } = this.#parts
     try {
       const documents = await readAllDocuments(this.#object, clients)
       const { values } = fetched
@@ -194,6 +194,7 @@ export class Pass {
       return await this.#pour({
         externalSecret: this.#object,
         content,
+        adoption: options.adoption,
         ...(isLoss && { mayRemove: () => this.#mayRemove() }),
       })
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Secret } from '../kinds/core/secret/v1.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
 import { type Desired, desiredSecret } from './plan/desired.ts'
+import { type Adoption, foreignRefusal } from './plan/foreign.ts'
 import { ownershipRefusal, type Refusal } from './plan/ownership.ts'
 import { creationPolicyOf } from './target/policy.ts'
 
@@ -10,15 +11,21 @@ export type Plan =
   | { readonly action: 'update'; readonly secret: Secret }
   /** `metadata` may still be written; the rest of what is wanted may not. */
   | { readonly action: 'refuse'; readonly refusal: Refusal; readonly metadata?: Secret }
+  /** It is somebody else's, who may yet allow it. */
+  | { readonly action: 'leave'; readonly refusal: Refusal }
   /** There is none, and the policy makes none. */
   | { readonly action: 'absent' }
   | { readonly action: 'none' }
 
-export type Wanted = Desired
+export interface Wanted extends Desired {
+  readonly adoption: Adoption
+}
 
 export function planSync(wanted: Wanted): Plan {
   const { externalSecret, current } = wanted
   if (current === undefined && creationPolicyOf(externalSecret) === 'Merge') return { action: 'absent' }
+  const foreign = current && wanted.adoption === 'annotated' && foreignRefusal(externalSecret, current)
+  if (foreign) return { action: 'leave', refusal: foreign }
   const refusal = current && ownershipRefusal(externalSecret, current)
   if (refusal !== undefined) return { action: 'refuse', refusal }
   const secret = desiredSecret(wanted)

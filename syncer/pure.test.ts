@@ -37,9 +37,19 @@ t.test('the recorded data vectors hold', async (t) => {
 
 const engine = { clock: systemClock, random: randomBytes }
 
-function planned({ data: values, ...rest }: Omit<Wanted, 'content'> & { data: Wanted['content']['data'] }): Plan {
+function planned({
+  data: values,
+  ...rest
+}: Omit<Wanted, 'content' | 'adoption'> &
+  Partial<Pick<Wanted, 'adoption'>> & {
+    data: Wanted['content']['data']
+  }): Plan {
   const { externalSecret } = rest
-  return planSync({ ...rest, content: renderTarget({ externalSecret, values, documents: [], engine }) })
+  return planSync({
+    adoption: 'always',
+    ...rest,
+    content: renderTarget({ externalSecret, values, documents: [], engine }),
+  })
 }
 
 const noon = at('2026-06-01T12:00:00Z')
@@ -357,6 +367,43 @@ t.test('the brake goes on at a count or a percentage, and off when nobody asks a
   t.notOk(brake.allows('c', 9, 600_000), 'time alone does not release it')
   brake.release('c')
   t.ok(brake.allows('d', 9, 600_000))
+})
+
+t.test('a foreign Secret is left alone, unless it says that it may be taken over', async (t) => {
+  const data = new Map([['a', Buffer.from('v')]])
+  const bare = (metadata: Secret['metadata'] = {}): Secret => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'es', namespace: 'ns', ...metadata },
+    data: { theirs: 'MQ==' },
+  })
+  const controller = { apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: 'x', controller: true }
+  const ours = { ...controller, apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', name: 'es' }
+  const managed = { 'reconcile.external-secrets.io/managed': 'true' }
+  const adopt = { annotations: { 'external-secrets.io/adopt': 'true' } }
+  const wrote = [{ manager: managerOf('es'), operation: 'Update' as const, fieldsV1: {} }]
+  type Row = readonly [string, NonNullable<ExternalSecretSpec['target']>['creationPolicy'], Secret, Plan['action']]
+  const table: readonly Row[] = [
+    ['without a mark', 'Owner', bare(), 'leave'],
+    ['without a mark, orphaned', 'Orphan', bare(), 'leave'],
+    ['merged into', 'Merge', bare(), 'update'],
+    ['merged into or made', 'CreateOrMerge', bare(), 'update'],
+    ['with its leave', 'Owner', bare(adopt), 'update'],
+    ['with another word', 'Owner', bare({ annotations: { 'external-secrets.io/adopt': 'yes' } }), 'leave'],
+    ['managed by some ExternalSecret', 'Owner', bare({ labels: managed }), 'update'],
+    ['ours by its owner, the label lost', 'Owner', bare({ ownerReferences: [ours] }), 'update'],
+    ['ours by who wrote it, the label lost', 'Orphan', bare({ managedFields: wrote }), 'update'],
+    ['controlled by another', 'Orphan', bare({ labels: managed, ownerReferences: [controller] }), 'leave'],
+    ['controlled by another, merged into', 'Merge', bare({ ownerReferences: [controller] }), 'leave'],
+    ['controlled, with leave', 'Merge', bare({ ...adopt, ownerReferences: [controller] }), 'update'],
+    ['controlled, with leave: two cannot', 'Owner', bare({ ...adopt, ownerReferences: [controller] }), 'refuse'],
+  ]
+  for (const [name, creationPolicy, current, action] of table) {
+    const externalSecret = anExternalSecret({ target: creationPolicy ? { creationPolicy } : {} }, undefined)
+    t.equal(planned({ externalSecret, data, current, adoption: 'annotated' }).action, action, name)
+  }
+  const externalSecret = anExternalSecret({}, undefined)
+  t.equal(planned({ externalSecret, data, current: bare(), adoption: 'always' }).action, 'update', '--adopt=always')
 })
 
 t.test('an immutable target keeps its data', async (t) => {

@@ -203,6 +203,22 @@ t.test('many Secrets that would go at once do not go, and say why', async (t) =>
   t.pass('and when the values are back, all is well')
 })
 
+t.test('a Secret that somebody else made is touched only with its leave', async (t) => {
+  const options = { retryFirstMs: 20, retryMaxMs: 50 }
+  await using cluster = await openSyncCluster({ options })
+  cluster.start()
+  const theirs = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'es', namespace: 'a' }, stringData: { z: '1' } }
+  await cluster.apply(namespace('a'), theirs)
+  const before = await cluster.read(path('secrets', 'es'))
+  await cluster.apply(aStore({ k: 'v' }), anExternalSecret('es'))
+  await until(async () => (await status(cluster, 'es'))?.includes('external-secrets.io/adopt') ?? false)
+  await until(() => told(cluster, ['secret es was not made by an ExternalSecret', '--adopt=always']))
+  t.same(await cluster.read(path('secrets', 'es')), before)
+  await cluster.patch(path('secrets', 'es'), annotated('external-secrets.io/adopt', 'true'))
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
+  t.same((await cluster.read(path('secrets', 'es')))['data'], { a: encoded('v') })
+})
+
 t.test('one read serves everyone of a round, and who changed something gets a new one', async (t) => {
   const fake = new TestProvider()
   await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })

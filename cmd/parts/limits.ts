@@ -135,5 +135,6 @@ export function syncerOptions(options: Options): SyncerOptions {
     missingConfirmationMs: options.missingConfirmationInterval,
     deletionBrakeCount: options.deletionBrakeCount,
     deletionBrakePercent: options.deletionBrakePercent,
+    adoption: options.adopt,
   }
 }

@@ -47,7 +47,7 @@ export function controllerOf({ metadata }: Secret): OwnerReference | undefined {
 }
 
 /** By name, as in ESO: one that was deleted and made again takes its Secret over. */
-export function isOurs(owner: OwnerReference, { metadata }: ExternalSecret): boolean {
+function isOurs(owner: OwnerReference, { metadata }: ExternalSecret): boolean {
   return isExternalSecret(owner) && owner.name === metadata.name
 }
 

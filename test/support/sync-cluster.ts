@@ -31,6 +31,7 @@ const syncerDefaults: SyncerOptions = {
   missingConfirmationMs: 10_000,
   deletionBrakeCount: 50,
   deletionBrakePercent: 10,
+  adoption: 'annotated',
 }
 
 interface SyncClusterOptions {
