@@ -47,6 +47,7 @@ const deviations: Readonly<Record<string, string>> = {
   'SecretStore v1alpha1 spec.provider.kubernetes.auth required': sayable,
   'SecretStore v1alpha1 spec.provider.kubernetes.authRef field': sayable,
   'SecretStore v1alpha1 spec.provider.vault': sayable,
+  'SecretStore v1alpha1 spec.provider.webhook.auth field': sayable,
 }
 
 const parts = [
@@ -74,7 +75,7 @@ const parts = [
   'x-kubernetes-validations',
 ] as const
 
-const servedProviders = ['aws', 'fake', 'kubernetes', 'openBao', 'vault']
+const servedProviders = ['aws', 'fake', 'kubernetes', 'openBao', 'vault', 'webhook']
 
 for (const kind of kinds) {
   const name = kind.names.kind

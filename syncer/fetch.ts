@@ -149,8 +149,8 @@ function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Arra
   return explained(`error applying decoding strategy ${strategy ?? ''} to data`, () => decodeValue(value, strategy))
 }
 
-function remoteKeyOf({ key, version, metadataPolicy }: DataEntry['remoteRef']): RemoteKey {
-  return { key, ...(version !== undefined && { version }), metadataPolicy: metadataPolicy ?? 'None' }
+function remoteKeyOf({ key, version, metadataPolicy = 'None', property }: DataEntry['remoteRef']): RemoteKey {
+  return { key, ...(version !== undefined && { version }), metadataPolicy, ...(property !== undefined && { property }) }
 }
 
 function refuseGenerator({ sourceRef }: DataEntry | DataFromEntry): Values {

@@ -63,6 +63,21 @@ const differences: readonly Difference[] = [
     recorded: /(could not unmarshal template to 'map\[string\]\[\]byte': )[^]*/,
     ours: '$1<ours>',
   }),
+  inOurWords({
+    because: 'eso-behaviour 8.11: the Secret of a SecretStore is not one of a ClusterSecretStore',
+    recorded: /failed to get clustersecretstore webhook secret/,
+    ours: 'failed to get webhook secret',
+  }),
+  inOurWords({
+    because: 'our parsers say in their words where they stopped, and quote neither the template nor the answer',
+    recorded: /(failed to parse url: template: |failed to get response path \$\[: |failed to parse response json: ).*/,
+    ours: '$1<ours>',
+  }),
+  inOurWords({
+    because: 'a provider that cannot find is named as such',
+    recorded: /(error getting all secrets: )not implemented/,
+    ours: '$1the provider cannot find secrets',
+  }),
   {
     because: 'what ESO finds out in each pass, admission says: targets that no Secret has, and tokens to be made',
     appliesTo: ({ name }) =>

@@ -39,7 +39,7 @@ const visible: Readonly<Record<string, readonly string[]>> = {
   template: ['base'],
   storage: ['base', 'machinery'],
   cluster: ['base', 'machinery'],
-  providers: ['base', 'machinery'],
+  providers: ['base', 'machinery', 'template'],
   apiserver: ['base', 'machinery', 'storage'],
   kinds: ['base', 'machinery', 'template', 'apiserver', 'providers'],
   syncer: ['base', 'machinery', 'template', 'kinds', 'providers'],

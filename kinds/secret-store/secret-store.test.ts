@@ -35,9 +35,7 @@ t.test('refusals name the field', async (t) => {
     [
       'a provider that comes later',
       { provider: { gcpsm: { projectID: 'x' } } },
-      [
-        `spec.provider.gcpsm: Forbidden: this provider is not served yet; served: ${served}`,
-      ],
+      [`spec.provider.gcpsm: Forbidden: this provider is not served yet; served: ${served}`],
     ],
     [
       'no provider',

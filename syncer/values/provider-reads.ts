@@ -55,7 +55,7 @@ export class ProviderReads {
       this.#cache.get(`${reader.identity.id}\n${unit}`, sinceMs, () => this.#kept(reader, read))
     return {
       read: (key) => {
-        const given = answer(unitOf(key), () => this.#read(reader, key))
+        const given = answer(unitOf(key, reader.identity.client), () => this.#read(reader, key))
         return given instanceof Promise ? given.then(secretOf) : secretOf(given)
       },
       find: async (query) => foundOf(await answer(`find\n${JSON.stringify(query)}`, () => this.#find(reader, query))),
@@ -137,8 +137,8 @@ export class ProviderReads {
   }
 }
 
-function unitOf({ key, version, metadataPolicy }: RemoteKey): string {
-  return JSON.stringify([key, version ?? null, metadataPolicy])
+function unitOf({ key, version, metadataPolicy, property }: RemoteKey, { asksByProperty }: SecretsClient): string {
+  return JSON.stringify([key, version ?? null, metadataPolicy, ...(asksByProperty ? [property ?? ''] : [])])
 }
 
 function answerOf(result: ReadResult): Answer {
