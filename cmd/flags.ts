@@ -48,6 +48,12 @@ export const flags = {
     'bearer tokens: token,user,uid,"group,group"; empty: DIR/tokens.csv',
   ),
 
+  'authorize-references': certificates.choice(
+    ['off', 'warn', 'enforce', 'strict'],
+    'enforce',
+    'who names a store needs the right `use` on it; strict: and rights on all else that is named',
+  ),
+
   kubeconfig: cluster.text('', 'FILE', 'how to reach the cluster; empty: as a pod of it'),
   'client-qps': cluster.integer(50, 'calls to the cluster a second for synchronizing; 0 is no limit'),
   'client-burst': cluster.integer(100, 'such calls at once after a rest'),

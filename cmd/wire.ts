@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
+import { type ReferenceRights, referenceRights } from '../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
 import { impersonation } from '../apiserver/authentication/impersonation.ts'
@@ -41,6 +42,7 @@ import {
 } from './parts/limits.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
+import { useRights } from './parts/use-right.ts'
 import { serverVersion } from './version.ts'
 
 /**
@@ -105,7 +107,8 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const { options, clock, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
-  const registries = await openRegistries(around, { backend, served, gate, live, host })
+  const rights = referenceRights({ mode: options.authorizeReferences, authorize: host.authorize })
+  const registries = await openRegistries(around, { backend, served, gate, live, host, rights })
   // Requests end before the objects that they are about, although the server was there first.
   shutdown.onEnd('requests', () => server.close())
   await host.prepare(registries)
@@ -115,6 +118,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const syncer = createSyncer({
     clients: host.syncerClients(registries),
     loadProvider,
+    mayUse: useRights(registries, rights),
     outbound,
     clock,
     random: randomBytes,
@@ -143,12 +147,13 @@ interface Served {
   readonly gate: CreationGate
   readonly live: LiveValues
   readonly host: Host
+  readonly rights: ReferenceRights
 }
 
 /** A registry for each kind, over the one store. */
 async function openRegistries(
   around: Surroundings,
-  { backend, served, gate, live, host }: Served,
+  { backend, served, gate, live, host, rights }: Served,
 ): Promise<Registries> {
   const { options, clock, log, shutdown } = around
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => host.namespaceState(registries, namespace), gate })
@@ -158,7 +163,8 @@ async function openRegistries(
     const storage = await openStorage(backend, cache)
     shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
     const { minRequestTimeout: minRequestTimeoutMs } = options
-    return createRegistry({ kind, storage, clock, random: systemRandomness, admission, live, minRequestTimeoutMs })
+    const asked = { admission, referenceRights: rights, live, minRequestTimeoutMs }
+    return createRegistry({ kind, storage, clock, random: systemRandomness, ...asked })
   }
   const registries: Registries = registriesOf(await Promise.all(served.map(open)))
   return registries

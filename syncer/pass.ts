@@ -29,6 +29,7 @@ import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/s
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import { isTargetValid, type TargetFacts, type Targets } from './target/targets.ts'
+import { useRight } from './stores/use-right.ts'
 
 export interface PassParts extends SyncerParts {
   readonly targets: Targets
@@ -107,6 +108,9 @@ export class Pass {
 
   async #sync(): Promise<WorkNext> {
     const { spec } = this.#object
+    const right = await useRight(this.#parts.mayUse, this.#object)
+    if (right.verdict === 'superseded') return { next: 'again' }
+    if (right.verdict !== 'yes') return this.#failed(right.why, right.why, retry)
     const unserved = notServed(spec)
     if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
     let fetched: Fetched

@@ -18,6 +18,7 @@ import type { SyncerOptions } from './options.ts'
 import type { Engine } from './render/engine.ts'
 import type { ClientPool } from './stores/client-pool.ts'
 import type { Stores } from './stores/stores.ts'
+import type { MayUse } from './stores/use-right.ts'
 import type { ProviderReads } from './values/provider-reads.ts'
 
 /** What one run of the syncer is made of; built once, in syncer.ts. */
@@ -32,6 +33,7 @@ export interface SyncerParts {
   readonly events: Events
   readonly memory: Memory
   readonly missing: Missing
+  readonly mayUse?: MayUse
   readonly clock: Clock
   readonly engine: Engine
   readonly log: Logger

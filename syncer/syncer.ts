@@ -6,6 +6,7 @@ import { isStatusReason } from '../machinery/status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Place, ReferenceSources } from '../providers/references.ts'
 import { Events } from './events.ts'
+import type { MayUse } from './stores/use-right.ts'
 import { ExternalSecretLoop } from './external-secret-loop.ts'
 import { ExternalSecrets } from './known/external-secrets.ts'
 import { Memory } from './known/memory.ts'
@@ -29,6 +30,8 @@ export interface SyncerConfig {
   readonly loadProvider: (name: string) => Promise<Provider<unknown> | undefined>
   /** A token of a ServiceAccount (TokenRequest); absent where nobody issues tokens. */
   readonly requestToken?: ReferenceSources['requestToken']
+  /** Whether an ExternalSecret may go on using what it names; absent: it may. */
+  readonly mayUse?: MayUse
   readonly outbound: Outbound
   readonly clock: Clock
   /** Bytes that nobody can guess. */
@@ -80,7 +83,7 @@ async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSign
 }
 
 function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): SyncerParts {
-  const { clients, clock, loadProvider, log, options, outbound, random, requestToken } = config
+  const { clients, clock, loadProvider, log, options, mayUse, outbound, random, requestToken } = config
   const sources = {
     readSecret: (at: Place) => found(clients.secrets.get(at)),
     readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
@@ -96,6 +99,7 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     externalSecrets: new ExternalSecrets(),
     loadProvider,
     log,
+    ...(mayUse && { mayUse }),
     memory,
     missing: new Missing({
       clock,

@@ -28,6 +28,11 @@ export interface KindDeclaration {
   readonly columns?: readonly Column[]
   /** JSON paths as kubectl's --field-selector names them, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: readonly SelectableField[]
+  /**
+   * What else a stored object makes use of: whoever writes its spec must have these rights, and what acts for the
+   * object later acts while somebody still has them (admission/reference-rights.ts). Pure.
+   */
+  readonly references?: (object: KubeObject) => readonly Reference[]
   /** Run on create, and on update when what they judge has changed (`judges`, default `spec`). */
   readonly validate?: readonly Validation[]
   /**
@@ -52,6 +57,20 @@ export interface KindDeclaration {
   readonly strategicMergeKeys?: Readonly<Record<string, string>>
   /** Objects vanish this long after their last write (Event). The name of a duration option. */
   readonly expires?: 'event-ttl'
+}
+
+/** A right on something that an object names, as an authorizer is asked for it. */
+export interface Reference {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly subresource?: string
+  /** Absent: at the cluster scope. */
+  readonly namespace?: string
+  /** Absent: any. */
+  readonly name?: string
+  /** `strict`: asked for only where every reference is to be authorized. */
+  readonly asked: 'always' | 'strict'
 }
 
 export interface KindNames {

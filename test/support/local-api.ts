@@ -1,6 +1,7 @@
 import { admissionChain, type AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../../apiserver/admission/namespace-lifecycle.ts'
+import type { ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../../apiserver/admission/object-size.ts'
 import { dispatch } from '../../apiserver/endpoints/dispatch.ts'
 import type { ApiResponse } from '../../apiserver/endpoints/endpoint.ts'
@@ -48,6 +49,8 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Who asks; the administrator unless said. */
+  readonly user?: UserInfo
 }
 
 /** The API of a set of kinds over storage in memory, without HTTP: for tests of what lies below it. */
@@ -67,6 +70,7 @@ export interface LocalApiOptions {
   readonly kinds: readonly KindDeclaration[]
   readonly clock?: Clock
   readonly checks?: readonly AdmissionCheck[]
+  readonly referenceRights?: ReferenceRights
   readonly historyCountMax?: number
 }
 
@@ -74,6 +78,7 @@ export async function openLocalApi({
   kinds,
   clock = systemClock,
   checks = [],
+  referenceRights,
   historyCountMax = 10_000,
 }: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
@@ -109,12 +114,13 @@ export async function openLocalApi({
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
   const hasNamespaces = kinds.some((kind) => kind.names.plural === 'namespaces')
   const admission = admissionChain([...(hasNamespaces ? [lifecycle] : []), ...checks, objectSize(1_500_000)])
+  const asked = referenceRights && { referenceRights }
   registries = registriesOf(
     kinds.flatMap((kind, index) => {
       const storage = stores[index]
       return storage === undefined
         ? []
-        : [createRegistry({ kind, storage, clock, random: systemRandomness, admission })]
+        : [createRegistry({ kind, storage, clock, random: systemRandomness, admission, ...asked })]
     }),
   )
   // The clock's own timers keep no process alive, and a test may wait for nothing else.
@@ -186,7 +192,7 @@ function respond(registries: Registries, line: string, call: Call & Told): Promi
     headers: { 'content-type': 'application/json', 'user-agent': 'tester/1.0', ...call.headers },
     body: bytesOf(call.body),
     context: {
-      user: admin,
+      user: call.user ?? admin,
       auditId: '',
       signal: call.signal ?? new AbortController().signal,
       isAborted: call.signal?.aborted === true,

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { useRights } from '../../cmd/parts/use-right.ts'
+import type { ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
@@ -40,6 +42,7 @@ interface SyncClusterOptions {
   readonly loadProvider?: (name: string) => Promise<Provider<unknown> | undefined>
   /** Secrets are neither listed nor watched. */
   readonly byName?: boolean
+  readonly referenceRights?: ReferenceRights
   /** Stands between the syncer and a client of the API, to count or to refuse. */
   readonly between?: <T extends KubeObject>(plural: string, client: ResourceClient<T>) => ResourceClient<T>
 }
@@ -69,10 +72,15 @@ export async function openSyncCluster({
   clock = systemClock,
   options,
   loadProvider: load = loadProvider,
+  referenceRights,
   between = (_, client) => client,
   byName = false,
 }: SyncClusterOptions = {}): Promise<SyncCluster> {
-  const api = await openLocalApi({ kinds: [...kinds, ...coreKinds], clock })
+  const api = await openLocalApi({
+    kinds: [...kinds, ...coreKinds],
+    clock,
+    ...(referenceRights && { referenceRights }),
+  })
   const client = <T extends KubeObject>(plural: string): ResourceClient<T> => {
     const registry = api.registries.all.find(({ kind }) => kind.names.plural === plural)
     if (registry === undefined) throw new Error(`no ${plural}`)
@@ -90,6 +98,7 @@ export async function openSyncCluster({
       ...(byName && { mayWatchSecrets: () => Promise.resolve(false) }),
     },
     loadProvider: load,
+    ...(referenceRights && { mayUse: useRights(api.registries, referenceRights) }),
     outbound: nowhere,
     clock,
     random: randomBytes,

@@ -10,6 +10,7 @@ import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
 import type { Stored, StoredState } from '../stored.ts'
+import { withAdmitted } from '../../admission/admitted.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
 import { receiveObject } from './receive.ts'
 import { settling } from './settling.ts'
@@ -69,8 +70,9 @@ interface NamedWrite {
 
 async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedWrite): Promise<StoredState> {
   const { request, asked } = write
-  const next = bornObject(parts, parts.conversion.receive(named), request.version)
-  validate(parts, { version: request.version, sent: named, next, warn: request.warn })
+  const born = bornObject(parts, parts.conversion.receive(named), request.version)
+  validate(parts, { version: request.version, sent: named, next: born, warn: request.warn })
+  const next = await withAdmitted(parts, born, { request })
   const name = named.metadata.name ?? ''
   await parts.admission.validate({ ...asked, name, object: named, storedBytes: storedSize(next) })
   if (request.isDryRun) return dryRunState(parts, next)

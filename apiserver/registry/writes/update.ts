@@ -13,6 +13,7 @@ import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
 import { type Stored, type StoredState, withObject } from '../stored.ts'
+import { withAdmitted } from '../../admission/admitted.ts'
 import { storeNew, withNamespace, wiped } from './create.ts'
 import { isReleased } from './finalizers.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
@@ -95,8 +96,10 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
     const asked = admissionOf(parts, { write, draft, before }, onSettled)
     const admitted = withoutDuplicateOwners((await parts.admission.mutate(asked)) ?? draft, request.warn)
     checkResourceVersion(parts, admitted, write)
-    const next = settledObject(parts, admitted, write)
-    validate(parts, { version: request.version, sent: admitted, next, previous: live.value, warn: request.warn })
+    const settled = settledObject(parts, admitted, write)
+    const judged = { version: request.version, sent: admitted, next: settled, previous: live.value }
+    validate(parts, { ...judged, warn: request.warn })
+    const next = await withAdmitted(parts, settled, { request, previous: live.value })
     await parts.admission.validate({ ...asked, object: admitted, storedBytes: storedSize(next) })
     return { state: await stored(parts, next, write), created: false }
   })
