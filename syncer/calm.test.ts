@@ -1,4 +1,5 @@
 import t from 'tap'
+import { ProviderError } from '../providers/errors.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
@@ -70,6 +71,66 @@ t.test('what a user changes or forces is read at once, whatever the phase', asyn
   }
   t.equal(fake.reads.length, 1)
 })
+
+t.test('a provider that is down is probed by one, no Secret is touched, and all are well soon after it', async (t) => {
+  const clock = new ManualClock()
+  const counter = new Counter()
+  const fake = new TestProvider({ clock })
+  await using cluster = await openSyncCluster({
+    clock,
+    between: counter.between,
+    loadProvider: async () => fake.provider,
+  })
+  await cluster.apply(namespace, aStore, ...Array.from({ length: objectCount }, (_, index) => anExtract(index)))
+  cluster.start()
+  await until(async () => (await syncedCount(cluster)) === objectCount)
+  await clock.advance(minuteMs)
+
+  fake.failure = new ProviderError('unavailable', 'nobody there')
+  fake.tries.length = 0
+  counter.calls.length = 0
+  await clock.advance(70_000)
+  const seconds = fake.tries.map((atMs) => Math.floor(atMs / 1000))
+  t.ok(seconds.length > 30, 'somebody looks')
+  const atOnce = seconds.filter((second) => second === seconds[0]).length
+  t.ok(seconds.length - atOnce <= 70 && atOnce <= 3 * unitCount, 'those who were at it, then at most one a second')
+  t.equal(storeStatus(await cluster.read(storePath)), 'False', 'the store says so')
+  t.same(
+    apiCalls(counter).filter((call) => call.includes('secrets') && !call.includes('externalsecrets')),
+    [],
+  )
+
+  fake.failure = undefined
+  fake.reads.length = 0
+  await clock.advance(5000)
+  t.equal(await syncedCount(cluster), objectCount)
+  t.ok(fake.reads.length >= unitCount && fake.reads.length <= 2 * unitCount, 'without a herd')
+  t.equal(storeStatus(await cluster.read(storePath)), 'True')
+})
+
+t.test('a token that turned bad shows at the store at once, and only the store asks again', async (t) => {
+  const clock = new ManualClock()
+  const fake = new TestProvider({ clock })
+  await using cluster = await openSyncCluster({ clock, loadProvider: async () => fake.provider })
+  await cluster.apply(namespace, aStore, ...Array.from({ length: objectCount }, (_, index) => anExtract(index)))
+  cluster.start()
+  await until(async () => (await syncedCount(cluster)) === objectCount)
+  await clock.advance(minuteMs)
+  fake.failure = new ProviderError('denied', 'permission denied')
+  await cluster.patch(`/apis/${v1}/namespaces/a/externalsecrets/es-0`, { metadata: { annotations: { force: '1' } } })
+  await clock.advance(1000)
+  t.equal(storeStatus(await cluster.read(storePath)), 'False')
+  fake.tries.length = 0
+  await clock.advance(5 * minuteMs)
+  t.ok(fake.tries.length < 20, 'less and less often')
+})
+
+const storePath = `/apis/${v1}/namespaces/a/secretstores/s`
+
+function storeStatus(store: object): string | undefined {
+  const { status } = store as { status?: { conditions?: { status: string }[] } }
+  return status?.conditions?.[0]?.status
+}
 
 const namespace: Manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }
 

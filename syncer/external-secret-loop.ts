@@ -18,7 +18,8 @@ import { isTargetValid, Targets } from './target/targets.ts'
 /** Who waits longest for what: a Secret that is not there yet, a change, an asking, the clock, another try. */
 const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
 
-type Reason = 'changed' | 'forced' | 'listed'
+/** `woken`: nothing of its own changed. */
+type Reason = 'changed' | 'forced' | 'woken'
 
 /** Follows the ExternalSecrets and their targets, and gives each its passes. */
 export class ExternalSecretLoop {
@@ -88,7 +89,8 @@ export class ExternalSecretLoop {
 
   /** A store may serve now, or may not any more. */
   storeChanged(store: string): void {
-    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key, 'changed')
+    const sinceMs = this.#parts.clock.monotonic()
+    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key, 'woken', sinceMs)
   }
 
   #notice({ type, object }: Exclude<WatchNotice<ExternalSecret>, { type: 'synced' }>): void {
@@ -102,7 +104,7 @@ export class ExternalSecretLoop {
     }
     if (type === 'set') {
       externalSecrets.set(key, object)
-      const reason = this.#listedMs === undefined ? changeOf(before, object) : 'listed'
+      const reason = this.#listedMs === undefined ? changeOf(before, object) : 'woken'
       if (reason !== undefined) this.#addWhenWatched(key, namespace, reason)
       return
     }
@@ -115,7 +117,7 @@ export class ExternalSecretLoop {
 
   /** Before the Secrets of its namespace are known, every target would look lost. */
   #addWhenWatched(key: string, namespace: string, reason: Reason): void {
-    const sinceMs = reason === 'listed' ? this.#listedMs : undefined
+    const sinceMs = reason === 'woken' ? this.#listedMs : undefined
     const isKnown = this.#targets.isKnown(namespace)
     if (isKnown) this.#add(key, reason, sinceMs)
     else void this.#targets.watch(namespace).then(() => this.#add(key, reason, sinceMs))
@@ -173,7 +175,7 @@ export class ExternalSecretLoop {
 function laneOf({ metadata, status }: ExternalSecret, reason: Reason): number {
   const syncedVersion = status?.syncedResourceVersion ?? ''
   if (syncedVersion === '') return lanes.first
-  if (reason !== 'listed') return lanes[reason]
+  if (reason !== 'woken') return lanes[reason]
   return syncedVersion === syncedVersionOf(metadata) ? lanes.due : lanes.changed
 }
 

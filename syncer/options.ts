@@ -30,6 +30,10 @@ export interface SyncerOptions {
   readonly storeGraceMs: number
   /** A target that no watch tells of is looked at so often; 0 never (--drift-check-interval, 5m). */
   readonly driftCheckIntervalMs: number
+  /** The longest pause between two looks at a store whose provider cannot be reached (--store-probe-max, 2s). */
+  readonly storeProbeMaxMs: number
+  /** A refresh by the clock waits so long for a store that is not ready, before it fails (--store-outage-grace, 2m). */
+  readonly storeOutageGraceMs: number
   /** Events that wait to be written; more are dropped and counted (20000). */
   readonly eventsWaitingMax: number
   /** What is missing at a provider counts when it is still missing so much later (--missing-confirmation-interval, 10s). */

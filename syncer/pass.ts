@@ -14,7 +14,7 @@ import { creatorOf, statusManager, syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
 import { notServed } from './target/not-served.ts'
 import { creationPolicyOf, deletionPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
-import { isRefreshDue, nextLookAt } from './schedule.ts'
+import { isRefreshDue, nextLookAt, retryPauseMax } from './schedule.ts'
 import {
   absent,
   deleted,
@@ -25,10 +25,12 @@ import {
   statusAfter,
   synced,
 } from './status.ts'
+import { heldUntil } from './stores/outage.ts'
 import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
-import { isTargetValid, type TargetFacts, type Targets } from './target/targets.ts'
+import type { TargetFacts } from './target/target-facts.ts'
+import { isTargetValid, type Targets } from './target/targets.ts'
 import { useRight } from './stores/use-right.ts'
 
 export interface PassParts extends SyncerParts {
@@ -50,7 +52,6 @@ function isLosing(externalSecret: ExternalSecret, { values, missing }: Fetched):
 }
 
 const nothing = { next: 'nothing' } as const
-const retry = { next: 'retry' } as const
 
 /** One look at one ExternalSecret, from the question whether anything is due to the status that tells it. */
 export class Pass {
@@ -75,6 +76,8 @@ export class Pass {
     const judgedAt = this.#judgedAt(places)
     if (judgedAt > this.#startMs) return { next: 'later', atMs: judgedAt }
     const facts = this.#parts.targets.get(this.#namespace, targetNameOf(this.#object))
+    const heldUntilMs = heldUntil(this.#looked(), { places, facts, parts: this.#parts }, this.#startMs)
+    if (heldUntilMs !== undefined) return { next: 'later', atMs: heldUntilMs }
     const isDue = isRefreshDue(this.#looked(), this.#startMs)
     return isDue || !isTargetValid(this.#object, facts) ? this.#sync() : this.#whenDue()
   }
@@ -85,6 +88,10 @@ export class Pass {
 
   get #uid(): string {
     return this.#object.metadata.uid ?? ''
+  }
+
+  get #retry(): WorkNext {
+    return { next: 'retry', pauseMaxMs: retryPauseMax(this.#object.spec, this.#parts.options.retryMaxMs) }
   }
 
   /** A store that was just made is given the time to be judged, before anyone calls it not ready. */
@@ -110,7 +117,7 @@ export class Pass {
     const { spec } = this.#object
     const right = await useRight(this.#parts.mayUse, this.#object)
     if (right.verdict === 'superseded') return { next: 'again' }
-    if (right.verdict !== 'yes') return this.#failed(right.why, right.why, retry)
+    if (right.verdict !== 'yes') return this.#failed(right.why, right.why, this.#retry)
     const unserved = notServed(spec)
     if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
     let fetched: Fetched
@@ -118,7 +125,7 @@ export class Pass {
       fetched = await fetchData({ spec, open: (ref) => this.#source(ref), engine: this.#parts.engine })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
-      return this.#failed('could not get secret data from provider', detail, retry)
+      return this.#failed('could not get secret data from provider', detail, this.#retry)
     }
     const waitMs = this.#missingFor(fetched)
     if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }
@@ -155,9 +162,9 @@ export class Pass {
     if (!this.#isMadeByUs(facts)) {
       return this.#failed('could not delete secret', `secret ${name} is not owned by this ExternalSecret`, nothing)
     }
-    if (!this.#mayRemove()) return this.#failed(brakeRefusal.message, brakeRefusal.detail, retry)
+    if (!this.#mayRemove()) return this.#failed(brakeRefusal.message, brakeRefusal.detail, this.#retry)
     if (!(await this.#remove(name, deleted.message))) {
-      return this.#failed('could not delete secret', `could not delete secret ${name}`, retry)
+      return this.#failed('could not delete secret', `could not delete secret ${name}`, this.#retry)
     }
     return this.#succeeded(deleted, { hasWritten: true })
   }
@@ -181,11 +188,10 @@ export class Pass {
   }
 
   async #open(place: StorePlace): Promise<Source> {
-    const { missing, stores, namespaces, pool, reads } = this.#parts
+    const { missing, stores, namespaces, reads } = this.#parts
     const sinceMs = Math.max(this.#sinceMs, missing.readSince(this.#uid))
     const store = stores.usable(place, namespaces.get(this.#namespace))
-    const identity = await pool.borrow({ store, consumer: this.#namespace, sinceMs })
-    return reads.source({ store, identity }, sinceMs)
+    return reads.open({ store, consumer: this.#namespace, sinceMs })
   }
 
   async #render(fetched: Fetched): Promise<WorkNext> {
@@ -205,7 +211,7 @@ export class Pass {
       if (!(error instanceof SyncError)) throw error
       const name = targetNameOf(this.#object)
       const place = targets.get(this.#namespace, name) === undefined ? '' : `unable to mutate secret ${name}: `
-      return this.#failed('could not update secret', place + error.message, retry)
+      return this.#failed('could not update secret', place + error.message, this.#retry)
     }
   }
 
@@ -232,7 +238,7 @@ export class Pass {
         const { refusal, isRetried, isBound } = applied
         const result = { ...failedWith(refusal.message), ...(isBound && { boundTo: targetNameOf(this.#object) }) }
         this.#tell('Warning', 'UpdateFailed', refusal.detail)
-        return (await this.#write(result)) ?? (isRetried ? retry : nothing)
+        return (await this.#write(result)) ?? (isRetried ? this.#retry : nothing)
       }
       case 'created':
         this.#tell('Normal', 'Created', 'secret created')
@@ -249,7 +255,7 @@ export class Pass {
   /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
   async #poured(done: Done): Promise<WorkNext> {
     if (isOwnerPolicy(this.#object) && !(await this.#removeOrphans())) {
-      return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', retry)
+      return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', this.#retry)
     }
     return this.#succeeded({ ...synced, boundTo: targetNameOf(this.#object) }, done)
   }
@@ -306,7 +312,7 @@ export class Pass {
       return undefined
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return nothing
-      return isStatusReason(error, 'Conflict') ? { next: 'again' } : retry
+      return isStatusReason(error, 'Conflict') ? { next: 'again' } : this.#retry
     }
   }
 }

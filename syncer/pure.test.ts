@@ -18,7 +18,7 @@ import { type Plan, planSync, type Wanted } from './plan.ts'
 import { keysAndValues } from './render/keys-and-values.ts'
 import { renderTarget } from './render/render.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
-import { isRefreshDue, nextLookAt } from './schedule.ts'
+import { isRefreshDue, nextLookAt, overdueSince, retryPauseMax } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
 import { managerOf, syncedVersionOf } from './target/marks.ts'
 import { dataOf } from './target/secret-data.ts'
@@ -199,6 +199,20 @@ t.test('nothing that is not due is looked at for ever', async (t) => {
   t.equal(next({ refreshPolicy: 'OnChange' }, '2026-06-01T09:00:00Z'), undefined)
   t.equal(next({ refreshInterval: '0' }, '2026-06-01T09:00:00Z'), undefined)
   t.equal(next({ syncWindows: windows('deny') }, '2026-06-01T09:00:00Z'), at('2026-06-01T12:01:00Z'), 'the next minute')
+})
+
+t.test('tries are bounded by the interval, and what the clock alone made due is known', async (t) => {
+  const pauseMs = (refreshInterval: string) =>
+    retryPauseMax(anExternalSecret({ refreshInterval }, undefined).spec, 420_000)
+  t.same(['30s', '1h', '24h', '0'].map(pauseMs), [30_000, 420_000, 3_600_000, 420_000])
+  const since = (spec: Partial<ExternalSecretSpec>, status: ExternalSecretStatus | undefined) =>
+    overdueSince({ externalSecret: anExternalSecret(spec, status) }, noon)
+  const hourAgo = syncedAt('2026-06-01T10:59:00Z')
+  t.equal(since({}, hourAgo), noon - 60_000 + 1)
+  t.equal(since({}, undefined), undefined, 'never synced')
+  t.equal(since({}, { ...hourAgo, syncedResourceVersion: 'x' }), undefined, 'changed')
+  t.equal(since({}, syncedAt('2026-06-01T11:30:00Z')), undefined, 'not due')
+  t.equal(since({ syncWindows: windows('deny') }, hourAgo), undefined)
 })
 
 t.test('cron lines fire when cron would', async (t) => {

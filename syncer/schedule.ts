@@ -36,6 +36,24 @@ export function isRefreshDue(looked: Looked, nowMs: number): boolean {
   return dueAt(looked, { refreshedMs, intervalMs }) <= nowMs && windowsAllow(spec.syncWindows, nowMs)
 }
 
+/** The moment that the clock, and nothing else, made it due; `undefined` when it is not due, or changed as well. */
+export function overdueSince(looked: Looked, nowMs: number): number | undefined {
+  const { spec, status, metadata } = looked.externalSecret
+  const refreshedMs = refreshedAt(looked)
+  if (refreshedMs === undefined || status?.syncedResourceVersion !== syncedVersionOf(metadata)) return undefined
+  if (!isRefreshDue(looked, nowMs) || refreshedMs > nowMs) return undefined
+  return dueAt(looked, { refreshedMs, intervalMs: refreshIntervalMs(spec) })
+}
+
+/**
+ * The longest pause between tries: never longer than the interval; and what is asked for once a day is not tried
+ * every few minutes.
+ */
+export function retryPauseMax(spec: ExternalSecretSpec, retryMaxMs: number): number {
+  const intervalMs = refreshIntervalMs(spec)
+  return intervalMs <= 0 ? retryMaxMs : Math.min(intervalMs, Math.max(retryMaxMs, intervalMs / 24))
+}
+
 const minuteMs = 60_000
 
 /**

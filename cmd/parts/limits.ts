@@ -131,6 +131,8 @@ export function syncerOptions(options: Options): SyncerOptions {
     retryMaxMs: options.retryMax,
     storeGraceMs: options.storeGrace,
     driftCheckIntervalMs: options.driftCheckInterval,
+    storeProbeMaxMs: options.storeProbeMax,
+    storeOutageGraceMs: options.storeOutageGrace,
     eventsWaitingMax: options.maxEventsWaiting,
     missingConfirmationMs: options.missingConfirmationInterval,
     deletionBrakeCount: options.deletionBrakeCount,

@@ -4,10 +4,12 @@ import { ProviderError } from '../../providers/errors.ts'
 import type { FindQuery, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../../providers/provider.ts'
 import type { Source } from '../fetch.ts'
 import type { SyncerOptions } from '../options.ts'
-import type { ClientPool } from '../stores/client-pool.ts'
+import type { ClientPool, Wish } from '../stores/client-pool.ts'
 import { type Identity, providerErrorOf } from '../stores/identity.ts'
 import { Batch } from './batch.ts'
+import { Breaker } from './breaker.ts'
 import { Budget } from './budget.ts'
+import { retryingOf } from './retrying.ts'
 import { ValueCache } from './value-cache.ts'
 
 interface ProviderReadsOptions {
@@ -29,6 +31,14 @@ interface Reader {
   readonly identity: Identity
 }
 
+/** What one store may ask, and whether. By UID: all its identities ask the same provider. */
+interface Gauge {
+  readonly budget: Budget
+  readonly breaker: Breaker
+}
+
+type Call<R> = (client: SecretsClient, signal: AbortSignal) => Promise<R>
+
 const errorSizeBytes = 256
 
 /**
@@ -39,9 +49,9 @@ const errorSizeBytes = 256
 export class ProviderReads {
   readonly #parts: ProviderReadsOptions
   readonly #cache: ValueCache<Answer>
-  /** By UID of the store: all its identities ask the same provider. */
-  readonly #budgets = new Map<string, Budget>()
+  readonly #gauges = new Map<string, Gauge>()
   readonly #batches = new WeakMap<Identity, Batch>()
+  #doubted: (store: SecretStore) => void = () => undefined
 
   constructor(parts: ProviderReadsOptions) {
     const { valueCacheBytesMax: bytesMax, valueAgeMaxMs: ageMaxMs } = parts.options
@@ -49,8 +59,42 @@ export class ProviderReads {
     this.#cache = new ValueCache({ bytesMax, ageMaxMs }, parts.clock)
   }
 
-  /** What the identity sees, read after `sinceMs`. */
-  source(reader: Reader, sinceMs: number): Source {
+  /** `look` is called with a store that has to be judged: what is asked of it may wait for `judged`. */
+  onDoubt(look: (store: SecretStore) => void): void {
+    this.#doubted = look
+  }
+
+  /** What a consumer of the store sees, read after `sinceMs`. Rejects with ProviderError. */
+  async open(wish: Wish): Promise<Source> {
+    const { store, sinceMs } = wish
+    try {
+      return this.#source({ store, identity: await this.#parts.pool.borrow(wish) }, sinceMs)
+    } catch (error) {
+      if (error instanceof ProviderError) this.#failed(store, error)
+      throw error
+    }
+  }
+
+  /** A look at the store itself: out of turn, and whatever was said of it before. */
+  probe<R>({ identity }: Reader, call: Call<R>): Promise<R> {
+    return this.#limited(identity, call)
+  }
+
+  /** What came of looking at the store; without an error it may be asked again. */
+  judged({ metadata: { uid = '' } }: SecretStore, error?: ProviderError): void {
+    this.#gauges.get(uid)?.breaker.judged(error)
+  }
+
+  forget(storeUid: string): void {
+    this.#gauges.get(storeUid)?.breaker.judged()
+    this.#gauges.delete(storeUid)
+  }
+
+  sweep(): void {
+    this.#cache.sweep()
+  }
+
+  #source(reader: Reader, sinceMs: number): Source {
     const answer = (unit: string, read: () => Promise<Answer>): Answer | Promise<Answer> =>
       this.#cache.get(`${reader.identity.id}\n${unit}`, sinceMs, () => this.#kept(reader, read))
     return {
@@ -62,30 +106,37 @@ export class ProviderReads {
     }
   }
 
-  /** One call to the store's provider, in its turn and within the time limit. */
-  call<R>({ store, identity }: Reader, call: (client: SecretsClient, signal: AbortSignal) => Promise<R>): Promise<R> {
-    const { options, signal } = this.#parts
-    return this.#budgetOf(store).run(async () => {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(options.providerTimeoutMs)])
+  /** One call to the store's provider, in its turn and within the time limit, repeated as the store says. */
+  #call<R>({ store, identity }: Reader, call: Call<R>): Promise<R> {
+    const { budget, breaker } = this.#gaugeOf(store)
+    const { clock, options, signal } = this.#parts
+    const once = async (): Promise<R> => {
+      if (!breaker.mayPass) await breaker.passage()
       try {
-        return await identity.use((client) => call(client, limited))
+        const answer = await this.#limited(identity, call)
+        breaker.succeeded()
+        return answer
       } catch (error) {
-        throw this.#noted(store, identity, providerErrorOf(error, limited))
+        throw this.#noted(store, identity, error as ProviderError)
       }
-    }, signal)
+    }
+    const retrying = retryingOf(store, { pauseMaxMs: options.retryMaxMs, clock, signal })
+    return budget.run(() => retrying(once), signal)
   }
 
-  forget(storeUid: string): void {
-    this.#budgets.delete(storeUid)
-  }
-
-  sweep(): void {
-    this.#cache.sweep()
+  /** Rejects with ProviderError. */
+  async #limited<R>(identity: Identity, call: Call<R>): Promise<R> {
+    const { options, signal } = this.#parts
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(options.providerTimeoutMs)])
+    try {
+      return await identity.use((client) => call(client, limited))
+    } catch (error) {
+      throw providerErrorOf(error, limited)
+    }
   }
 
   async #kept({ store, identity }: Reader, read: () => Promise<Answer>): Promise<Answer> {
     const answer = await read().catch(refusedAnswer)
-    if ('error' in answer) this.#noted(store, identity, answer.error)
     if (!this.#parts.pool.isMisplaced(store, identity)) return answer
     return refusedAnswer(
       new ProviderError('unavailable', 'the store turned out to depend on the namespace that uses it'),
@@ -94,12 +145,16 @@ export class ProviderReads {
 
   async #read(reader: Reader, key: RemoteKey): Promise<Answer> {
     const batch = this.#batchOf(reader)
-    if (batch !== undefined) return answerOf(await batch.read(key))
-    return answerOf({ secret: await this.call(reader, (client, limited) => client.read(key, limited)) })
+    if (batch !== undefined) {
+      const result = await batch.read(key)
+      if ('error' in result) this.#noted(reader.store, reader.identity, result.error)
+      return answerOf(result)
+    }
+    return answerOf({ secret: await this.#call(reader, (client, limited) => client.read(key, limited)) })
   }
 
   async #find(reader: Reader, query: FindQuery): Promise<Answer> {
-    const found = await this.call(reader, (client, limited) => {
+    const found = await this.#call(reader, (client, limited) => {
       if (client.find !== undefined) return client.find(query, limited)
       throw new ProviderError('unsupported', 'the provider cannot find secrets')
     })
@@ -114,26 +169,32 @@ export class ProviderReads {
     const known = this.#batches.get(reader.identity)
     if (known !== undefined) return known
     const batch = new Batch(readMany.countMax, (refs) =>
-      this.call(reader, (_, limited) => readMany.read(refs, limited)),
+      this.#call(reader, (_, limited) => readMany.read(refs, limited)),
     )
     this.#batches.set(reader.identity, batch)
     return batch
   }
 
-  #budgetOf({ metadata: { uid = '' } }: SecretStore): Budget {
-    const known = this.#budgets.get(uid)
+  #gaugeOf({ metadata: { uid = '' } }: SecretStore): Gauge {
+    const known = this.#gauges.get(uid)
     if (known !== undefined) return known
-    const { storeConcurrency: concurrency, storeCallsPerSecond: callsPerSecond } = this.#parts.options
-    const { retryMaxMs: pauseMaxMs } = this.#parts.options
-    const budget = new Budget({ concurrency, callsPerSecond, pauseMaxMs }, this.#parts.clock)
-    this.#budgets.set(uid, budget)
-    return budget
+    const { clock, options } = this.#parts
+    const { storeConcurrency: concurrency, storeCallsPerSecond: callsPerSecond, retryMaxMs: pauseMaxMs } = options
+    const budget = new Budget({ concurrency, callsPerSecond, pauseMaxMs }, clock)
+    const gauge = { budget, breaker: new Breaker() }
+    this.#gauges.set(uid, gauge)
+    return gauge
   }
 
   #noted(store: SecretStore, identity: Identity, error: ProviderError): ProviderError {
     if (error.code === 'auth-failed') this.#parts.pool.giveUp(identity)
-    if (error.code === 'throttled') this.#budgetOf(store).pause(error.retryAfterMs ?? 1000)
+    if (error.code === 'throttled') this.#gaugeOf(store).budget.pause(error.retryAfterMs ?? 1000)
+    this.#failed(store, error)
     return error
+  }
+
+  #failed(store: SecretStore, error: ProviderError): void {
+    if (this.#gaugeOf(store).breaker.failed(error)) this.#doubted(store)
   }
 }
 

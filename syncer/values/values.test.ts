@@ -1,9 +1,13 @@
 import t from 'tap'
 import type { ExternalSecret, ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
+import type { SecretStore } from '../../kinds/secret-store/v1.ts'
+import { ProviderError } from '../../providers/errors.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { Batch } from './batch.ts'
+import { Breaker } from './breaker.ts'
 import { Budget } from './budget.ts'
 import { momentAfter, phaseOf } from './phase.ts'
+import { retryingOf } from './retrying.ts'
 import { ValueCache } from './value-cache.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -100,6 +104,52 @@ t.test('a call that fails gives its place back', async (t) => {
   const { signal } = new AbortController()
   await t.rejects(budget.run(() => Promise.reject(new Error('x')), signal))
   t.equal(await budget.run(async () => 'next', signal), 'next')
+})
+
+t.test('failures in a row cast doubt, a verdict ends it for all, and one bad key is only its own', async (t) => {
+  const down = new ProviderError('unavailable', 'nobody there')
+  const breaker = new Breaker()
+  t.notOk(breaker.failed(new ProviderError('secret-missing', 'x')), 'an answer is no trouble')
+  for (const round of [1, 2, 3]) {
+    t.ok(breaker.failed(down), `somebody looks, ${round}`)
+    breaker.succeeded()
+  }
+  t.ok(breaker.mayPass, 'others succeed in between')
+  for (let failure = 0; failure < 3; failure += 1) breaker.failed(down)
+  t.notOk(breaker.mayPass)
+  const [waiting, too] = [breaker.passage(), breaker.passage()]
+  breaker.judged()
+  await Promise.all([waiting, too])
+  breaker.failed(new ProviderError('auth-failed', 'who are you'))
+  const refused = breaker.passage()
+  breaker.judged(down)
+  await t.rejects(refused, { code: 'unavailable' })
+  await t.rejects(breaker.passage(), { code: 'unavailable' })
+  breaker.judged()
+  t.ok(breaker.mayPass)
+})
+
+t.test('a call is repeated as its store says, when that may help', async (t) => {
+  const clock = new ManualClock(0)
+  const { signal } = new AbortController()
+  const tries = async (retrySettings: object | undefined, error: Error): Promise<number[]> => {
+    const times: number[] = []
+    const store = { spec: { ...(retrySettings && { retrySettings }) } } as SecretStore
+    const began = clock.now()
+    const call = retryingOf(store, { pauseMaxMs: 60_000, clock, signal })(async () => {
+      times.push(clock.now() - began)
+      throw error
+    })
+    const refused = t.rejects(call, error)
+    await clock.advance(600_000)
+    await refused
+    return times
+  }
+  const down = new ProviderError('unavailable', 'down')
+  t.same(await tries({ maxRetries: 2, retryInterval: '5s' }, down), [0, 5000, 10_000])
+  t.same(await tries({ maxRetries: 1, retryInterval: '24h' }, down), [0, 60_000], 'no longer than any pause')
+  t.same(await tries(undefined, down), [0])
+  t.same(await tries({ maxRetries: 2 }, new ProviderError('denied', 'no')), [0])
 })
 
 t.test('what is wanted in one turn is read together, as many as one call may', async (t) => {

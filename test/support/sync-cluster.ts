@@ -29,6 +29,8 @@ const syncerDefaults: SyncerOptions = {
   retryMaxMs: 420_000,
   storeGraceMs: 10_000,
   driftCheckIntervalMs: 300_000,
+  storeProbeMaxMs: 2000,
+  storeOutageGraceMs: 120_000,
   eventsWaitingMax: 20_000,
   missingConfirmationMs: 10_000,
   deletionBrakeCount: 50,

@@ -10,6 +10,8 @@ export class TestProvider {
   /** When each read came, where there is a clock. */
   readonly readTimes: number[] = []
   readonly connects: string[] = []
+  /** When anything was asked, and failed. */
+  readonly tries: number[] = []
   checks = 0
   failure: Error | undefined
   /** Keys that the provider is sure it does not have. */
@@ -32,6 +34,12 @@ export class TestProvider {
     }
   }
 
+  #failIfAsked(): void {
+    if (this.failure === undefined) return
+    this.tries.push(this.#clock?.now() ?? 0)
+    throw this.failure
+  }
+
   async #client({ references }: ConnectContext) {
     const token = this.#readsCredentials ? await references.secretKey({ name: 'credentials', key: 'token' }) : 'nobody'
     this.connects.push(token)
@@ -39,11 +47,11 @@ export class TestProvider {
       check: async () => {
         this.checks += 1
         await this.checking
-        if (this.failure !== undefined) throw this.failure
+        this.#failIfAsked()
         return 'ready' as const
       },
       read: async ({ key }: RemoteKey) => {
-        if (this.failure !== undefined) throw this.failure
+        this.#failIfAsked()
         const text = `${key} as ${token}`
         this.reads.push(text)
         this.readTimes.push(this.#clock?.now() ?? 0)
