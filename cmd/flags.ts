@@ -63,6 +63,13 @@ export const flags = {
   'review-qps': cluster.integer(200, 'questions a second who asks and whether they may; 0 is no limit'),
   'review-burst': cluster.integer(400, 'such questions at once after a rest'),
   'review-timeout': cluster.duration('10s', 'how long such a question may take'),
+  'service-namespace': cluster.text('', 'NAMESPACE', "the server's own namespace; empty: that of its pod"),
+  'leader-elect': cluster.toggle('synchronize only while a Lease is held, so that one process does', 'true'),
+  'leader-elect-lease-duration': cluster.duration('15s', 'how long others wait for a leader that says nothing'),
+  'leader-elect-renew-deadline': cluster.duration('10s', 'a leader that cannot renew for so long writes nothing more'),
+  'leader-elect-retry-period': cluster.duration('2s', 'how often the Lease is renewed, or asked for'),
+  'leader-elect-resource-name': cluster.text('external-secrets-syncer', 'NAME', 'of the Lease'),
+  'leader-elect-resource-namespace': cluster.text('', 'NAMESPACE', "of the Lease; empty: the server's own"),
 
   'request-timeout': http.duration('1m0s', 'how long a request may take, watches aside'),
   'write-timeout': http.duration('34s', 'how long a create, update, patch or delete may take'),

@@ -128,7 +128,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   startup.end((request) => dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
-    shutdown.runs('syncer', syncer)
+    shutdown.runs('syncer', host.led(syncer))
   }
   return { run }
 }

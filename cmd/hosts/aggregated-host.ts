@@ -5,50 +5,26 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
-import { systemRandomness } from '../../apiserver/registry/randomness.ts'
-import { type ClusterClient, createClusterClient } from '../../cluster/client.ts'
-import { inClusterConfig } from '../../cluster/cluster-config.ts'
-import { readKubeconfig } from '../../cluster/kubeconfig.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
-import { metadataReader, resourceClient } from '../../cluster/resource-client.ts'
-import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
-import type { KubeObject } from '../../machinery/object.ts'
-import { podEnvironment } from '../options.ts'
-import { reviewLimits, syncerLimits } from '../parts/cluster-limits.ts'
-import { clientOf } from '../parts/local-clients.ts'
+import { openCluster } from '../parts/cluster.ts'
 import { publicPaths } from '../parts/public-paths.ts'
-import { secretWatching } from '../parts/secret-watching.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
+import { syncingInCluster } from './syncing-in-cluster.ts'
 
 /**
  * Behind a kube-apiserver: it says who asks, what they may do and which namespaces there are; Secrets and all else but
  * our own kinds are its.
  */
-export async function aggregatedHost({ options, clock, log, shutdown }: Surroundings): Promise<Host> {
-  const config =
-    options.kubeconfig === '' ? await inClusterConfig(podEnvironment()) : await readKubeconfig(options.kubeconfig)
-  const open = async (name: string, limits: Parameters<typeof createClusterClient>[1]): Promise<ClusterClient> => {
-    const client = await createClusterClient(config, limits)
-    shutdown.onEnd(name, () => client[Symbol.asyncDispose]())
-    return client
-  }
-  // Two, so that no amount of syncing makes a request wait for its review.
-  const reviews = await open('client for reviews', reviewLimits(options, clock))
-  const objects = await open('client for objects', syncerLimits(options, clock))
-  const random = () => systemRandomness.number()
-  const core = <T extends KubeObject>(client: ClusterClient, plural: string): ResourceClient<T> =>
-    resourceClient<T>(
-      client,
-      { group: '', version: 'v1', plural },
-      { clock, random, log: log.child({ watch: plural }) },
-    )
-  const trust = await RequestHeaderCa.open({ configMaps: core(reviews, 'configmaps'), log, read: trustOf })
-  const namespaces = new HostNamespaces(core(reviews, 'namespaces'))
-  const reviewer = { client: reviews, clock, random }
+export async function aggregatedHost(around: Surroundings): Promise<Host> {
+  const { clock, log, shutdown } = around
+  const cluster = await openCluster(around)
+  shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
+  const { prompt, reviewer } = cluster
+  const trust = await RequestHeaderCa.open({ configMaps: prompt('', 'configmaps'), log, read: trustOf })
+  const namespaces = new HostNamespaces(prompt('', 'namespaces'))
   return {
     moreKinds: [],
     authenticate: union([
@@ -64,25 +40,13 @@ export async function aggregatedHost({ options, clock, log, shutdown }: Surround
     authoritiesPem: () => trust.current.authoritiesPem,
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
     prepare: async () => undefined,
-    syncerClients: (registries) => ({
-      externalSecrets: clientOf(registries, group, 'externalsecrets'),
-      secretStores: clientOf(registries, group, 'secretstores'),
-      clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
-      secrets: core(objects, 'secrets'),
-      readSecretMetadata: metadataReader(objects, { group: '', version: 'v1', plural: 'secrets' }),
-      mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
-      configMaps: core(objects, 'configmaps'),
-      namespaces: core(objects, 'namespaces'),
-      events: core(objects, 'events'),
-    }),
+    ...(await syncingInCluster(around, cluster)),
     run: ({ authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
     },
   }
 }
-
-const group = 'external-secrets.io'
 
 function trustOf(settings: AuthenticationSettings) {
   const { clientAuthorityPem, requestHeaderAuthorityPem } = settings

@@ -6,7 +6,7 @@ import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
 import type { Registries } from '../../apiserver/registry/registries.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
-import type { Shutdown } from '../../base/shutdown.ts'
+import type { Shutdown, Work } from '../../base/shutdown.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
 
@@ -22,6 +22,8 @@ export interface Host {
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   syncerClients(registries: Registries): SyncerClients
+  /** The same work, done only while nobody else does it. */
+  led(work: Work): Work
   /** Starts what looks at all objects, the syncer aside. */
   run(parts: HostParts): void
 }

@@ -26,6 +26,7 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
     prepare: (registries) => ensureNamespaces(clientOf(registries, '', 'namespaces')),
     syncerClients,
+    led: (work) => work,
     run: ({ registries, gate }) => {
       shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
       shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
