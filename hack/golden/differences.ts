@@ -85,6 +85,11 @@ const differences: readonly Difference[] = [
     adapt: refused,
   },
   {
+    because: 'a template that cannot be parsed is refused with its field, line and column, before anything is fetched',
+    appliesTo: ({ steps }) => steps.some(({ state }) => state.events.some(isUnparsed)),
+    adapt: refused,
+  },
+  {
     because: "admission says what only ESO's webhook would have said (it was not running while this was recorded)",
     appliesTo: ({ note }) => note?.includes('admission webhook of ESO refuses this') === true,
     adapt: refused,
@@ -145,6 +150,10 @@ export function adapted(golden: GoldenCase, step: GoldenStep, index: number): Pl
   return differences
     .filter((difference) => difference.appliesTo(golden))
     .reduce((expected, difference) => difference.adapt(expected, { step, index }), recorded)
+}
+
+function isUnparsed({ message }: ObservedEvent): boolean {
+  return /unable to parse template|failed to parse template/.test(message)
 }
 
 function everywhere(): boolean {
