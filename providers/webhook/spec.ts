@@ -1,8 +1,6 @@
 import { forbiddenField, invalidField, requiredField, type FieldError } from '../../machinery/field-error.ts'
 import { parseGoDuration } from '../../machinery/duration.ts'
 import { array, object, required, string, type Infer } from '../../machinery/schema/builder.ts'
-import { deriveSchema } from '../../machinery/schema/derive.ts'
-import type { JsonObject } from '../../machinery/object.ts'
 import type { ProviderSpec, StoreScope } from '../provider.ts'
 import { referent } from '../selector-rules.ts'
 import { secretKey } from '../selectors.ts'
@@ -31,16 +29,9 @@ const schema = object('Any HTTP endpoint that answers a call with a value.', {
 
 export type WebhookSpec = Infer<typeof schema>
 
-/** The older versions ask for `result`. The oldest knew no `auth`, which must not be lost when it is read there. */
-const older = {
-  schema: deriveSchema(schema, { '': { required: ['result', 'url'] } }),
-  toCurrent: (spec: JsonObject) => spec,
-}
-
 export const webhookSpec: ProviderSpec<WebhookSpec> = {
   name: 'webhook',
   schema,
-  older: { v1beta1: older, v1alpha1: older },
   validate: (spec, store) => [...callErrors(spec), ...authErrors(spec), ...secretErrors(spec, store)],
   statusCapabilities: 'ReadWrite',
 }
