@@ -157,7 +157,7 @@ async function openRegistries(
 ): Promise<Registries> {
   const { options, clock, log, shutdown } = around
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => host.namespaceState(registries, namespace), gate })
-  const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
+  const admission = admissionChain([lifecycle, ...host.checks(() => registries), objectSize(options.maxObjectBytes)])
   const open = async (kind: KindDeclaration): Promise<Registry> => {
     const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
     const storage = await openStorage(backend, cache)

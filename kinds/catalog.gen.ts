@@ -4,9 +4,15 @@ import { clusterSecretStore } from './cluster-secret-store/kind.ts'
 import { configMap } from './core/config-map/kind.ts'
 import { event } from './core/event/kind.ts'
 import { lease } from './core/lease/kind.ts'
+import { mutatingAdmissionPolicy } from './core/mutating-admission-policy/kind.ts'
+import { mutatingAdmissionPolicyBinding } from './core/mutating-admission-policy-binding/kind.ts'
+import { mutatingWebhookConfiguration } from './core/mutating-webhook-configuration/kind.ts'
 import { namespace } from './core/namespace/kind.ts'
 import { secret } from './core/secret/kind.ts'
 import { serviceAccount } from './core/service-account/kind.ts'
+import { validatingAdmissionPolicy } from './core/validating-admission-policy/kind.ts'
+import { validatingAdmissionPolicyBinding } from './core/validating-admission-policy-binding/kind.ts'
+import { validatingWebhookConfiguration } from './core/validating-webhook-configuration/kind.ts'
 import { externalSecret } from './external-secret/kind.ts'
 import { acrAccessToken } from './generators/acr-access-token/kind.ts'
 import { beyondtrustWorkloadCredentialsDynamicSecret } from './generators/beyondtrust-workload-credentials-dynamic-secret/kind.ts'
@@ -32,5 +38,5 @@ import { clusterWidget } from './test/cluster-widget/kind.ts'
 import { widget } from './test/widget/kind.ts'
 
 export const kinds: readonly KindDeclaration[] = [clusterSecretStore, externalSecret, acrAccessToken, beyondtrustWorkloadCredentialsDynamicSecret, cloudsmithAccessToken, clusterGenerator, ecrAuthorizationToken, fakeGenerator, gcrAccessToken, generatorState, githubAccessToken, gitlabDeployToken, grafanaGenerator, mfaGenerator, passwordGenerator, quayAccessToken, sshKeyGenerator, stsSessionToken, uuidGenerator, vaultDynamicSecret, webhookGenerator, secretStore]
-export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, namespace, secret, serviceAccount]
+export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
 export const testKinds: readonly KindDeclaration[] = [clusterWidget, widget]

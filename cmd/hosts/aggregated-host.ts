@@ -1,3 +1,4 @@
+import { accessBy } from '../../apiserver/admission/expressions/ask-access.ts'
 import { reviewedTokens } from '../../apiserver/authentication/bearer-token.ts'
 import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
@@ -5,10 +6,14 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
+import { serviceAddresses } from '../../cluster/admission/service-address.ts'
+import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
+import { admissionChecks, admissionGroup } from '../parts/admission-checks.ts'
 import { openCluster } from '../parts/cluster.ts'
+import { clusterParams } from '../parts/cluster-params.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
@@ -19,12 +24,32 @@ import { syncingInCluster } from './syncing-in-cluster.ts'
  * our own kinds are its.
  */
 export async function aggregatedHost(around: Surroundings): Promise<Host> {
-  const { clock, log, shutdown } = around
+  const { options, clock, log, shutdown } = around
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
   const { prompt, reviewer } = cluster
   const trust = await RequestHeaderCa.open({ configMaps: prompt('', 'configmaps'), log, read: trustOf })
   const namespaces = new HostNamespaces(prompt('', 'namespaces'))
+  const authorize = firstOpinion([
+    mastersMayEverything,
+    anybodyMayRead(publicPaths),
+    delegated({ clock, review: subjectAccessReview(reviewer) }),
+  ])
+  const webhooks = webhookCaller({
+    addressOf: serviceAddresses(prompt('', 'services')),
+    answerBytesMax: options.maxObjectBytes * 2,
+    connectionsMax: webhookConnectionsMax,
+  })
+  shutdown.onEnd('client for webhooks', () => webhooks[Symbol.asyncDispose]())
+  const admission = admissionChecks({
+    clientOf: (plural) => () => prompt(admissionGroup, plural),
+    call: webhooks.call,
+    access: accessBy(authorize),
+    params: clusterParams(reviewer.client, { clock, random: reviewer.random, log }),
+    namespaceOf: (name) => namespaces.objectOf(name),
+    clock,
+    log,
+  })
   return {
     moreKinds: [],
     authenticate: union([
@@ -32,14 +57,13 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
       clientCertificates(clock, () => trust.current.clients),
       reviewedTokens({ clock, review: tokenReview(reviewer) }),
     ]),
-    authorize: firstOpinion([
-      mastersMayEverything,
-      anybodyMayRead(publicPaths),
-      delegated({ clock, review: subjectAccessReview(reviewer) }),
-    ]),
+    authorize,
     authoritiesPem: () => trust.current.authoritiesPem,
+    checks: () => admission.checks,
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
-    prepare: async () => undefined,
+    prepare: async () => {
+      for (const source of admission.sources) shutdown.runs(source.name, source)
+    },
     ...(await syncingInCluster(around, cluster)),
     run: ({ authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
@@ -47,6 +71,8 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     },
   }
 }
+
+const webhookConnectionsMax = 32
 
 function trustOf(settings: AuthenticationSettings) {
   const { clientAuthorityPem, requestHeaderAuthorityPem } = settings

@@ -1,3 +1,4 @@
+import type { AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
@@ -18,6 +19,8 @@ export interface Host {
   readonly authorize: Authorizer
   /** PEM bundle of every authority that TLS takes client certificates from. */
   authoritiesPem(): string
+  /** What judges writes besides the server's own checks, mutating ones in their order. */
+  checks(registries: () => Registries): readonly AdmissionCheck[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>

@@ -1,3 +1,5 @@
+import { accessBy } from '../../apiserver/admission/expressions/ask-access.ts'
+import { localParams } from '../../apiserver/admission/sources/local-params.ts'
 import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
 import { staticTokens } from '../../apiserver/authentication/static-tokens.ts'
@@ -7,9 +9,14 @@ import { expiry } from '../../apiserver/controllers/expiry.ts'
 import { garbageCollector } from '../../apiserver/controllers/garbage-collector.ts'
 import { namespaceDeletion } from '../../apiserver/controllers/namespace-deletion.ts'
 import { namespaceStates } from '../../apiserver/registry/namespace-states.ts'
+import { registriesOf } from '../../apiserver/registry/registries.ts'
+import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
+import { CallError } from '../../cluster/admission/call-error.ts'
 import { coreKinds } from '../../kinds/catalog.gen.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import { admissionChecks, admissionGroup } from '../parts/admission-checks.ts'
 import { ensureNamespaces } from '../parts/first-namespaces.ts'
-import { clientOf, syncerClients } from '../parts/local-clients.ts'
+import { clientOf, serverUser, syncerClients } from '../parts/local-clients.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { readTokens } from '../parts/token-file.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -18,13 +25,35 @@ import type { Host, Surroundings } from './host.ts'
 export async function standaloneHost(around: Surroundings, authorityPem: string): Promise<Host> {
   const { options, clock, shutdown } = around
   const authorities = CertificatePool.parse(authorityPem)
+  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)])
+  let served = registriesOf([])
+  const webhooks = webhookCaller({
+    addressOf: noServices,
+    answerBytesMax: options.maxObjectBytes * 2,
+    connectionsMax: webhookConnectionsMax,
+  })
+  shutdown.onEnd('client for webhooks', () => webhooks[Symbol.asyncDispose]())
+  const admission = admissionChecks({
+    clientOf: (plural) => () => clientOf(served, admissionGroup, plural),
+    call: webhooks.call,
+    access: accessBy(authorize),
+    params: localParams(() => served, serverUser),
+    namespaceOf: (name) => clientOf<KubeObject>(served, '', 'namespaces').get({ name }),
+    clock,
+    log: around.log,
+  })
   return {
     moreKinds: coreKinds,
     authenticate: union([clientCertificates(clock, () => authorities), staticTokens(await readTokens(options))]),
-    authorize: firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)]),
+    authorize,
+    checks: () => admission.checks,
     authoritiesPem: () => authorityPem,
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
-    prepare: (registries) => ensureNamespaces(clientOf(registries, '', 'namespaces')),
+    prepare: async (registries) => {
+      served = registries
+      for (const source of admission.sources) shutdown.runs(source.name, source)
+      await ensureNamespaces(clientOf(registries, '', 'namespaces'))
+    },
     syncerClients,
     led: (work) => work,
     run: ({ registries, gate }) => {
@@ -33,4 +62,11 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
       shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs: { 'event-ttl': options.eventTtl } }))
     },
   }
+}
+
+const webhookConnectionsMax = 32
+
+/** Where no cluster is, webhooks have URLs. */
+async function noServices({ name }: { readonly name: string }): Promise<never> {
+  throw new CallError(`service "${name}" not found`)
 }

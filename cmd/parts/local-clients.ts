@@ -7,8 +7,8 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 
-/** Who the syncer is while it lives in the server's process. */
-const syncerUser: UserInfo = {
+/** Who the syncer, and whatever else acts for the server itself, is while it lives in the server's process. */
+export const serverUser: UserInfo = {
   name: 'system:serviceaccount:external-secrets:external-secrets',
   groups: [mastersGroup, 'system:serviceaccounts', 'system:authenticated'],
   extra: {},
@@ -21,7 +21,7 @@ export function clientOf<T extends KubeObject>(
 ): ResourceClient<T> {
   const registry = registries.find(group, resource)
   assert(registry !== undefined, `${resource} is served`)
-  return localClient<T>(registry, syncerUser)
+  return localClient<T>(registry, serverUser)
 }
 
 export function syncerClients(registries: Registries): SyncerClients {

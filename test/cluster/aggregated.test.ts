@@ -7,6 +7,7 @@ import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
+import { judgedByTheCluster } from './aggregated-admission.ts'
 
 /** The program behind a real kube-apiserver. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -120,6 +121,10 @@ t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for t
       t.equal(code, 1)
       t.match(stderr, /namespaces "nowhere" not found/)
     })
+
+    await t.test('policies and webhooks of the cluster judge what is written through our server', (t) =>
+      judgedByTheCluster(t, { cluster, kubectl }),
+    )
   } finally {
     await end(child)
   }

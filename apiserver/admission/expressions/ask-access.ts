@@ -39,7 +39,10 @@ function infoOf(question: AccessQuestion): RequestInfo {
     namespace,
     name,
     ...((fieldSelector !== '' || labelSelector !== '') && {
-      selectors: { ...(fieldSelector !== '' && { field: fieldSelector }), ...(labelSelector !== '' && { label: labelSelector }) },
+      selectors: {
+        ...(fieldSelector !== '' && { field: fieldSelector }),
+        ...(labelSelector !== '' && { label: labelSelector }),
+      },
     }),
   }
 }

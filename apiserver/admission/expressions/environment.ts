@@ -135,10 +135,7 @@ function namespaceDeclaration(): CelType {
     {
       metadata,
       spec: members({ finalizers: strings }, 'kubernetes.NamespaceSpec'),
-      status: members(
-        { phase: string, conditions: { kind: 'list', item: condition } },
-        'kubernetes.NamespaceStatus',
-      ),
+      status: members({ phase: string, conditions: { kind: 'list', item: condition } }, 'kubernetes.NamespaceStatus'),
     },
     'kubernetes.Namespace',
   )

@@ -46,7 +46,12 @@ export function objectValue(object: KubeObject | undefined): Value {
 /** Of the namespace what describes it, times as times. */
 export function namespaceValue(namespace: KubeObject | undefined): Value {
   if (namespace === undefined) return null
-  const { managedFields: _, ownerReferences: __, selfLink: ___, ...metadata } = namespace.metadata as KubeObject['metadata'] & {
+  const {
+    managedFields: _,
+    ownerReferences: __,
+    selfLink: ___,
+    ...metadata
+  } = namespace.metadata as KubeObject['metadata'] & {
     selfLink?: string
   }
   const { spec, status } = namespace

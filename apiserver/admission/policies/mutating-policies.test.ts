@@ -20,7 +20,14 @@ t.test('configurations are merged and patches applied, each mutation on the resu
     [[applying("Object{spec: Object.spec{color: 'red'}}")], { spec: { ...spec, color: 'red' } }],
     [
       [applying("Object{spec: Object.spec{parts: [Object.spec.parts{name: 'b', value: 'z'}]}}")],
-      { spec: { parts: [{ name: 'a', value: '1' }, { name: 'b', value: 'z' }] } },
+      {
+        spec: {
+          parts: [
+            { name: 'a', value: '1' },
+            { name: 'b', value: 'z' },
+          ],
+        },
+      },
     ],
     [[applying("Object{spec: Object.spec{tags: ['y']}}")], { spec: { tags: ['x', 'y'] } }],
     [
@@ -31,10 +38,7 @@ t.test('configurations are merged and patches applied, each mutation on the resu
       [applying("Object{spec: Object.spec{?color: optional.none(), ?owner: optional.of('me')}}")],
       { spec: { ...spec, owner: 'me' } },
     ],
-    [
-      [patching("[JSONPatch{op: 'replace', path: '/spec/size', value: object.spec.size + 1}]")],
-      { spec: { size: 3 } },
-    ],
+    [[patching("[JSONPatch{op: 'replace', path: '/spec/size', value: object.spec.size + 1}]")], { spec: { size: 3 } }],
     [
       [patching("[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b'), value: 'd'}]")],
       { metadata: { labels: { 'a/b': 'd' } } },
@@ -64,14 +68,20 @@ t.test('what a policy cannot do is refused, or passed over, as it says itself', 
   mutating.bindings = [binding()]
   const body = aWidget('w', { spec: { size: 1 } })
   const failing: readonly (readonly [object, RegExp])[] = [
-    [applying("Object{spec: Object.spec{steps: ['one']}}"), /may not mutate atomic arrays, maps or structs: .spec.steps$/],
+    [
+      applying("Object{spec: Object.spec{steps: ['one']}}"),
+      /may not mutate atomic arrays, maps or structs: .spec.steps$/,
+    ],
     [applying("Object{spec: Object.spec{nothing: 'x'}}"), /failed to convert patch object to typed object: .*nothing/],
-    [applying("Object{spec: Object.status{color: 'x'}}"), /expected type of field is 'Object.spec' but .* 'Object.status'/],
+    [
+      applying("Object{spec: Object.status{color: 'x'}}"),
+      /expected type of field is 'Object.spec' but .* 'Object.status'/,
+    ],
     [applying("'x'"), /must evaluate to Object, not string/],
     [applying('Other{a: 1}'), /undeclared reference to 'Other'/],
     [patching("[JSONPatch{op: 'remove', path: '/spec/nothing'}]"), /JSON Patch: failed/],
     [patching("[JSONPatch{opp: 'remove'}]"), /undefined field 'opp'/],
-    [patching("[JSONPatch{op: 1}]"), /expected type of field is 'string' but provided type is 'int'/],
+    [patching('[JSONPatch{op: 1}]'), /expected type of field is 'string' but provided type is 'int'/],
     [patching('[object.spec]'), /JSON Patch/],
     [patching('nobody()'), /undeclared reference to 'nobody'/],
   ]
@@ -80,7 +90,10 @@ t.test('what a policy cannot do is refused, or passed over, as it says itself', 
     const { code, body: refusal } = await api.call(`POST ${widgets}?dryRun=All`, { body })
     t.equal(code, 422, JSON.stringify(mutation))
     t.match(textAt(refusal, 'message'), message)
-    t.match(textAt(refusal, 'message'), /^widgets.example.com "w" is forbidden: policy 'rule' with binding 'bound' denied/)
+    t.match(
+      textAt(refusal, 'message'),
+      /^widgets.example.com "w" is forbidden: policy 'rule' with binding 'bound' denied/,
+    )
     mutating.policies = [policy({ mutations: [mutation], failurePolicy: 'Ignore' })]
     t.equal((await api.call(`POST ${widgets}?dryRun=All`, { body })).code, 201)
   }

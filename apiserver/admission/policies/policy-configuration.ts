@@ -72,7 +72,10 @@ export interface ParamReader {
   /** Rejects with ParamError: the kind is unknown, or cannot be read. */
   scopeOf(kind: ParamKind): Promise<'namespaced' | 'cluster'>
   get(kind: ParamKind, at: { readonly namespace?: string; readonly name: string }): Promise<KubeObject | undefined>
-  list(kind: ParamKind, at: { readonly namespace?: string; readonly labelSelector: string }): Promise<readonly KubeObject[]>
+  list(
+    kind: ParamKind,
+    at: { readonly namespace?: string; readonly labelSelector: string },
+  ): Promise<readonly KubeObject[]>
 }
 
 /** What is wrong with a policy or its binding; the text may be shown. */

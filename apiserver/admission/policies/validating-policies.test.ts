@@ -11,7 +11,8 @@ t.test('a policy denies, warns or tells the audit trail, as its binding says', a
 
   validating.bindings = [binding()]
   const denied = await api.call(`POST ${widgets}`, large)
-  const text = "ValidatingAdmissionPolicy 'rule' with binding 'bound' denied request: failed expression: object.spec.size < 3"
+  const text =
+    "ValidatingAdmissionPolicy 'rule' with binding 'bound' denied request: failed expression: object.spec.size < 3"
   t.match(denied.body, {
     code: 422,
     reason: 'Invalid',
@@ -85,9 +86,9 @@ t.test('expressions see the write, its namespace, rights and variables', async (
     t.equal(code, 201, `${expression}: ${text}`)
     await api.call(`DELETE ${widgets}/b`)
   }
-  validating.policies = [policy({ validations: [{ expression: "object == null && oldObject.spec.size == 7" }] })]
+  validating.policies = [policy({ validations: [{ expression: 'object == null && oldObject.spec.size == 7' }] })]
   t.equal((await api.call(`DELETE ${widgets}/a`)).code, 422)
-  validating.policies = [policy({ validations: [{ expression: "object == null && oldObject.spec.size == 1" }] })]
+  validating.policies = [policy({ validations: [{ expression: 'object == null && oldObject.spec.size == 1' }] })]
   t.equal((await api.call(`DELETE ${widgets}/a`)).code, 200)
 })
 
@@ -96,11 +97,20 @@ t.test('what cannot be evaluated is judged by failurePolicy, and only where the 
   validating.bindings = [binding()]
   const body = aWidget('a', { spec: { size: 1 } })
   const failing: readonly (readonly [object, RegExp])[] = [
-    [{ validations: [{ expression: 'object.spec.nothing == 1' }] }, /'object.spec.nothing == 1' resulted in error: no such key: nothing$/],
-    [{ validations: [{ expression: 'foretold(object)' }] }, /compilation error: 1:1: undeclared reference to 'foretold'/],
+    [
+      { validations: [{ expression: 'object.spec.nothing == 1' }] },
+      /'object.spec.nothing == 1' resulted in error: no such key: nothing$/,
+    ],
+    [
+      { validations: [{ expression: 'foretold(object)' }] },
+      /compilation error: 1:1: undeclared reference to 'foretold'/,
+    ],
     [{ validations: [{ expression: '1 + 1' }] }, /must evaluate to bool, not int$/],
     [{ matchConditions: [{ name: 'c', expression: 'object.a.b' }] }, /'object.a.b' resulted in error: no such key: a$/],
-    [{ auditAnnotations: [{ key: 'k', valueExpression: 'object.x' }] }, /'object.x' resulted in error: no such key: x$/],
+    [
+      { auditAnnotations: [{ key: 'k', valueExpression: 'object.x' }] },
+      /'object.x' resulted in error: no such key: x$/,
+    ],
     [{ validations: [{ expression: 'variables.v' }], variables: [{ name: 'v', expression: 'nobody()' }] }, /'nobody'/],
     [{ validations: [{ expression: 'params.a == 1' }] }, /undeclared reference to 'params'/],
   ]
@@ -125,7 +135,7 @@ t.test('what cannot be evaluated is judged by failurePolicy, and only where the 
   t.match(textAt(stopped.body, 'message'), /actual cost limit exceeded/)
 })
 
-t.test('parameters come by name or selector, and what is missing is the binding\'s to judge', async (t) => {
+t.test("parameters come by name or selector, and what is missing is the binding's to judge", async (t) => {
   const { api, validating } = await openPolicyWorld(t)
   const limit = (name: string, max: string): unknown => ({
     metadata: { name, labels: { sort: 'limit' } },

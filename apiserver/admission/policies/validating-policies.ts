@@ -43,10 +43,7 @@ interface Judging {
   readonly trail: AuditTrail
 }
 
-async function judge(
-  options: PoliciesOptions,
-  { invocation, request, trail }: Judging,
-): Promise<readonly Judgement[]> {
+async function judge(options: PoliciesOptions, { invocation, request, trail }: Judging): Promise<readonly Judgement[]> {
   const { policy, version, params } = invocation
   const [object, oldObject] = [request.object, request.oldObject].map((each) => {
     const whole = effective(request, each)

@@ -7,7 +7,8 @@ import { isStatusReason, StatusError } from '../../../machinery/status.ts'
 import type { ConfigurationSource } from '../configuration.ts'
 
 export interface WatchedObjectsOptions<T extends KubeObject> {
-  readonly client: ResourceClient<T>
+  /** Asked for when the watch begins. */
+  readonly client: () => ResourceClient<T>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -47,7 +48,7 @@ export class WatchedObjects<T extends KubeObject> implements ConfigurationSource
     const { client, clock, log } = this.#options
     while (!signal.aborted) {
       try {
-        for await (const notices of client.watch({}, signal)) this.#take(notices)
+        for await (const notices of client().watch({}, signal)) this.#take(notices)
       } catch (error) {
         if (signal.aborted) return
         if (isStatusReason(error, 'NotFound')) this.#publish()

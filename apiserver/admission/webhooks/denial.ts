@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../machinery/object.ts'
-import { StatusError } from '../../../machinery/status.ts'
+import type { StatusError } from '../../../machinery/status.ts'
 import { badRequest, statusErrorOf } from '../../../machinery/status-errors.ts'
 
 /** The webhook said no: its status, never below 400, behind words that say who it was. */

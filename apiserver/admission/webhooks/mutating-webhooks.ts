@@ -71,7 +71,9 @@ async function ask(
   { request, version, place }: Question,
 ): Promise<KubeObject | undefined | 'not-asked'> {
   const { context } = request
-  const [object, oldObject] = [request.object, request.oldObject].map((each) => each && inVersion(request, each, version))
+  const [object, oldObject] = [request.object, request.oldObject].map(
+    (each) => each && inVersion(request, each, version),
+  )
   const subject = { version, object, oldObject }
   if (!(await isAsked(options, webhook, { request, subject }))) return 'not-asked'
   const { configuration, spec } = webhook
@@ -97,10 +99,7 @@ interface Patching {
 }
 
 /** Of the request's version again; undefined when the patch changed nothing. Failures are nobody's to ignore. */
-function patchedObject(
-  request: AdmissionRequest,
-  { webhook, object, patch = [] }: Patching,
-): KubeObject | undefined {
+function patchedObject(request: AdmissionRequest, { webhook, object, patch = [] }: Patching): KubeObject | undefined {
   if (object === undefined) {
     const what = 'attempted to modify the object, which is not supported for this operation'
     throw internalError(`admission webhook ${JSON.stringify(webhook.spec.name)} ${what}`)

@@ -50,11 +50,11 @@ export function verdictOf(bytes: Uint8Array, { uid, reviewVersion }: ReviewSubje
   const review = decoded(bytes)
   const { response } = review
   if (!isJsonObject(response)) throw new ReviewError('webhook response was absent')
-  const answer = response as JsonObject
+  const answer = response
   if (reviewVersion === 'v1') checkEnvelope(review, answer, uid)
   return {
     isAllowed: answer.allowed === true,
-    status: isJsonObject(answer.status) ? (answer.status as JsonObject) : undefined,
+    status: isJsonObject(answer.status) ? answer.status : undefined,
     annotations: textMembers(answer.auditAnnotations),
     warnings: texts(answer.warnings),
     patch: patchOf(answer, mayPatch, reviewVersion),
@@ -64,7 +64,7 @@ export function verdictOf(bytes: Uint8Array, { uid, reviewVersion }: ReviewSubje
 function decoded(bytes: Uint8Array): JsonObject {
   try {
     const { value } = decodeJson(bytes)
-    if (isJsonObject(value)) return value as JsonObject
+    if (isJsonObject(value)) return value
   } catch {
     // The decoder's text is about the webhook's body.
   }
@@ -107,7 +107,9 @@ function decodedPatch(patch: string): JsonValue {
 
 function textMembers(value: JsonValue | undefined): Readonly<Record<string, string>> {
   if (!isJsonObject(value)) return {}
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 function texts(value: JsonValue | undefined): readonly string[] {

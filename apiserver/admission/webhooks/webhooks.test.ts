@@ -30,7 +30,7 @@ async function openWorld(t: Test): Promise<World> {
     current: () => configured[of],
     known: async () => true,
   })
-  let apis: LocalApi | undefined
+  const world: { api?: LocalApi } = {}
   const parts = {
     call: async ({ url = '' }: WebhookClientConfig, body: string) => {
       const review = JSON.parse(body) as Review
@@ -43,7 +43,7 @@ async function openWorld(t: Test): Promise<World> {
     access: async () => ({ isAllowed: false, reason: '', error: '' }),
     uuid: () => `uid-${asked.length}`,
     namespaceOf: async (name: string) => {
-      const { body } = (await apis?.call(`GET /api/v1/namespaces/${name}`)) ?? {}
+      const { body } = (await world.api?.call(`GET /api/v1/namespaces/${name}`)) ?? {}
       return body as never
     },
   }
@@ -52,7 +52,7 @@ async function openWorld(t: Test): Promise<World> {
     validatingWebhooks({ ...parts, configurations: source('validating') }),
   ]
   const api = await openWidgetApi({ checks })
-  apis = api
+  world.api = api
   t.teardown(() => api[Symbol.asyncDispose]())
   return { api, asked, configured, answers }
 }
@@ -151,7 +151,10 @@ t.test('updates, patches, deletions and collections are told as what they are', 
     options: { kind: 'DeleteOptions', propagationPolicy: 'Background' },
   })
   await api.call(`DELETE ${widgets}`)
-  t.same(requests().map(({ operation, name }) => `${String(operation)} ${String(name)}`), ['DELETE a', 'DELETE b'])
+  t.same(
+    requests().map(({ operation, name }) => `${String(operation)} ${String(name)}`),
+    ['DELETE a', 'DELETE b'],
+  )
   await api.call(`GET ${widgets}`)
   t.same(requests(), [], 'reads are not subject to admission')
 })
@@ -196,40 +199,46 @@ t.test('a webhook is told of what it asked for, and of nothing else', async (t) 
   configured.validating = [configuration('judge', failing)]
   const refused = await api.call(`POST ${widgets}`, { body: aWidget('x', { spec: { size: 1 } }) })
   t.equal(refused.code, 403)
-  t.match(textAt(refused.body, 'message'), /^widgets.example.com "x" is forbidden: expression 'object.spec.nothing == 1' /)
+  t.match(
+    textAt(refused.body, 'message'),
+    /^widgets.example.com "x" is forbidden: expression 'object.spec.nothing == 1' /,
+  )
   configured.validating = [configuration('judge', { ...failing, failurePolicy: 'Ignore' })]
   t.equal((await api.call(`POST ${widgets}`, { body: aWidget('x', { spec: { size: 1 } }) })).code, 201)
   t.same(asked, [])
 })
 
-t.test('failurePolicy decides about a webhook that cannot be asked; dry runs spare those with side effects', async (t) => {
-  const { api, asked, configured, answers } = await openWorld(t)
-  const url = 'https://judge/0'
-  const failing: readonly (readonly [() => Response, string])[] = [
-    [() => new Error('dial tcp'), 'failed to call webhook: dial tcp'],
-    [() => ({ uid: 'other' }), 'received invalid webhook response: expected response.uid="uid-0", got another one'],
-    [() => patch(), 'received invalid webhook response: validating webhook may not return response.patch'],
-  ]
-  for (const [answer, why] of failing) {
+t.test(
+  'failurePolicy decides about a webhook that cannot be asked; dry runs spare those with side effects',
+  async (t) => {
+    const { api, asked, configured, answers } = await openWorld(t)
+    const url = 'https://judge/0'
+    const failing: readonly (readonly [() => Response, string])[] = [
+      [() => new Error('dial tcp'), 'failed to call webhook: dial tcp'],
+      [() => ({ uid: 'other' }), 'received invalid webhook response: expected response.uid="uid-0", got another one'],
+      [() => patch(), 'received invalid webhook response: validating webhook may not return response.patch'],
+    ]
+    for (const [answer, why] of failing) {
+      asked.splice(0)
+      answers[url] = answer
+      configured.validating = [configuration('judge', {})]
+      const refused = await api.call(`POST ${widgets}`, { body: aWidget('a') })
+      t.equal(refused.code, 500)
+      const message = `Internal error occurred: failed calling webhook "judge0.example.com": ${why}`
+      t.equal(textAt(refused.body, 'message'), message)
+      configured.validating = [configuration('judge', { failurePolicy: 'Ignore' })]
+      const passed = await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a') })
+      t.equal(passed.code, 201)
+      t.match(passed.annotations, { 'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': /judge0/ })
+    }
     asked.splice(0)
-    answers[url] = answer
-    configured.validating = [configuration('judge', {})]
-    const refused = await api.call(`POST ${widgets}`, { body: aWidget('a') })
-    t.equal(refused.code, 500)
-    const message = `Internal error occurred: failed calling webhook "judge0.example.com": ${why}`
-    t.equal(textAt(refused.body, 'message'), message)
-    configured.validating = [configuration('judge', { failurePolicy: 'Ignore' })]
-    const passed = await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a') })
-    t.equal(passed.code, 201)
-    t.match(passed.annotations, { 'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': /judge0/ })
-  }
-  asked.splice(0)
-  configured.validating = [configuration('judge', { sideEffects: 'Some', failurePolicy: 'Ignore' })]
-  const refused = await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a') })
-  t.equal(refused.code, 400)
-  t.equal(textAt(refused.body, 'message'), 'admission webhook "judge0.example.com" does not support dry run')
-  t.same(asked, [])
-})
+    configured.validating = [configuration('judge', { sideEffects: 'Some', failurePolicy: 'Ignore' })]
+    const refused = await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a') })
+    t.equal(refused.code, 400)
+    t.equal(textAt(refused.body, 'message'), 'admission webhook "judge0.example.com" does not support dry run')
+    t.same(asked, [])
+  },
+)
 
 t.test('a mutating webhook changes what was sent, and the result is judged and stored', async (t) => {
   const { api, asked, configured, answers } = await openWorld(t)

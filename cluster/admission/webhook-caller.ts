@@ -7,7 +7,12 @@ import type { ServiceAddress, ServicePlace } from './service-address.ts'
 /** Where a webhook is: admissionregistration.k8s.io's WebhookClientConfig. */
 export interface WebhookTarget {
   readonly url?: string
-  readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string; readonly port?: number }
+  readonly service?: {
+    readonly namespace: string
+    readonly name: string
+    readonly path?: string
+    readonly port?: number
+  }
   readonly caBundle?: string
 }
 
@@ -20,7 +25,7 @@ export interface WebhookCallerOptions {
 
 export interface WebhookCaller extends AsyncDisposable {
   /** The body of a 2xx answer. Rejects with our own words, never with those of the other side. */
-  call(target: WebhookTarget, body: string, options: CallOptions): Promise<Uint8Array>
+  readonly call: (target: WebhookTarget, body: string, options: CallOptions) => Promise<Uint8Array>
 }
 
 interface CallOptions {
