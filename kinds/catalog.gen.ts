@@ -8,6 +8,10 @@ import { mutatingAdmissionPolicy } from './core/mutating-admission-policy/kind.t
 import { mutatingAdmissionPolicyBinding } from './core/mutating-admission-policy-binding/kind.ts'
 import { mutatingWebhookConfiguration } from './core/mutating-webhook-configuration/kind.ts'
 import { namespace } from './core/namespace/kind.ts'
+import { clusterRole } from './core/rbac/cluster-role/kind.ts'
+import { clusterRoleBinding } from './core/rbac/cluster-role-binding/kind.ts'
+import { role } from './core/rbac/role/kind.ts'
+import { roleBinding } from './core/rbac/role-binding/kind.ts'
 import { secret } from './core/secret/kind.ts'
 import { serviceAccount } from './core/service-account/kind.ts'
 import { validatingAdmissionPolicy } from './core/validating-admission-policy/kind.ts'
@@ -38,5 +42,5 @@ import { clusterWidget } from './test/cluster-widget/kind.ts'
 import { widget } from './test/widget/kind.ts'
 
 export const kinds: readonly KindDeclaration[] = [clusterSecretStore, externalSecret, acrAccessToken, beyondtrustWorkloadCredentialsDynamicSecret, cloudsmithAccessToken, clusterGenerator, ecrAuthorizationToken, fakeGenerator, gcrAccessToken, generatorState, githubAccessToken, gitlabDeployToken, grafanaGenerator, mfaGenerator, passwordGenerator, quayAccessToken, sshKeyGenerator, stsSessionToken, uuidGenerator, vaultDynamicSecret, webhookGenerator, secretStore]
-export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
+export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, clusterRole, clusterRoleBinding, role, roleBinding, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
 export const testKinds: readonly KindDeclaration[] = [clusterWidget, widget]

@@ -5,16 +5,21 @@ import { clientCertificates } from '../../apiserver/authentication/client-certif
 import { staticTokens } from '../../apiserver/authentication/static-tokens.ts'
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
+import { escalationCheck } from '../../apiserver/authorization/rbac/escalation.ts'
+import { rbacAuthorizer } from '../../apiserver/authorization/rbac/rbac.ts'
+import { type RbacClients, RoleBook } from '../../apiserver/authorization/rbac/role-book.ts'
+import { rbacGroup } from '../../apiserver/authorization/rbac/rbac-object.ts'
 import { expiry } from '../../apiserver/controllers/expiry.ts'
 import { garbageCollector } from '../../apiserver/controllers/garbage-collector.ts'
 import { namespaceDeletion } from '../../apiserver/controllers/namespace-deletion.ts'
 import { namespaceStates } from '../../apiserver/registry/namespace-states.ts'
-import { registriesOf } from '../../apiserver/registry/registries.ts'
+import { type Registries, registriesOf } from '../../apiserver/registry/registries.ts'
 import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
 import { CallError } from '../../cluster/admission/call-error.ts'
 import { coreKinds } from '../../kinds/catalog.gen.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { admissionChecks, admissionGroup } from '../parts/admission-checks.ts'
+import { ensureRoles } from '../parts/roles/ensure-roles.ts'
 import { ensureNamespaces } from '../parts/first-namespaces.ts'
 import { clientOf, serverUser, syncerClients } from '../parts/local-clients.ts'
 import { publicPaths } from '../parts/public-paths.ts'
@@ -25,7 +30,8 @@ import type { Host, Surroundings } from './host.ts'
 export async function standaloneHost(around: Surroundings, authorityPem: string): Promise<Host> {
   const { options, clock, shutdown } = around
   const authorities = CertificatePool.parse(authorityPem)
-  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)])
+  const book = new RoleBook()
+  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths), rbacAuthorizer(book)])
   let served = registriesOf([])
   const webhooks = webhookCaller({
     addressOf: noServices,
@@ -46,13 +52,16 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
     moreKinds: coreKinds,
     authenticate: union([clientCertificates(clock, () => authorities), staticTokens(await readTokens(options))]),
     authorize,
-    checks: () => admission.checks,
+    checks: () => [...admission.checks, escalationCheck({ lookups: book, authorize })],
     authoritiesPem: () => authorityPem,
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
     prepare: async (registries) => {
       served = registries
       for (const source of admission.sources) shutdown.runs(source.name, source)
       await ensureNamespaces(clientOf(registries, '', 'namespaces'))
+      const clients = rbacClients(registries)
+      await ensureRoles(clients)
+      await new Promise<void>((known) => shutdown.runs('roles', { run: (signal) => book.run(clients, known, signal) }))
     },
     syncerClients,
     led: (work) => work,
@@ -69,4 +78,13 @@ const webhookConnectionsMax = 32
 /** Where no cluster is, webhooks have URLs. */
 async function noServices({ name }: { readonly name: string }): Promise<never> {
   throw new CallError(`service "${name}" not found`)
+}
+
+function rbacClients(registries: Registries): RbacClients {
+  return {
+    roles: clientOf(registries, rbacGroup, 'roles'),
+    clusterRoles: clientOf(registries, rbacGroup, 'clusterroles'),
+    roleBindings: clientOf(registries, rbacGroup, 'rolebindings'),
+    clusterRoleBindings: clientOf(registries, rbacGroup, 'clusterrolebindings'),
+  }
 }
