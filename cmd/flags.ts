@@ -9,6 +9,7 @@ const general = flagGroup('General')
 const certificates = flagGroup('Certificates and identities')
 const cluster = flagGroup('Cluster')
 const http = flagGroup('Requests')
+const audit = flagGroup('Audit')
 const storage = flagGroup('Storage')
 const syncer = flagGroup('Synchronization')
 const providers = flagGroup('Providers')
@@ -92,6 +93,24 @@ export const flags = {
   'stuck-reader-timeout': http.duration('30s', 'a client that reads nothing for so long is cut off'),
   'max-event-loop-delay': http.duration('1s', 'a busier process sheds load with 429; 0 never'),
   'max-heap-bytes': http.integer(0, 'a larger heap sheds load with 429; 0 never'),
+
+  'audit-policy-file': audit.text(
+    '',
+    'FILE',
+    'an audit.k8s.io/v1 Policy; empty: every request at level Metadata, once it is answered',
+  ),
+  'audit-log-path': audit.text(
+    '',
+    'FILE',
+    'where audit events go, as JSON lines; - is standard output; empty: nowhere',
+  ),
+  'audit-log-maxsize': audit.integer(100, 'megabytes of that file, then it is put aside; 0 never'),
+  'audit-log-maxbackup': audit.integer(10, 'files put aside that are kept; 0 all'),
+  'audit-webhook-config-file': audit.text('', 'FILE', 'a kubeconfig that says where audit events are sent to'),
+  'audit-queue-length': audit.integer(
+    10_000,
+    'events waiting for the file, or the webhook; more are dropped and counted',
+  ),
 
   'storage-backend': storage.choice(
     ['lmdb', 'memory'],

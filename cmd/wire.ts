@@ -40,6 +40,7 @@ import {
   servingHosts,
   syncerOptions,
 } from './parts/limits.ts'
+import { openAuditTrail } from './parts/audit-trail.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
 import { useRights } from './parts/use-right.ts'
@@ -60,7 +61,9 @@ export async function wire(around: Surroundings): Promise<Program> {
 
   let serving = await certificates.serving(servingHosts(options))
   const tls = (): TlsMaterial => ({ ...serving, clientAuthorityPem: host.authoritiesPem() })
+  const audit = await openAuditTrail(around, metrics)
   const server = await createServer({
+    audit,
     tls: tls(),
     authenticate: impersonation(host.authenticate, host.authorize),
     authorize: host.authorize,

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 /**
  * Real programs that some tests need and `npm run peers` fetches or builds: kubectl, Helm, OpenBao, moto, a control
- * plane. Where one is missing the tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
+ * plane. Where one is missing the tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer
+ * fails them.
  */
 export type Peer = { readonly path: string } | { readonly reason: string }
 
