@@ -190,7 +190,7 @@ function withoutManagedFields(object: JsonValue): JsonValue {
   const { metadata, items } = object
   return {
     ...object,
-    ...(isJsonObject(metadata) && { metadata: withoutMember(metadata as JsonObject) }),
+    ...(isJsonObject(metadata) && { metadata: withoutMember(metadata) }),
     ...(Array.isArray(items) && { items: items.map((item: JsonValue) => withoutManagedFields(item)) }),
   }
 }

@@ -32,8 +32,8 @@ export async function openAuditTrail(around: Surroundings, metrics: Metrics): Pr
 }
 
 /**
- * Bodies of these are never written, whatever the policy says: Secrets, tokens as they are given out or asked about, and
- * stores, which may hold values themselves (the provider `fake`).
+ * Bodies of these are never written, whatever the policy says: Secrets, tokens as they are given out or asked about,
+ * and stores, which may hold values themselves (the provider `fake`).
  */
 function holdsValues({ group, resource, subresource }: RequestInfo): boolean {
   const name = subresource === '' ? resource : `${resource}/${subresource}`
