@@ -147,7 +147,7 @@ export const flags = {
     'in a cluster: watch the Secrets of a namespace where the rights are there, or read each target by its name',
   ),
   'drift-check-interval': syncer.duration('5m0s', 'how often a target that is not watched is looked at; 0 never'),
-  'store-probe-max': syncer.duration('2s', 'the longest pause between looks at a store that cannot be reached'),
+  'store-probe-max': syncer.duration('1s', 'the longest pause between looks at a store that cannot be reached'),
   'store-outage-grace': syncer.duration(
     '2m0s',
     'how long a refresh waits for a store that is not ready, then it fails',

@@ -85,7 +85,8 @@ export async function wire(around: Surroundings): Promise<Program> {
     useTls()
   }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
-  return { server, certificates, open: () => open(around, { backend, served, server, startup, host, useTls }) }
+  const begun = { backend, served, server, startup, host, metrics, useTls }
+  return { server, certificates, open: () => open(around, begun) }
 }
 
 /** The cluster's part of the program is loaded where there is a cluster. */
@@ -101,12 +102,13 @@ interface Begun {
   readonly server: ApiServer
   readonly startup: Startup
   readonly host: Host
+  readonly metrics: Metrics
   readonly useTls: () => void
 }
 
 /** The objects, loaded from the store, and the syncer. */
 async function open(around: Surroundings, begun: Begun): Promise<Opened> {
-  const { backend, served, server, startup, host, useTls } = begun
+  const { backend, served, server, startup, host, metrics, useTls } = begun
   const { options, clock, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
@@ -126,6 +128,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
     clock,
     random: randomBytes,
     log,
+    metrics,
     options: syncerOptions(options),
   })
   startup.end((request) => dispatch(registries, request))

@@ -94,7 +94,7 @@ export class ExternalSecretLoop {
   }
 
   #notice({ type, object }: Exclude<WatchNotice<ExternalSecret>, { type: 'synced' }>): void {
-    const { externalSecrets, memory, missing } = this.#parts
+    const { externalSecrets, memory, metrics, missing } = this.#parts
     const { name = '', namespace = '', uid = '' } = object.metadata
     const key = `${namespace}/${name}`
     const before = externalSecrets.get(key)
@@ -109,6 +109,7 @@ export class ExternalSecretLoop {
       return
     }
     externalSecrets.remove(key)
+    metrics.forget('ExternalSecret', object)
     this.#loop.forget(key)
     const target = targetNameOf(object)
     if (externalSecrets.withTarget(namespace, target).length === 0) this.#targets.forget(namespace, target)
@@ -140,11 +141,18 @@ export class ExternalSecretLoop {
   }
 
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {
-    const { externalSecrets, namespaces } = this.#parts
+    const { clock, externalSecrets, metrics, namespaces } = this.#parts
     const object = externalSecrets.get(key)
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
     if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
-    return (await this.#look(object)) ? new Pass(this.#passParts, { key, object, sinceMs }).run() : { next: 'retry' }
+    if (!(await this.#look(object))) return { next: 'retry' }
+    const startMs = clock.monotonic()
+    const next = await new Pass(this.#passParts, { key, object, sinceMs }).run()
+    const after = externalSecrets.get(key)
+    if (after !== undefined) {
+      metrics.passed(after, { durationMs: clock.monotonic() - startMs, isFailed: next.next === 'retry' })
+    }
+    return next
   }
 
   /**

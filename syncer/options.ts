@@ -30,7 +30,7 @@ export interface SyncerOptions {
   readonly storeGraceMs: number
   /** A target that no watch tells of is looked at so often; 0 never (--drift-check-interval, 5m). */
   readonly driftCheckIntervalMs: number
-  /** The longest pause between two looks at a store whose provider cannot be reached (--store-probe-max, 2s). */
+  /** The longest pause between two looks at a store whose provider cannot be reached (--store-probe-max, 1s). */
   readonly storeProbeMaxMs: number
   /** A refresh by the clock waits so long for a store that is not ready, before it fails (--store-outage-grace, 2m). */
   readonly storeOutageGraceMs: number

@@ -12,6 +12,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { Events } from './events.ts'
 import type { ExternalSecrets } from './known/external-secrets.ts'
 import type { Memory } from './known/memory.ts'
+import type { SyncMetrics } from './known/sync-metrics.ts'
 import type { Namespaces } from './known/namespaces.ts'
 import type { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
@@ -34,6 +35,7 @@ export interface SyncerParts {
   readonly memory: Memory
   readonly missing: Missing
   readonly mayUse?: MayUse
+  readonly metrics: SyncMetrics
   readonly clock: Clock
   readonly engine: Engine
   readonly log: Logger

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { Gate } from '../base/gate.ts'
 import type { Outbound } from '../base/http.ts'
 import type { Logger } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Place, ReferenceSources } from '../providers/references.ts'
@@ -10,6 +11,7 @@ import type { MayUse } from './stores/use-right.ts'
 import { ExternalSecretLoop } from './external-secret-loop.ts'
 import { ExternalSecrets } from './known/external-secrets.ts'
 import { Memory } from './known/memory.ts'
+import { SyncMetrics } from './known/sync-metrics.ts'
 import { Namespaces } from './known/namespaces.ts'
 import { follow } from './known/watching.ts'
 import { Missing } from './missing/missing.ts'
@@ -37,6 +39,7 @@ export interface SyncerConfig {
   /** Bytes that nobody can guess. */
   readonly random: (byteCount: number) => Uint8Array
   readonly log: Logger
+  readonly metrics: Metrics
   readonly options: SyncerOptions
 }
 
@@ -90,6 +93,7 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     ...(requestToken && { requestToken }),
   }
   const { clientIdleMs: idleMs, providerTimeoutMs: timeoutMs, eventsWaitingMax: waitingMax } = options
+  const metrics = new SyncMetrics(config.metrics)
   const pool = new ClientPool({ clock, loadProvider, log, outbound, signal, sources, idleMs, timeoutMs })
   return {
     clients,
@@ -108,10 +112,11 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
       countMax: options.deletionBrakeCount,
       percentMax: options.deletionBrakePercent,
     }),
+    metrics,
     namespaces: new Namespaces(),
     options,
     pool,
-    reads: new ProviderReads({ clock, options, pool, signal }),
+    reads: new ProviderReads({ clock, metrics, options, pool, signal }),
     signal,
     stores: new Stores(options.controllerClass),
   }

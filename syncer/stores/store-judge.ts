@@ -3,7 +3,7 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import { jsonEqual } from '../../machinery/json/equal.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { ProviderError } from '../../providers/errors.ts'
-import type { ProviderSpec } from '../../providers/provider.ts'
+import type { ProviderSpec, SecretsClient } from '../../providers/provider.ts'
 import { statusManager } from '../target/marks.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
 import { storeKey, type StorePlace } from './store-ref.ts'
@@ -62,7 +62,11 @@ export class StoreJudge {
         ...(metadata.namespace && { consumer: metadata.namespace }),
       })
       message = 'unable to validate store'
-      const answer = await reads.probe({ store, identity }, (client, signal) => client.check(signal))
+      const check = {
+        what: 'check',
+        send: (client: SecretsClient, limited: AbortSignal) => client.check(limited),
+      } as const
+      const answer = await reads.probe({ store, identity }, check)
       reads.judged(store)
       return answer === 'ready' ? valid(spec) : unknown
     } catch (error) {

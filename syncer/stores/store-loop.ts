@@ -65,19 +65,21 @@ export class StoreLoop {
   }
 
   #notice(kind: StoreKind, { type, object }: Exclude<WatchNotice<SecretStore>, { type: 'synced' }>): void {
-    const { stores, pool, reads } = this.#parts
+    const { metrics, stores, pool, reads } = this.#parts
     const { name = '', namespace = '', uid = '', generation } = object.metadata
     const place: StorePlace = { kind, namespace, name }
     const key = storeKey(place)
     const before = stores.get(place)
     if (type === 'deleted') {
       stores.remove(place)
+      metrics.forget(kind, object)
       this.#places.delete(key)
       this.#loop.forget(key)
       this.#judgedMs.delete(key)
       this.#judge.forget(place)
     } else {
       stores.set(place, object)
+      metrics.conditions(kind, object)
       this.#places.set(key, place)
     }
     const isSame = type === 'set' && before?.metadata.uid === uid && before.metadata.generation === generation
@@ -95,11 +97,14 @@ export class StoreLoop {
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {
     const place = this.#places.get(key)
     if (place === undefined) return { next: 'nothing' }
-    const { clock } = this.#parts
+    const { clock, metrics, stores } = this.#parts
     const waitMs = (this.#judgedMs.get(key) ?? Number.NEGATIVE_INFINITY) + probeGapMs - clock.monotonic()
     if (waitMs > 0) return { next: 'later', atMs: clock.now() + waitMs }
     this.#judgedMs.set(key, clock.monotonic())
+    const startMs = clock.monotonic()
     const judged = await this.#judge.judge(place, sinceMs)
+    const store = stores.get(place)
+    if (store !== undefined) metrics.told(place.kind, store, clock.monotonic() - startMs)
     if (judged.next === 'again') this.#judgedMs.delete(key)
     if (judged.next !== 'later') return judged
     return { next: 'later', atMs: clock.now() + judged.afterMs }

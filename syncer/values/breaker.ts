@@ -31,7 +31,10 @@ export class Breaker {
 
   /** Answers whether somebody has to look at the store: the failure may be the key's own, or everybody's. */
   failed({ code }: ProviderError): boolean {
-    if (!doubtful.has(code)) return false
+    if (!doubtful.has(code)) {
+      this.#failures = 0
+      return false
+    }
     this.#failures += code === 'auth-failed' ? failuresMax : 1
     if (this.#failures >= failuresMax) this.#doubt ??= new Gate()
     return true

@@ -3,6 +3,7 @@ import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import { ProviderError } from '../../providers/errors.ts'
 import type { FindQuery, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../../providers/provider.ts'
 import type { Source } from '../fetch.ts'
+import type { ProviderCall, SyncMetrics } from '../known/sync-metrics.ts'
 import type { SyncerOptions } from '../options.ts'
 import type { ClientPool, Wish } from '../stores/client-pool.ts'
 import { type Identity, providerErrorOf } from '../stores/identity.ts'
@@ -15,6 +16,7 @@ import { ValueCache } from './value-cache.ts'
 interface ProviderReadsOptions {
   readonly pool: ClientPool
   readonly clock: Clock
+  readonly metrics: SyncMetrics
   readonly signal: AbortSignal
   readonly options: SyncerOptions
 }
@@ -37,7 +39,10 @@ interface Gauge {
   readonly breaker: Breaker
 }
 
-type Call<R> = (client: SecretsClient, signal: AbortSignal) => Promise<R>
+interface Call<R> {
+  readonly what: ProviderCall
+  send(client: SecretsClient, signal: AbortSignal): Promise<R>
+}
 
 const errorSizeBytes = 256
 
@@ -76,8 +81,8 @@ export class ProviderReads {
   }
 
   /** A look at the store itself: out of turn, and whatever was said of it before. */
-  probe<R>({ identity }: Reader, call: Call<R>): Promise<R> {
-    return this.#limited(identity, call)
+  probe<R>(reader: Reader, call: Call<R>): Promise<R> {
+    return this.#limited(reader, call)
   }
 
   /** What came of looking at the store; without an error it may be asked again. */
@@ -107,13 +112,14 @@ export class ProviderReads {
   }
 
   /** One call to the store's provider, in its turn and within the time limit, repeated as the store says. */
-  #call<R>({ store, identity }: Reader, call: Call<R>): Promise<R> {
+  #call<R>(reader: Reader, call: Call<R>): Promise<R> {
+    const { store, identity } = reader
     const { budget, breaker } = this.#gaugeOf(store)
     const { clock, options, signal } = this.#parts
     const once = async (): Promise<R> => {
       if (!breaker.mayPass) await breaker.passage()
       try {
-        const answer = await this.#limited(identity, call)
+        const answer = await this.#limited(reader, call)
         breaker.succeeded()
         return answer
       } catch (error) {
@@ -125,12 +131,16 @@ export class ProviderReads {
   }
 
   /** Rejects with ProviderError. */
-  async #limited<R>(identity: Identity, call: Call<R>): Promise<R> {
-    const { options, signal } = this.#parts
+  async #limited<R>({ store, identity }: Reader, call: Call<R>): Promise<R> {
+    const { metrics, options, signal } = this.#parts
+    const provider = Object.keys(store.spec.provider)[0] ?? ''
     const limited = AbortSignal.any([signal, AbortSignal.timeout(options.providerTimeoutMs)])
     try {
-      return await identity.use((client) => call(client, limited))
+      const answer = await identity.use((client) => call.send(client, limited))
+      metrics.providerCalled(provider, { call: call.what, isFailed: false })
+      return answer
     } catch (error) {
+      metrics.providerCalled(provider, { call: call.what, isFailed: true })
       throw providerErrorOf(error, limited)
     }
   }
@@ -150,14 +160,16 @@ export class ProviderReads {
       if ('error' in result) this.#noted(reader.store, reader.identity, result.error)
       return answerOf(result)
     }
-    return answerOf({ secret: await this.#call(reader, (client, limited) => client.read(key, limited)) })
+    const call: Call<RemoteSecret> = { what: 'read', send: (client, limited) => client.read(key, limited) }
+    return answerOf({ secret: await this.#call(reader, call) })
   }
 
   async #find(reader: Reader, query: FindQuery): Promise<Answer> {
-    const found = await this.#call(reader, (client, limited) => {
+    const send: Call<ReadonlyMap<string, Uint8Array>>['send'] = async (client, limited) => {
       if (client.find !== undefined) return client.find(query, limited)
       throw new ProviderError('unsupported', 'the provider cannot find secrets')
-    })
+    }
+    const found = await this.#call(reader, { what: 'find', send })
     let sizeBytes = 0
     for (const [name, value] of found) sizeBytes += name.length + value.byteLength
     return { found, sizeBytes }
@@ -169,7 +181,7 @@ export class ProviderReads {
     const known = this.#batches.get(reader.identity)
     if (known !== undefined) return known
     const batch = new Batch(readMany.countMax, (refs) =>
-      this.#call(reader, (_, limited) => readMany.read(refs, limited)),
+      this.#call(reader, { what: 'readMany', send: (_, limited) => readMany.read(refs, limited) }),
     )
     this.#batches.set(reader.identity, batch)
     return batch

@@ -4,6 +4,7 @@ import type { ReferenceRights } from '../../apiserver/admission/reference-rights
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
+import { Metrics } from '../../base/metrics.ts'
 import { silentLogger } from '../../base/log.ts'
 import { coreKinds, kinds } from '../../kinds/catalog.gen.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
@@ -29,7 +30,7 @@ const syncerDefaults: SyncerOptions = {
   retryMaxMs: 420_000,
   storeGraceMs: 10_000,
   driftCheckIntervalMs: 300_000,
-  storeProbeMaxMs: 2000,
+  storeProbeMaxMs: 1000,
   storeOutageGraceMs: 120_000,
   eventsWaitingMax: 20_000,
   missingConfirmationMs: 10_000,
@@ -88,6 +89,7 @@ export async function openSyncCluster({
     if (registry === undefined) throw new Error(`no ${plural}`)
     return between(plural, localClient<T>(registry, admin))
   }
+  const metrics = new Metrics()
   const config: SyncerConfig = {
     clients: {
       externalSecrets: client('externalsecrets'),
@@ -105,6 +107,7 @@ export async function openSyncCluster({
     clock,
     random: randomBytes,
     log: silentLogger,
+    metrics,
     options: { ...syncerDefaults, ...options },
   }
   await created(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } })
