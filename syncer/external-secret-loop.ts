@@ -3,7 +3,8 @@ import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
-import { StatusError } from '../machinery/status.ts'
+import { isStatusReason, StatusError } from '../machinery/status.ts'
+import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
 import { Pass, type PassParts } from './pass.ts'
 import { targetNameOf } from './target/policy.ts'
@@ -143,6 +144,7 @@ export class ExternalSecretLoop {
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {
     const { clock, externalSecrets, metrics, namespaces } = this.#parts
     const object = externalSecrets.get(key)
+    if (object !== undefined && hasFormerFinalizer(object)) return this.#release(key, object)
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
     if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
     if (!(await this.#look(object))) return { next: 'retry' }
@@ -176,6 +178,19 @@ export class ExternalSecretLoop {
     } catch (error) {
       // A refusal is for the pass to meet and to tell.
       return error instanceof StatusError
+    }
+  }
+
+  async #release(key: string, object: ExternalSecret): Promise<WorkNext> {
+    const { clients, externalSecrets } = this.#parts
+    try {
+      const released = await removeFormerFinalizer(object, clients.externalSecrets)
+      if (object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
+      externalSecrets.written(key, released)
+      return { next: 'again' }
+    } catch (error) {
+      if (isStatusReason(error, 'NotFound')) return { next: 'nothing' }
+      return isStatusReason(error, 'Conflict') ? { next: 'again' } : { next: 'retry' }
     }
   }
 }

@@ -36,7 +36,7 @@ export interface SyncerOptions {
   readonly storeOutageGraceMs: number
   /** Events that wait to be written; more are dropped and counted (20000). */
   readonly eventsWaitingMax: number
-  /** What is missing at a provider counts when it is still missing so much later (--missing-confirmation-interval, 10s). */
+  /** What a provider lacks counts when it still does so much later (--missing-confirmation-interval, 10s). */
   readonly missingConfirmationMs: number
   /** More Secrets a minute, or percent of all, that would lose something for it stop that (50, 10); 0 is no limit. */
   readonly deletionBrakeCount: number

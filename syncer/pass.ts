@@ -134,7 +134,7 @@ export class Pass {
     return this.#render(fetched)
   }
 
-  /** How long what is missing has to stay so, before it takes something away; where there is nothing yet, not at all. */
+  /** How long what is missing has to stay so before it takes something away; not at all where there is nothing yet. */
   #missingFor(fetched: Fetched): number {
     const { missing, targets } = this.#parts
     if (!isLosing(this.#object, fetched)) {

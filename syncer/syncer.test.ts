@@ -1,12 +1,21 @@
 import t from 'tap'
-import type { Event } from '../kinds/core/event/v1.ts'
 import { ProviderError } from '../providers/errors.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
-import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
+import { openSyncCluster } from '../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
+import {
+  aStore,
+  anExternalSecret,
+  credentials,
+  encoded,
+  events,
+  namespace,
+  path,
+  secret,
+  status,
+  told,
+} from '../test/support/sync-manifests.ts'
 import { until } from '../test/support/until.ts'
-
-const v1 = 'external-secrets.io/v1'
 
 t.test('an ExternalSecret that waits for its store is synced as soon as the store is there', async (t) => {
   await using cluster = await openSyncCluster({ options: { retryFirstMs: 600_000, retryMaxMs: 600_000 } })
@@ -75,30 +84,6 @@ t.test('what somebody did to a target is put right', async (t) => {
   t.pass()
 })
 
-t.test('Merge waits for a Secret that somebody makes, and None writes none', async (t) => {
-  await using cluster = await openSyncCluster()
-  cluster.start()
-  const merge = anExternalSecret('es', { target: { creationPolicy: 'Merge' } })
-  const none = anExternalSecret('none', { target: { creationPolicy: 'None' } })
-  await cluster.apply(namespace('a'), aStore({ k: 'v' }), merge, none)
-  await until(async () => (await status(cluster, 'es'))?.includes('SecretMissing') ?? false)
-  await until(async () => (await status(cluster, 'none'))?.includes('SecretSynced"') ?? false)
-  t.equal(await secret(cluster, 'none'), undefined)
-  const theirs = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'es', namespace: 'a' }, stringData: { z: '1' } }
-  await cluster.apply(theirs)
-  await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: '1' } } })
-  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
-  t.same((await cluster.read(path('secrets', 'es')))['data'], { a: encoded('v'), z: encoded('1') })
-  await cluster.patch(path('secrets', 'es'), { stringData: { a: 'tampered', y: '2' } })
-  await until(async () => (await secret(cluster, 'es'))?.includes(encoded('v')) ?? false)
-  t.same((await cluster.read(path('secrets', 'es')))['data'], { a: encoded('v'), y: encoded('2'), z: encoded('1') })
-  const data = [{ secretKey: 'b', remoteRef: { key: 'k' } }]
-  await cluster.apply(anExternalSecret('other', { data, target: { name: 'es', creationPolicy: 'Merge' } }))
-  await until(async () => (await status(cluster, 'other'))?.includes('SecretSynced"') ?? false)
-  const both = { a: encoded('v'), b: encoded('v'), y: encoded('2'), z: encoded('1') }
-  t.same((await cluster.read(path('secrets', 'es')))['data'], both, 'several fill one Secret')
-})
-
 t.test('a failing provider empties no Secret, and no text of it is told', async (t) => {
   const fake = new TestProvider()
   await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })
@@ -125,97 +110,6 @@ t.test('a failing provider empties no Secret, and no text of it is told', async 
     'Warning UpdateFailed error processing spec.data[0] (key: k), err: slow down',
     'Warning UpdateFailed error processing spec.data[0] (key: k), err: the provider failed',
   ])
-})
-
-t.test('what is missing takes something away when it was seen twice, ten seconds apart', async (t) => {
-  const clock = new ManualClock()
-  const fake = new TestProvider()
-  await using cluster = await openSyncCluster({ clock, loadProvider: async () => fake.provider })
-  cluster.start()
-  const data = ['k', 'l'].map((key) => ({ secretKey: key, remoteRef: { key } }))
-  const deleting = { refreshInterval: '1m', target: { deletionPolicy: 'Delete' } }
-  await cluster.apply(namespace('a'), aStore({}), anExternalSecret('es', { ...deleting, data }))
-  const came = async (done: () => Promise<boolean>): Promise<void> => {
-    await until(async () => {
-      await clock.advance(100)
-      return done()
-    })
-  }
-  const keys = async (): Promise<string[] | undefined> => {
-    const found = await cluster.read(path('secrets', 'es'))
-    return (found['kind'] as unknown) === 'Secret' ? Object.keys(found['data'] ?? {}) : undefined
-  }
-  await came(async () => (await keys()) !== undefined)
-  await clock.advance(1000)
-  fake.missing.add('k')
-  await came(() => told(cluster, ['secret does not exist at provider using spec.dataFrom[0] (key=k)']))
-  t.same(await keys(), ['k', 'l'], 'seen once')
-  fake.missing.delete('k')
-  await clock.advance(11_000)
-  t.same(await keys(), ['k', 'l'], 'it was there again')
-  fake.missing.add('k')
-  await clock.advance(61_000)
-  await came(async () => (await keys())?.length === 1)
-  fake.failure = new ProviderError('unavailable', 'nobody there')
-  fake.missing.add('l')
-  await clock.advance(600_000)
-  t.same(await keys(), ['l'], 'a provider that fails takes nothing away')
-  fake.failure = undefined
-  await clock.advance(900_000)
-  await came(async () => (await keys()) === undefined)
-  t.match(await status(cluster, 'es'), 'SecretDeleted')
-  fake.missing.clear()
-  await clock.advance(61_000)
-  await came(async () => (await keys())?.length === 2)
-  t.match(await status(cluster, 'es'), 'SecretSynced"')
-})
-
-t.test('many Secrets that would go at once do not go, and say why', async (t) => {
-  const fake = new TestProvider()
-  const options = { missingConfirmationMs: 0, deletionBrakeCount: 3, deletionBrakePercent: 0 }
-  await using cluster = await openSyncCluster({ options, loadProvider: async () => fake.provider })
-  cluster.start()
-  const names = Array.from({ length: 8 }, (_, index) => `es-${index}`)
-  const specs = names.map((name, index) =>
-    anExternalSecret(name, { target: { deletionPolicy: index % 2 === 0 ? 'Delete' : 'Merge' } }),
-  )
-  await cluster.apply(namespace('a'), aStore({}), ...specs)
-  const whole = async (): Promise<number> => {
-    const found = await Promise.all(names.map((name) => secret(cluster, name)))
-    return found.filter((one) => one?.includes(encoded('k as nobody')) === true).length
-  }
-  await until(async () => (await whole()) === 8)
-  fake.missing.add('k')
-  const again = (value: string) =>
-    Promise.all(names.map((name) => cluster.patch(path('externalsecrets', name), annotated('again', value))))
-  await again('1')
-  const stopped = async (): Promise<number> => {
-    const all = await Promise.all(names.map((name) => status(cluster, name)))
-    return all.filter((one) => one?.includes('deletion stopped: too many Secrets') === true).length
-  }
-  await until(async () => (await stopped()) === 5)
-  t.equal(await whole(), 5)
-  await until(() => told(cluster, ['Warning UpdateFailed deletion stopped', '--deletion-brake-count']))
-  fake.missing.clear()
-  await again('2')
-  await until(async () => (await whole()) === 8 && (await stopped()) === 0)
-  t.pass('and when the values are back, all is well')
-})
-
-t.test('a Secret that somebody else made is touched only with its leave', async (t) => {
-  const options = { retryFirstMs: 20, retryMaxMs: 50 }
-  await using cluster = await openSyncCluster({ options })
-  cluster.start()
-  const theirs = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'es', namespace: 'a' }, stringData: { z: '1' } }
-  await cluster.apply(namespace('a'), theirs)
-  const before = await cluster.read(path('secrets', 'es'))
-  await cluster.apply(aStore({ k: 'v' }), anExternalSecret('es'))
-  await until(async () => (await status(cluster, 'es'))?.includes('external-secrets.io/adopt') ?? false)
-  await until(() => told(cluster, ['secret es was not made by an ExternalSecret', '--adopt=always']))
-  t.same(await cluster.read(path('secrets', 'es')), before)
-  await cluster.patch(path('secrets', 'es'), annotated('external-secrets.io/adopt', 'true'))
-  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
-  t.same((await cluster.read(path('secrets', 'es')))['data'], { a: encoded('v') })
 })
 
 t.test('one read serves everyone of a round, and who changed something gets a new one', async (t) => {
@@ -379,68 +273,3 @@ t.test('after a restart nothing is fetched or written that is not due', async (t
     [],
   )
 })
-
-function namespace(name: string): Manifest {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
-}
-
-function credentials(namespace: string, token: string): Manifest {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'credentials', namespace }, stringData: { token } }
-}
-
-function aStore(values: Readonly<Record<string, string>>): Manifest {
-  const data = Object.entries(values).map(([key, value]) => ({ key, value }))
-  return {
-    apiVersion: v1,
-    kind: 'SecretStore',
-    metadata: { name: 's', namespace: 'a' },
-    spec: { provider: { fake: { data } } },
-  }
-}
-
-function anExternalSecret(name: string, spec: object = {}, namespace = 'a'): Manifest {
-  const data = [{ secretKey: 'a', remoteRef: { key: 'k' } }]
-  return {
-    apiVersion: v1,
-    kind: 'ExternalSecret',
-    metadata: { name, namespace },
-    spec: { secretStoreRef: { name: 's' }, data, ...spec },
-  }
-}
-
-function path(plural: string, name: string, namespace = 'a'): string {
-  const root = plural === 'secrets' ? '/api/v1' : `/apis/${v1}`
-  return `${root}/namespaces/${namespace}/${plural}/${name}`
-}
-
-/** What matters of a Secret, as text; undefined when there is none. */
-async function secret(cluster: SyncCluster, name: string, namespace = 'a'): Promise<string | undefined> {
-  const found = await cluster.read(path('secrets', name, namespace))
-  if ((found['kind'] as unknown) !== 'Secret') return undefined
-  const { labels, annotations, ownerReferences } = found['metadata'] ?? {}
-  const sorted = (map: object | undefined): unknown => Object.entries(map ?? {}).sort()
-  return JSON.stringify([found['data'], sorted(labels), sorted(annotations), ownerReferences])
-}
-
-async function status(cluster: SyncCluster, name: string): Promise<string | undefined> {
-  return JSON.stringify((await cluster.read(path('externalsecrets', name)))['status'])
-}
-
-async function events(cluster: SyncCluster): Promise<string[]> {
-  const { items } = (await cluster.read('/api/v1/namespaces/a/events')) as unknown as { items: Event[] }
-  const ours = items.filter(({ source }) => source?.component === 'external-secrets')
-  return ours.map(({ type, reason, message }) => `${type} ${reason} ${message}`).sort()
-}
-
-async function told(cluster: SyncCluster, texts: readonly string[]): Promise<boolean> {
-  const all = (await events(cluster)).join('\n')
-  return texts.every((text) => all.includes(text))
-}
-
-function annotated(name: string, value: string): object {
-  return { metadata: { annotations: { [name]: value } } }
-}
-
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64')
-}

@@ -72,7 +72,7 @@ t.test('a template that cannot be parsed is refused with its place', async (t) =
   const templated = (template: JsonObject): readonly string[] => refusals({ spec: { data, target: { template } } })
   t.same(templated({ data: { a: '{{ .x | upper }}', b: '{{ if .x }}{{ .y }}{{ end }}' } }), [])
   t.match(templated({ data: { a: 'ok\n  {{ .x | uper }}', b: '{{ if .x }}' }, metadata: { labels: { l: '{{' } } }), [
-    /^spec\.target\.template\.data\[a\]: Invalid value: the template, line 2, column 10: there is no function uper; is upper meant\?$/,
+    /^spec\.target\.template\.data\[a\]: Invalid value: .* line 2, column 10: there is no function uper; is upper/,
     /^spec\.target\.template\.data\[b\]: Invalid value: the template, line 1, column \d+: /,
     /^spec\.target\.template\.metadata\.labels\[l\]: Invalid value: the template, line 1, column \d+: /,
   ])

@@ -6,7 +6,7 @@ export function notServedYet({ data = [], dataFrom = [], target }: ExternalSecre
   return [
     ...data.flatMap(({ sourceRef }, index) => generator(`spec.data[${index}]`, sourceRef)),
     ...dataFrom.flatMap(({ sourceRef }, index) => generator(`spec.dataFrom[${index}]`, sourceRef)),
-    ...absent('spec.target.manifest', target?.manifest, 'the target is a Secret'),
+    ...absent('spec.target.manifest', target?.manifest, 'the target is a Secret; leave the manifest out'),
   ]
 }
 
