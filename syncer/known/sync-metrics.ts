@@ -17,8 +17,8 @@ const nanosecondsPerMs = 1_000_000
 const opposites: Readonly<Record<string, string>> = { True: 'False', False: 'True' }
 
 /**
- * The syncer in numbers, under ESO's names and labels (eso-behaviour.md 7), durations in nanoseconds included. Series of
- * an object go with it; beyond what the registry holds they share one.
+ * The syncer in numbers, under ESO's names and labels (eso-behaviour.md 7), durations in nanoseconds included. Series
+ * of an object go with it; beyond what the registry holds they share one.
  */
 export class SyncMetrics {
   readonly #calls: Counter

@@ -12,8 +12,9 @@ interface Situation {
 
 /**
  * While a store says that it cannot be used, a refresh that only the clock asks for waits for it: the Secret stands,
- * and ten thousand failures would say no more than the one store does. Ends with the grace after which an ExternalSecret
- * says for itself that it is behind; `undefined` when nothing is held. The store wakes its users when it is back.
+ * and ten thousand failures would say no more than the one store does. Ends with the grace after which an
+ * ExternalSecret says for itself that it is behind; `undefined` when nothing is held. The store wakes its users when it
+ * is back.
  */
 export function heldUntil(looked: Looked, { places, facts, parts }: Situation, nowMs: number): number | undefined {
   const { options, stores } = parts

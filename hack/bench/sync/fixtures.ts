@@ -1,6 +1,6 @@
 import type { OpenBao } from '../../../test/support/openbao.ts'
 
-export const namespace = 'bench'
+const namespace = 'bench'
 export const unitCount = 200
 const keyCount = 5
 
