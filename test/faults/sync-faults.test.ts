@@ -18,8 +18,8 @@ function argument(name: string, without: number): number {
 
 const objectCount = argument('objects', 40)
 
-/** The runner's own limit is for tests of seconds; ten thousand take minutes. */
-t.setTimeout(180_000 + objectCount * 300)
+/** The runner's own limit is for tests of seconds; ten thousand take long. */
+t.setTimeout(180_000 + objectCount * 600)
 
 t.test('after every kind of fault each Secret is what a computation from scratch gives', async (t) => {
   const seed = argument('seed', 6)
