@@ -3,7 +3,8 @@ import { ProviderError } from '../providers/errors.ts'
 import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
 import { convertKeys, validKeys } from './convert-keys.ts'
 import { decodeValue, decodeValues } from './decode.ts'
-import { explained, SyncError } from './errors.ts'
+import { explained, SyncError, type SyncErrorCode } from './errors.ts'
+import type { GeneratorRef } from './values/generators.ts'
 import type { Engine } from './render/engine.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
@@ -23,9 +24,13 @@ export interface Source {
 /** The source behind a reference. Rejects with ProviderError or SyncError. */
 type OpenSource = (ref: StoreRef) => Promise<Source>
 
+/** New values of the generator behind a reference. Rejects with SyncError. */
+type Generate = (ref: GeneratorRef) => Promise<Values>
+
 interface Fetching {
   readonly spec: ExternalSecretSpec
   readonly open: OpenSource
+  readonly generate: Generate
   readonly engine: Engine
 }
 
@@ -38,6 +43,7 @@ export interface Fetched {
 /** Where the values of an entry come from, and what may rename them. */
 interface Origin {
   readonly source: () => Promise<Source>
+  readonly generate: Generate
   readonly engine: Engine
 }
 
@@ -46,10 +52,15 @@ interface Origin {
  * is read at once; of several failures the first in that order is told. What the provider does not have is an error
  * unless there is a policy for it. Throws SyncError.
  */
-export async function fetchData({ spec, open, engine }: Fetching): Promise<Fetched> {
-  const sourceOf = (entry: DataEntry | DataFromEntry): Promise<Source> =>
-    open(entry.sourceRef?.storeRef ?? spec.secretStoreRef ?? {})
-  const origin = (entry: DataEntry | DataFromEntry): Origin => ({ source: () => sourceOf(entry), engine })
+export async function fetchData({ spec, open, generate, engine }: Fetching): Promise<Fetched> {
+  // An entry with a source of its own never falls back to the store of the whole, even if it names no store.
+  const storeOf = ({ sourceRef }: DataEntry | DataFromEntry): StoreRef =>
+    sourceRef === undefined ? (spec.secretStoreRef ?? {}) : (sourceRef.storeRef ?? {})
+  const origin = (entry: DataEntry | DataFromEntry): Origin => ({
+    source: () => open(storeOf(entry)),
+    generate,
+    engine,
+  })
   const entries = [
     ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
     ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, origin(entry))),
@@ -77,7 +88,6 @@ async function oneKey(entry: DataEntry, index: number, { source }: Origin): Prom
   const { remoteRef, secretKey } = entry
   const place = `spec.data[${index}] (key: ${remoteRef.key})`
   return telling(place, async () => {
-    refuseGenerator(entry)
     const secret = await (await source()).read(remoteKeyOf(remoteRef))
     const value = decodedData(secret.value(remoteRef.property), remoteRef.decodingStrategy)
     const values = new Map([[secretKey, value]])
@@ -86,7 +96,7 @@ async function oneKey(entry: DataEntry, index: number, { source }: Origin): Prom
   })
 }
 
-async function manyKeys(entry: DataFromEntry, index: number, { source, engine }: Origin): Promise<Values> {
+async function manyKeys(entry: DataFromEntry, index: number, { source, generate, engine }: Origin): Promise<Values> {
   const { extract, find, sourceRef } = entry
   const place = `spec.dataFrom[${index}]`
   if (find !== undefined) {
@@ -100,8 +110,11 @@ async function manyKeys(entry: DataFromEntry, index: number, { source, engine }:
       return poured(secret.entries(extract.property), { entry, strategies: extract, engine })
     })
   }
-  if (sourceRef?.generatorRef !== undefined) {
-    return telling(`${place}.sourceRef.generatorRef`, async () => refuseGenerator(entry))
+  const generatorRef = sourceRef?.generatorRef
+  if (generatorRef !== undefined) {
+    return telling(`${place}.sourceRef.generatorRef`, async () =>
+      generated(await generate(generatorRef), entry, engine),
+    )
   }
   return new Map()
 }
@@ -113,6 +126,14 @@ async function found(source: Source, { name, nullBytePolicy: _, ...query }: Find
     throw new SyncError(codeOf(error), `error getting all secrets: ${reasonOf(error)}`)
   }
 }
+
+/** Keys may be rewritten, but are never converted, and values never decoded. */
+function generated(values: Values, { rewrite = [] }: DataFromEntry, engine: Engine): Values {
+  const renamed = explained('error applying rewrite to keys', () => rewriteValues(values, rewrite, engine))
+  return explained(invalidKeys, () => validKeys(renamed))
+}
+
+const invalidKeys = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
 
 interface Strategies {
   readonly conversionStrategy?: string
@@ -137,8 +158,7 @@ function poured(values: Values, { entry, strategies, engine }: Pouring): Values 
       : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
           convertKeys(values, conversionStrategy),
         )
-  const tip = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
-  const valid = explained(tip, () => validKeys(converted))
+  const valid = explained(invalidKeys, () => validKeys(converted))
   const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)
@@ -153,11 +173,6 @@ function remoteKeyOf({ key, version, metadataPolicy = 'None', property }: DataEn
   return { key, ...(version !== undefined && { version }), metadataPolicy, ...(property !== undefined && { property }) }
 }
 
-function refuseGenerator({ sourceRef }: DataEntry | DataFromEntry): Values {
-  if (sourceRef?.generatorRef !== undefined) throw new SyncError('fetch-failed', 'generators are not served yet')
-  return new Map()
-}
-
 async function telling(place: string, step: () => Promise<Values>): Promise<Values> {
   try {
     return await step()
@@ -166,7 +181,8 @@ async function telling(place: string, step: () => Promise<Values>): Promise<Valu
   }
 }
 
-function codeOf(error: unknown): 'secret-missing' | 'fetch-failed' {
+function codeOf(error: unknown): SyncErrorCode {
+  if (error instanceof SyncError && error.code === 'not-served') return error.code
   return isMissing(error) ? 'secret-missing' : 'fetch-failed'
 }
 

@@ -29,6 +29,7 @@ import { heldUntil } from './stores/outage.ts'
 import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
+import type { GeneratorRef } from './values/generators.ts'
 import type { TargetFacts } from './target/target-facts.ts'
 import { isTargetValid, type Targets } from './target/targets.ts'
 import { useRight } from './stores/use-right.ts'
@@ -122,10 +123,13 @@ export class Pass {
     if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
     let fetched: Fetched
     try {
-      fetched = await fetchData({ spec, open: (ref) => this.#source(ref), engine: this.#parts.engine })
+      const { engine, generators } = this.#parts
+      const generate = (ref: GeneratorRef) => generators.generate(ref, this.#namespace)
+      fetched = await fetchData({ spec, open: (ref) => this.#source(ref), generate, engine })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
-      return this.#failed('could not get secret data from provider', detail, this.#retry)
+      const isUnserved = error instanceof SyncError && error.code === 'not-served'
+      return this.#failed(isUnserved ? detail : 'could not get secret data from provider', detail, this.#retry)
     }
     const waitMs = this.#missingFor(fetched)
     if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }

@@ -11,6 +11,7 @@ import type { KubeObject } from '../machinery/object.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Events } from './events.ts'
 import type { ExternalSecrets } from './known/external-secrets.ts'
+import type { Generators } from './values/generators.ts'
 import type { Memory } from './known/memory.ts'
 import type { SyncMetrics } from './known/sync-metrics.ts'
 import type { Namespaces } from './known/namespaces.ts'
@@ -31,6 +32,7 @@ export interface SyncerParts {
   readonly stores: Stores
   readonly pool: ClientPool
   readonly reads: ProviderReads
+  readonly generators: Generators
   readonly events: Events
   readonly memory: Memory
   readonly missing: Missing
@@ -55,5 +57,7 @@ export interface SyncerClients {
   readonly mayWatchSecrets?: (namespace: string) => Promise<boolean>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
+  /** Of the group of generators, by plural. */
+  readonly generators: (plural: string) => ResourceClient<KubeObject>
   readonly events: ResourceClient<Event>
 }

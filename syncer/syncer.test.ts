@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ProviderError } from '../providers/errors.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
-import { openSyncCluster } from '../test/support/sync-cluster.ts'
+import { type Manifest, openSyncCluster } from '../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
 import {
   aStore,
@@ -29,6 +29,38 @@ t.test('an ExternalSecret that waits for its store is synced as soon as the stor
     'Normal Created secret created',
     /^Warning UpdateFailed error processing spec\.data\[0\] \(key: k\), err: could not get SecretStore "s"/,
   ])
+})
+
+t.test('a generator makes values at every pass, and one that is not served is named in the condition', async (t) => {
+  await using cluster = await openSyncCluster({ options: { retryFirstMs: 600_000, retryMaxMs: 600_000 } })
+  cluster.start()
+  const generators = 'generators.external-secrets.io/v1alpha1'
+  const place = { name: 'g', namespace: 'a' }
+  const quay = { robotAccount: 'r', serviceAccountRef: { name: 'sa' } }
+  const renamed = { rewrite: [{ regexp: { source: '^uuid$', target: 'a' } }] }
+  const using = (name: string, kind: string, more: object = {}): Manifest => ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name, namespace: 'a' },
+    spec: { dataFrom: [{ sourceRef: { generatorRef: { kind, name: 'g' } }, ...more }] },
+  })
+  await cluster.apply(
+    namespace('a'),
+    { apiVersion: generators, kind: 'UUID', metadata: place },
+    { apiVersion: generators, kind: 'QuayAccessToken', metadata: place, spec: quay },
+    { apiVersion: generators, kind: 'Fake', metadata: place, spec: { controller: 'other', data: { a: '1' } } },
+    using('uuid', 'UUID', renamed),
+    using('quay', 'QuayAccessToken'),
+    using('foreign', 'Fake'),
+  )
+  await until(async () => (await secret(cluster, 'uuid')) !== undefined)
+  const first = await secret(cluster, 'uuid')
+  await cluster.patch(path('externalsecrets', 'uuid'), { metadata: { annotations: { 'force-sync': '1' } } })
+  await until(async () => (await secret(cluster, 'uuid')) !== first)
+  await until(async () => (await status(cluster, 'quay')) !== undefined)
+  t.match(await status(cluster, 'quay'), /the generator QuayAccessToken is not served yet; served: Fake, MFA, /)
+  await until(async () => (await events(cluster)).some((event) => event.includes('another controller class')))
+  t.equal(await secret(cluster, 'foreign'), undefined)
 })
 
 t.test('a refresh that finds nothing new makes no request, and the true time shows', async (t) => {

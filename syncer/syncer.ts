@@ -9,6 +9,7 @@ import type { Place, ReferenceSources } from '../providers/references.ts'
 import { Events } from './events.ts'
 import type { MayUse } from './stores/use-right.ts'
 import { ExternalSecretLoop } from './external-secret-loop.ts'
+import { Generators } from './values/generators.ts'
 import { ExternalSecrets } from './known/external-secrets.ts'
 import { Memory } from './known/memory.ts'
 import { SyncMetrics } from './known/sync-metrics.ts'
@@ -101,6 +102,16 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     engine: { clock, random },
     events: new Events({ client: clients.events, clock, log, waitingMax }),
     externalSecrets: new ExternalSecrets(),
+    generators: new Generators({
+      client: clients.generators,
+      controllerClass: options.controllerClass,
+      clock,
+      log,
+      outbound,
+      signal,
+      sources,
+      timeoutMs,
+    }),
     loadProvider,
     log,
     ...(mayUse && { mayUse }),

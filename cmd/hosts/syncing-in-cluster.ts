@@ -4,7 +4,7 @@ import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-acce
 import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster.ts'
 import { electionOf } from '../parts/election.ts'
-import { clientOf } from '../parts/local-clients.ts'
+import { clientOf, generatorGroup } from '../parts/local-clients.ts'
 import { ownNamespace } from '../parts/own-namespace.ts'
 import { secretWatching } from '../parts/secret-watching.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -36,6 +36,7 @@ export async function syncingInCluster(
           mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
+          generators: (plural) => clientOf(registries, generatorGroup, plural),
           events: patient('', 'events'),
         },
         () => election?.isLeading ?? true,

@@ -24,6 +24,8 @@ export function clientOf<T extends KubeObject>(
   return localClient<T>(registry, serverUser)
 }
 
+export const generatorGroup = 'generators.external-secrets.io'
+
 export function syncerClients(registries: Registries): SyncerClients {
   const group = 'external-secrets.io'
   return {
@@ -33,6 +35,7 @@ export function syncerClients(registries: Registries): SyncerClients {
     secrets: clientOf(registries, '', 'secrets'),
     configMaps: clientOf(registries, '', 'configmaps'),
     namespaces: clientOf(registries, '', 'namespaces'),
+    generators: (plural) => clientOf(registries, generatorGroup, plural),
     events: clientOf(registries, '', 'events'),
   }
 }

@@ -35,7 +35,7 @@ const special: Readonly<Record<string, readonly string[]>> = {
     'providers/references.ts',
     'providers/convert-keys.ts',
     'providers/generators/specs.ts',
-    'providers/generators/generator.ts',
+    'providers/generators/load.ts',
   ],
 }
 

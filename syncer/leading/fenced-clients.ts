@@ -17,6 +17,7 @@ export function fencedClients(clients: SyncerClients, mayWrite: () => boolean): 
     configMaps: fencedClient(clients.configMaps, mayWrite),
     namespaces: fencedClient(clients.namespaces, mayWrite),
     events: fencedClient(clients.events, mayWrite),
+    generators: (plural) => fencedClient(clients.generators(plural), mayWrite),
   }
 }
 
