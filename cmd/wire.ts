@@ -59,7 +59,8 @@ export async function wire(around: Surroundings): Promise<Program> {
   const served = [...kinds, ...host.moreKinds, ...(options.enableTestKinds ? testKinds : [])]
   const backend = await openStore(around)
 
-  let serving = await certificates.serving(servingHosts(options))
+  const current = (): Promise<KeyPair> => certificates.serving([...servingHosts(options), ...host.servingNames])
+  let serving = await current()
   const tls = (): TlsMaterial => ({ ...serving, clientAuthorityPem: host.authoritiesPem() })
   const audit = await openAuditTrail(around, metrics)
   const server = await createServer({
@@ -77,7 +78,6 @@ export async function wire(around: Surroundings): Promise<Program> {
     metrics,
   })
   shutdown.onEnd('server', () => server.close())
-  const current = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
   const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: serving, current }
   const useTls = (): void => server.useTls(tls())
   const use = (pair: KeyPair): void => {
@@ -90,10 +90,10 @@ export async function wire(around: Surroundings): Promise<Program> {
 }
 
 /** The cluster's part of the program is loaded where there is a cluster. */
-async function openHost(around: Surroundings, { authorityCertificate }: SelfMadeCertificates): Promise<Host> {
-  if (!around.options.aggregated) return standaloneHost(around, authorityCertificate)
+async function openHost(around: Surroundings, certificates: SelfMadeCertificates): Promise<Host> {
+  if (!around.options.aggregated) return standaloneHost(around, certificates.authorityCertificate)
   const { aggregatedHost } = await import('./hosts/aggregated-host.ts')
-  return aggregatedHost(around)
+  return aggregatedHost(around, () => certificates.authorityCertificate)
 }
 
 interface Begun {

@@ -8,6 +8,8 @@ import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiser
 import { delegated } from '../../apiserver/authorization/delegated.ts'
 import { serviceAddresses } from '../../cluster/admission/service-address.ts'
 import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
+import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
+import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
@@ -15,6 +17,7 @@ import { admissionChecks, admissionGroup } from '../parts/admission-checks.ts'
 import { openCluster } from '../parts/cluster.ts'
 import { clusterParams } from '../parts/cluster-params.ts'
 import { publicPaths } from '../parts/public-paths.ts'
+import { registrationOf, serviceHost, serviceOf } from '../parts/registration.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
 import { syncingInCluster } from './syncing-in-cluster.ts'
@@ -23,7 +26,7 @@ import { syncingInCluster } from './syncing-in-cluster.ts'
  * Behind a kube-apiserver: it says who asks, what they may do and which namespaces there are; Secrets and all else but
  * our own kinds are its.
  */
-export async function aggregatedHost(around: Surroundings): Promise<Host> {
+export async function aggregatedHost(around: Surroundings, authorityPem: () => string): Promise<Host> {
   const { options, clock, log, shutdown } = around
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
@@ -50,6 +53,7 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     clock,
     log,
   })
+  const service = await serviceOf(options)
   return {
     moreKinds: [],
     authenticate: union([
@@ -60,14 +64,21 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     authorize,
     authoritiesPem: () => trust.current.authoritiesPem,
     checks: () => admission.checks,
+    servingNames: [serviceHost(service)],
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
     prepare: async () => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
     },
     ...(await syncingInCluster(around, cluster)),
-    run: ({ authoritiesChanged }) => {
+    run: ({ registries, authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
+      if (!options.registerApiServices) return
+      const kinds = registries.all.map(({ kind }) => kind)
+      const wanted = (): Registration => registrationOf(kinds, service, authorityPem())
+      const apiServices = prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
+      const periodMs = options.certificateCheckInterval
+      shutdown.runs('registration', new Registrar({ apiServices, wanted, clock, log, periodMs }))
     },
   }
 }

@@ -21,6 +21,8 @@ export interface Host {
   authoritiesPem(): string
   /** What judges writes besides the server's own checks, mutating ones in their order. */
   checks(registries: () => Registries): readonly AdmissionCheck[]
+  /** What else the serving certificate has to name. */
+  readonly servingNames: readonly string[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>

@@ -54,6 +54,7 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
     authorize,
     checks: () => [...admission.checks, escalationCheck({ lookups: book, authorize })],
     authoritiesPem: () => authorityPem,
+    servingNames: [],
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
     prepare: async (registries) => {
       served = registries

@@ -76,7 +76,15 @@ async function end(child: ChildProcess): Promise<void> {
 t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for those who may', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
   const data = join(cluster.folder, 'data')
-  const address = ['--data-dir', data, '--listen', '127.0.0.1:0', '--tls-san', `apiserver.${namespace}.svc`]
+  const address = [
+    '--data-dir',
+    data,
+    '--listen',
+    '127.0.0.1:0',
+    '--tls-san',
+    `apiserver.${namespace}.svc`,
+    '--register-api-services=false',
+  ]
   const child = spawn(
     process.execPath,
     [main, 'serve', '--aggregated', '--kubeconfig', cluster.kubeconfig, ...address],

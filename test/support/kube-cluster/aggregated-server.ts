@@ -26,7 +26,7 @@ export class AggregatedServer implements AsyncDisposable {
     child.stderr?.on('data', (bytes) => (this.log += String(bytes)))
   }
 
-  /** Resolves when it serves. Its Service and its endpoint are there then; APIServices are whose business they are. */
+  /** Resolves when it serves. Its Service and its endpoint are there then; it registers itself. */
   static async start(
     cluster: KubeCluster,
     { flags = [], name = 'data' }: StartOptions = {},
@@ -76,23 +76,6 @@ export async function prepareCluster(cluster: KubeCluster): Promise<void> {
 
 export function kubectlOf(cluster: KubeCluster): Kubectl {
   return new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
-}
-
-/** APIServices as an operator would write them. */
-export function apiServices(authorityPem: string, versions: readonly string[]): readonly Manifest[] {
-  return versions.map((version, index) => ({
-    apiVersion: 'apiregistration.k8s.io/v1',
-    kind: 'APIService',
-    metadata: { name: `${version}.external-secrets.io` },
-    spec: {
-      group: 'external-secrets.io',
-      version,
-      groupPriorityMinimum: 1000,
-      versionPriority: 100 - index,
-      caBundle: Buffer.from(authorityPem).toString('base64'),
-      service: { name: 'external-secrets-apiserver', namespace: serverNamespace, port: 443 },
-    },
-  }))
 }
 
 function serviceOf(port: number): readonly Manifest[] {
