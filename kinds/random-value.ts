@@ -71,6 +71,7 @@ function randomMap(schema: Schema, random: () => number): JsonValue {
 function randomList(schema: Schema, random: () => number): JsonValue {
   const count = (schema.minItems ?? 0) + Math.floor(random() * 4)
   const items = Array.from({ length: count }, () => randomValue(schema.items ?? text, random))
+  if (schema['x-kubernetes-list-type'] === 'set') return [...new Set(items)]
   return schema['x-kubernetes-list-type'] === 'map' ? items.slice(0, 1) : items
 }
 

@@ -1,4 +1,3 @@
-import { accessBy } from '../../apiserver/admission/expressions/ask-access.ts'
 import { reviewedTokens } from '../../apiserver/authentication/bearer-token.ts'
 import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
@@ -6,16 +5,13 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
-import { serviceAddresses } from '../../cluster/admission/service-address.ts'
-import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
 import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
-import { admissionChecks, admissionGroup } from '../parts/admission-checks.ts'
 import { openCluster } from '../parts/cluster.ts'
-import { clusterParams } from '../parts/cluster-params.ts'
+import { clusterAdmission } from '../parts/cluster-admission.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/registration.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -38,20 +34,12 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     anybodyMayRead(publicPaths),
     delegated({ clock, review: subjectAccessReview(reviewer) }),
   ])
-  const webhooks = webhookCaller({
-    addressOf: serviceAddresses(prompt('', 'services')),
-    answerBytesMax: options.maxObjectBytes * 2,
-    connectionsMax: webhookConnectionsMax,
-  })
-  shutdown.onEnd('client for webhooks', () => webhooks[Symbol.asyncDispose]())
-  const admission = admissionChecks({
-    clientOf: (plural) => () => prompt(admissionGroup, plural),
-    call: webhooks.call,
-    access: accessBy(authorize),
-    params: clusterParams(reviewer.client, { clock, random: reviewer.random, log }),
+  const admission = clusterAdmission({
+    around,
+    client: reviewer.client,
+    random: reviewer.random,
+    authorize,
     namespaceOf: (name) => namespaces.objectOf(name),
-    clock,
-    log,
   })
   const service = await serviceOf(options)
   return {
@@ -82,8 +70,6 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     },
   }
 }
-
-const webhookConnectionsMax = 32
 
 function trustOf(settings: AuthenticationSettings) {
   const { clientAuthorityPem, requestHeaderAuthorityPem } = settings

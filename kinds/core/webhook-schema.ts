@@ -1,3 +1,5 @@
+import type { Validation } from '../../apiserver/registry/kind.ts'
+import { invalidField } from '../../machinery/field-error.ts'
 import { array, integer, object, oneOf, required, string, type Typed } from '../../machinery/schema/builder.ts'
 import { failurePolicy, labelSelector, matchConditions, matchPolicy, rules } from './admission-parts.ts'
 
@@ -21,7 +23,7 @@ const webhook = {
   namespaceSelector: labelSelector,
   objectSelector: labelSelector,
   sideEffects: required(oneOf('What else it does.', ['None', 'NoneOnDryRun'])),
-  timeoutSeconds: integer('How long it may take.', { format: 'int32', minimum: 1, maximum: 30, default: 10 }),
+  timeoutSeconds: integer('How long it may take.', { format: 'int32', default: 10 }),
   admissionReviewVersions: required(
     array('The versions of AdmissionReview that it speaks.', string('v1 or v1beta1.'), {
       minItems: 1,
@@ -29,6 +31,21 @@ const webhook = {
     }),
   ),
   matchConditions,
+}
+
+/** A webhook that takes longer would hold up every write. */
+export const timeouts: Validation = {
+  name: 'timeouts',
+  judges: 'object',
+  check: (object) => {
+    const webhooks = (object['webhooks'] ?? []) as readonly { readonly timeoutSeconds?: number }[]
+    const errors = webhooks.flatMap(({ timeoutSeconds: seconds = 10 }, index) => {
+      if (seconds >= 1 && seconds <= 30) return []
+      const why = 'the timeout value must be between 1 and 30 seconds'
+      return [invalidField(`webhooks[${index}].timeoutSeconds`, seconds, why)]
+    })
+    return { errors }
+  },
 }
 
 /** A configuration: `more` is what mutating webhooks have beside. */

@@ -12,7 +12,7 @@ export type Expression =
   | { readonly text: string; readonly flaw: string }
 
 /** Units of cost, as in kube-apiserver. */
-export const perExpressionCost = 1_000_000
+const perExpressionCost = 1_000_000
 export const perPolicyCost = 10_000_000
 export const perMatchConditionsCost = 2_500_000
 
