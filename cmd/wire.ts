@@ -12,6 +12,7 @@ import { renewServing } from '../apiserver/certificates/renewal.ts'
 import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
 import { dispatch } from '../apiserver/endpoints/dispatch.ts'
+import { reviewEndpoint } from '../apiserver/endpoints/review.ts'
 import { Startup } from '../apiserver/endpoints/startup.ts'
 import { storedCodec } from '../apiserver/registry/codec.ts'
 import { systemRandomness } from '../apiserver/registry/randomness.ts'
@@ -123,6 +124,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const syncer = createSyncer({
     clients: host.syncerClients(registries),
     loadProvider,
+    ...(host.requestToken && { requestToken: host.requestToken }),
     mayUse: useRights(registries, rights),
     outbound,
     clock,
@@ -131,7 +133,8 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
     metrics,
     options: syncerOptions(options),
   })
-  startup.end((request) => dispatch(registries, request))
+  const review = host.reviewPowers && reviewEndpoint(served, host.reviewPowers)
+  startup.end((request) => review?.(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
     shutdown.runs('syncer', host.led(syncer))
@@ -172,7 +175,8 @@ async function openRegistries(
     const asked = { admission, referenceRights: rights, live, minRequestTimeoutMs }
     return createRegistry({ kind, storage, clock, random: systemRandomness, ...asked })
   }
-  const registries: Registries = registriesOf(await Promise.all(served.map(open)))
+  const kept = served.filter(({ review }) => review === undefined)
+  const registries: Registries = registriesOf(await Promise.all(kept.map(open)))
   return registries
 }
 

@@ -12,6 +12,13 @@ import { clusterRole } from './core/rbac/cluster-role/kind.ts'
 import { clusterRoleBinding } from './core/rbac/cluster-role-binding/kind.ts'
 import { role } from './core/rbac/role/kind.ts'
 import { roleBinding } from './core/rbac/role-binding/kind.ts'
+import { localSubjectAccessReview } from './core/reviews/local-subject-access-review/kind.ts'
+import { selfSubjectAccessReview } from './core/reviews/self-subject-access-review/kind.ts'
+import { selfSubjectReview } from './core/reviews/self-subject-review/kind.ts'
+import { selfSubjectRulesReview } from './core/reviews/self-subject-rules-review/kind.ts'
+import { subjectAccessReview } from './core/reviews/subject-access-review/kind.ts'
+import { tokenRequest } from './core/reviews/token-request/kind.ts'
+import { tokenReview } from './core/reviews/token-review/kind.ts'
 import { secret } from './core/secret/kind.ts'
 import { serviceAccount } from './core/service-account/kind.ts'
 import { validatingAdmissionPolicy } from './core/validating-admission-policy/kind.ts'
@@ -42,5 +49,5 @@ import { clusterWidget } from './test/cluster-widget/kind.ts'
 import { widget } from './test/widget/kind.ts'
 
 export const kinds: readonly KindDeclaration[] = [clusterSecretStore, externalSecret, acrAccessToken, beyondtrustWorkloadCredentialsDynamicSecret, cloudsmithAccessToken, clusterGenerator, ecrAuthorizationToken, fakeGenerator, gcrAccessToken, generatorState, githubAccessToken, gitlabDeployToken, grafanaGenerator, mfaGenerator, passwordGenerator, quayAccessToken, sshKeyGenerator, stsSessionToken, uuidGenerator, vaultDynamicSecret, webhookGenerator, secretStore]
-export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, clusterRole, clusterRoleBinding, role, roleBinding, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
+export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, clusterRole, clusterRoleBinding, role, roleBinding, localSubjectAccessReview, selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenRequest, tokenReview, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
 export const testKinds: readonly KindDeclaration[] = [clusterWidget, widget]

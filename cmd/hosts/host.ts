@@ -3,11 +3,12 @@ import type { NamespaceState } from '../../apiserver/admission/namespace-lifecyc
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
-import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
+import type { KindDeclaration, ReviewPowers } from '../../apiserver/registry/kind.ts'
 import type { Registries } from '../../apiserver/registry/registries.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Shutdown, Work } from '../../base/shutdown.ts'
+import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
 
@@ -29,6 +30,10 @@ export interface Host {
   syncerClients(registries: Registries): SyncerClients
   /** The same work, done only while nobody else does it. */
   led(work: Work): Work
+  /** A token of a ServiceAccount for a provider; absent where nobody issues them. */
+  readonly requestToken?: SyncerConfig['requestToken']
+  /** For the kinds among `moreKinds` that are asked. */
+  readonly reviewPowers?: ReviewPowers
   /** Starts what looks at all objects, the syncer aside. */
   run(parts: HostParts): void
 }

@@ -1,27 +1,29 @@
-import { accessBy } from '../../apiserver/admission/expressions/ask-access.ts'
-import { localParams } from '../../apiserver/admission/sources/local-params.ts'
+import { join } from 'node:path'
+import { AccountTokens } from '../../apiserver/authentication/account-tokens.ts'
 import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
 import { staticTokens } from '../../apiserver/authentication/static-tokens.ts'
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { escalationCheck } from '../../apiserver/authorization/rbac/escalation.ts'
-import { rbacAuthorizer } from '../../apiserver/authorization/rbac/rbac.ts'
+import { localReview } from '../../apiserver/authorization/local-review.ts'
+import { rbacAuthorizer, rulesFor } from '../../apiserver/authorization/rbac/rbac.ts'
 import { type RbacClients, RoleBook } from '../../apiserver/authorization/rbac/role-book.ts'
 import { rbacGroup } from '../../apiserver/authorization/rbac/rbac-object.ts'
 import { expiry } from '../../apiserver/controllers/expiry.ts'
 import { garbageCollector } from '../../apiserver/controllers/garbage-collector.ts'
 import { namespaceDeletion } from '../../apiserver/controllers/namespace-deletion.ts'
+import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { namespaceStates } from '../../apiserver/registry/namespace-states.ts'
 import { type Registries, registriesOf } from '../../apiserver/registry/registries.ts'
-import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
-import { CallError } from '../../cluster/admission/call-error.ts'
+import type { ObjectName } from '../../machinery/client.ts'
+import { isStatusReason } from '../../machinery/status.ts'
 import { coreKinds } from '../../kinds/catalog.gen.ts'
-import type { KubeObject } from '../../machinery/object.ts'
-import { admissionChecks, admissionGroup } from '../parts/admission-checks.ts'
+import { accountKey } from '../parts/account-key.ts'
+import { localAdmission } from '../parts/local-admission.ts'
 import { ensureRoles } from '../parts/roles/ensure-roles.ts'
 import { ensureNamespaces } from '../parts/first-namespaces.ts'
-import { clientOf, serverUser, syncerClients } from '../parts/local-clients.ts'
+import { clientOf, syncerClients } from '../parts/local-clients.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { readTokens } from '../parts/token-file.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -31,26 +33,22 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
   const { options, clock, shutdown } = around
   const authorities = CertificatePool.parse(authorityPem)
   const book = new RoleBook()
-  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths), rbacAuthorizer(book)])
   let served = registriesOf([])
-  const webhooks = webhookCaller({
-    addressOf: noServices,
-    answerBytesMax: options.maxObjectBytes * 2,
-    connectionsMax: webhookConnectionsMax,
-  })
-  shutdown.onEnd('client for webhooks', () => webhooks[Symbol.asyncDispose]())
-  const admission = admissionChecks({
-    clientOf: (plural) => () => clientOf(served, admissionGroup, plural),
-    call: webhooks.call,
-    access: accessBy(authorize),
-    params: localParams(() => served, serverUser),
-    namespaceOf: (name) => clientOf<KubeObject>(served, '', 'namespaces').get({ name }),
+  const tokens = new AccountTokens({
+    key: await accountKey(join(options.dataDir, 'pki', 'accounts.key')),
     clock,
-    log: around.log,
+    newId: () => systemRandomness.uuid(),
+    uidOf: (account) => uidOf(served, account),
   })
+  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths), rbacAuthorizer(book)])
+  const admission = localAdmission({ around, authorize, registries: () => served })
   return {
     moreKinds: coreKinds,
-    authenticate: union([clientCertificates(clock, () => authorities), staticTokens(await readTokens(options))]),
+    authenticate: union([
+      clientCertificates(clock, () => authorities),
+      tokens.authenticate,
+      staticTokens(await readTokens(options)),
+    ]),
     authorize,
     checks: () => [...admission.checks, escalationCheck({ lookups: book, authorize })],
     authoritiesPem: () => authorityPem,
@@ -66,6 +64,13 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
     },
     syncerClients,
     led: (work) => work,
+    requestToken: async (wish) => (await tokens.issue(wish)).token,
+    reviewPowers: {
+      reviewAccess: localReview(authorize),
+      rulesOf: ({ username: name, ...user }, namespace) => rulesFor(book, { name, ...user }, namespace),
+      reviewToken: (token, audiences) => tokens.review(token, audiences),
+      issueToken: (wish) => tokens.issue(wish),
+    },
     run: ({ registries, gate }) => {
       shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
       shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
@@ -74,18 +79,22 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
   }
 }
 
-const webhookConnectionsMax = 32
-
-/** Where no cluster is, webhooks have URLs. */
-async function noServices({ name }: { readonly name: string }): Promise<never> {
-  throw new CallError(`service "${name}" not found`)
-}
-
 function rbacClients(registries: Registries): RbacClients {
   return {
     roles: clientOf(registries, rbacGroup, 'roles'),
     clusterRoles: clientOf(registries, rbacGroup, 'clusterroles'),
     roleBindings: clientOf(registries, rbacGroup, 'rolebindings'),
     clusterRoleBindings: clientOf(registries, rbacGroup, 'clusterrolebindings'),
+  }
+}
+
+async function uidOf(registries: Registries, account: ObjectName): Promise<string | undefined> {
+  try {
+    const found = await registries.find('', 'serviceaccounts')?.get(account)
+    const { deletionTimestamp, uid } = found?.value.object.metadata ?? {}
+    return deletionTimestamp === undefined ? uid : undefined
+  } catch (error) {
+    if (isStatusReason(error, 'NotFound')) return undefined
+    throw error
   }
 }

@@ -75,13 +75,14 @@ export interface LocalApiOptions {
 }
 
 export async function openLocalApi({
-  kinds,
+  kinds: declared,
   clock = systemClock,
   checks = [],
   referenceRights,
   historyCountMax = 10_000,
 }: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
+  const kinds = declared.filter(({ review }) => review === undefined)
   const history = { historyCountMax, historyBytesMax: 32 * 1024 * 1024, historyMs: 5 * minuteMs }
   const backend = await openBackend({
     kind: 'memory',

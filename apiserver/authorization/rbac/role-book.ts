@@ -74,7 +74,7 @@ export class RoleBook implements RbacLookups {
     if (bindings.size === 0) this.#bindings.delete(namespace)
   }
 
-  /** What kube-controller-manager's clusterrole-aggregation does: roles that gather get the rules of those they select. */
+  /** kube-controller-manager's clusterrole-aggregation: roles that gather get the rules of those they select. */
   async #aggregate(client: ResourceClient<KubeObject>): Promise<void> {
     for (const role of this.#objects.clusterRoles.values()) {
       const rules = this.#gathered(role)

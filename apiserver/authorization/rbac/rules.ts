@@ -27,7 +27,7 @@ export function missingRules(held: readonly PolicyRule[], wanted: readonly Polic
   return wanted.flatMap(singleRules).filter((single) => !held.some((rule) => ruleCovers(rule, single)))
 }
 
-/** Rules about the same thing as one, as kube-apiserver tells them: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`. */
+/** Rules about the same thing in one, as kube-apiserver tells them: `{APIGroups:[""], Resources:["pods"], ...}`. */
 export function ruleTexts(rules: readonly PolicyRule[]): readonly string[] {
   const verbs = new Map<string, string[]>()
   for (const { verbs: own = [], ...of } of rules) {

@@ -1,6 +1,12 @@
 import type { KubeObject } from '../../../machinery/object.ts'
 import type { PolicyRule } from '../../../apiserver/authorization/rbac/rules.ts'
 
+const ours = 'external-secrets.io'
+const ownResources = ['externalsecrets', 'secretstores']
+const group = 'rbac.authorization.k8s.io'
+const reading = ['get', 'list', 'watch']
+const writing = ['create', 'delete', 'deletecollection', 'patch', 'update']
+
 /** What a cluster has from the start, as far as there is something here for it to speak of. */
 export const firstRoles: readonly KubeObject[] = [
   role('cluster-admin', [everything(), { nonResourceURLs: ['*'], verbs: ['*'] }]),
@@ -29,9 +35,6 @@ export const firstBindings: readonly KubeObject[] = [
   binding('system:basic-user', ['system:authenticated']),
 ]
 
-const reading = ['get', 'list', 'watch']
-const writing = ['create', 'delete', 'deletecollection', 'patch', 'update']
-
 function viewRules(): readonly PolicyRule[] {
   return [
     rule('', ['configmaps', 'events', 'namespaces', 'serviceaccounts'], reading),
@@ -59,10 +62,6 @@ function adminRules(): readonly PolicyRule[] {
     rule(group, ['rolebindings', 'roles'], [...writing, ...reading]),
   ]
 }
-
-const ours = 'external-secrets.io'
-const ownResources = ['externalsecrets', 'secretstores']
-const group = 'rbac.authorization.k8s.io'
 
 function everything(): PolicyRule {
   return { apiGroups: ['*'], resources: ['*'], verbs: ['*'] }
