@@ -178,7 +178,7 @@ function storeOf(provider: JsonObject) {
   return { apiVersion: v1, kind: 'SecretStore', metadata: { name: 's', namespace: 'a' }, spec: { provider } }
 }
 
-t.test('the refresh goes on while who wrote it or the accounts of the namespace have the right (T01)', async (t) => {
+t.test('the refresh goes on while who wrote it or the accounts of the namespace have the right (T05)', async (t) => {
   const rights = new Rights('enforce', 'ann use secretstores a s')
   const options = { retryFirstMs: 10, retryMaxMs: 20 }
   await using cluster = await openSyncCluster({ referenceRights: rights.checks, options })

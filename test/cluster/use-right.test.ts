@@ -8,7 +8,7 @@ import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
 
-/** The right to use a store, by the RBAC of a real kube-apiserver, between two users (T01: a confused deputy). */
+/** The right to use a store, by the RBAC of a real kube-apiserver, between two users (T05: a confused deputy). */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 const main = join(import.meta.dirname, '../../cmd/main.js')
 const namespace = 'external-secrets'

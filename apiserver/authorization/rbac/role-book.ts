@@ -97,7 +97,7 @@ export class RoleBook implements RbacLookups {
     for (const [, { metadata, ...other }] of byName) {
       if (metadata.name === role.metadata.name) continue
       if (!selectors.some((selector) => isSelected(metadata.labels ?? {}, selector))) continue
-      for (const rule of rulesIn({ ...other, metadata } as KubeObject)) {
+      for (const rule of rulesIn({ ...other, metadata })) {
         if (!rules.some((known) => jsonEqual(known, rule))) rules.push(rule)
       }
     }

@@ -80,7 +80,7 @@ function discoveryPaths(): readonly string[] {
 }
 
 function role(name: string, rules: readonly PolicyRule[], gatheredBy?: string): KubeObject {
-  return { ...object('ClusterRole', name, gatheredBy), rules: rules as KubeObject['rules'] }
+  return { ...object('ClusterRole', name, gatheredBy), rules: rules }
 }
 
 function gathering(name: string, selected: readonly string[], gatheredBy?: string): KubeObject {

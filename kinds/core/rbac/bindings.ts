@@ -109,7 +109,7 @@ export const bindingColumns: readonly Column[] = [
       type: 'string',
       description: `The subjects that are a ${kind}.`,
       priority: 1,
-      value: (object) => namesOf(object as Bound, kind),
+      value: (object) => namesOf(object, kind),
     }),
   ),
 ]

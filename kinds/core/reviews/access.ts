@@ -82,7 +82,7 @@ export const accessStatus = object('The answer.', {
 export type AccessQuestion = Partial<AccessReviewSpec>
 
 export function specOf(asked: KubeObject): AccessQuestion {
-  return (asked['spec'] ?? {}) as AccessQuestion
+  return asked['spec'] ?? {}
 }
 
 /** k8s.io/kubernetes/pkg/apis/authorization/validation. */

@@ -52,7 +52,7 @@ export const selfSubjectRulesReview = defineKind({
       const rules = powers.rulesOf(user, namespaceOf(asked))
       const nonResourceRules = rules.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0)
       const resourceRules = rules.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length === 0)
-      return { ...asked, status: { incomplete: false, nonResourceRules, resourceRules } } as KubeObject
+      return { ...asked, status: { incomplete: false, nonResourceRules, resourceRules } }
     },
   },
 })

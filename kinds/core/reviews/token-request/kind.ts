@@ -75,5 +75,5 @@ async function answer(asked: KubeObject, { namespace, name, powers }: Asking): P
 }
 
 function specOf(object: KubeObject): Infer<typeof spec> {
-  return (object['spec'] ?? {}) as Infer<typeof spec>
+  return object['spec'] ?? {}
 }

@@ -48,11 +48,11 @@ export const tokenReview = defineKind({
         ...asked,
         spec: question,
         status: { authenticated: true, user, audiences: found.audiences },
-      } as KubeObject
+      }
     },
   },
 })
 
 function specOf(object: KubeObject): Infer<typeof spec> {
-  return (object['spec'] ?? {}) as Infer<typeof spec>
+  return object['spec'] ?? {}
 }
