@@ -58,7 +58,7 @@ async function answer(registry: Receiver, powers: ReviewPowers, request: ApiRequ
   const errors = schema === undefined ? [] : validateSchema(schema, judged, '')
   const broken =
     errors.length > 0 ? errors : (kind.validate ?? []).flatMap(({ check }) => check(asked, undefined).errors)
-  if (broken.length > 0) throw invalid({ group: kind.group, kind: kind.names.kind }, name, broken)
+  if (broken.length > 0) throw invalid({ group: kind.group, kind: nameOf(kind) }, name, broken)
   const { name: username, ...user } = context.user
   const object = await kind.review?.answer(asked, { user: { username, ...user }, namespace, name, powers })
   return { type: 'object', code: 201, object: object ?? asked }
@@ -69,4 +69,9 @@ function checkPlace(kind: KindDeclaration, { verb, namespace, name }: RequestInf
   const isNamed = kind.review?.at !== undefined
   if (isWithin !== (namespace !== '') || isNamed !== (name !== '')) throw unknownPath()
   if (verb !== 'create') throw methodNotAllowed()
+}
+
+/** What is asked at its own resource is no object of a kind that could be wrong: kube-apiserver names none. */
+function nameOf({ names, review }: KindDeclaration): string {
+  return review?.at === undefined ? '' : names.kind
 }

@@ -114,6 +114,11 @@ for (const [version, peer] of versions) {
       t.match(JSON.parse(reviewed), {
         status: { authenticated: true, user: { username: 'system:serviceaccount:shop:deployer' } },
       })
+      const unknown = await kubectl.ok(
+        `create -f - --raw ${reviews}`,
+        JSON.stringify({ ...review, spec: { token: 'x' } }),
+      )
+      t.same((JSON.parse(unknown) as { status: object }).status, { user: {}, error: 'invalid bearer token' })
       const other = (await kubectl.ok('create token deployer -n shop --audience vault')).trim()
       writeFileSync(path, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token: other } }] }))
       t.match(await account.refused('get', 'es', '-n', 'shop'), /must be logged in/)

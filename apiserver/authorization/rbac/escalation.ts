@@ -42,7 +42,7 @@ async function checkRole(options: EscalationOptions, request: AdmissionRequest, 
   const { names } = request.kind
   if (await may(options, request, { verb: 'escalate', resource: names.plural, name: request.name })) return
   if (selectorsIn(role) !== undefined && missing(options, request, everything).length > 0) {
-    throw refused(request, 'must have cluster-admin privileges to use an aggregationRule')
+    throw refused(request, 'must have cluster-admin privileges to use the aggregationRule')
   }
   checkHeld(options, request, rulesIn(role))
 }
@@ -57,7 +57,8 @@ async function checkBinding(options: EscalationOptions, request: AdmissionReques
   const resource = `${roleRef.kind.toLowerCase()}s`
   if (await may(options, request, { verb: 'bind', resource, name: roleRef.name })) return
   const rules = options.lookups.rulesOf({ ...roleRef, namespace: request.namespace ?? '' })
-  if (rules === undefined) throw notFound({ group: rbacGroup, resource }, roleRef.name)
+  // It is the binding's resource that kube-apiserver names here.
+  if (rules === undefined) throw notFound({ group: rbacGroup, resource: request.kind.names.plural }, roleRef.name)
   checkHeld(options, request, rules)
 }
 

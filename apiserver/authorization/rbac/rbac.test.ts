@@ -170,14 +170,15 @@ t.test('nobody gives away what he does not have', async (t) => {
   const bind = { metadata: { name: 'more' }, roleRef: ref('Role', 'pods'), subjects }
   t.match(textAt((await world.create('rolebindings', bind, ann)).body, 'message'), /not currently held/)
   const lost = { metadata: { name: 'lost' }, roleRef: ref('Role', 'lost'), subjects }
-  t.match(await world.create('rolebindings', lost, ann), { code: 404 })
+  const notThere = { code: 404, body: { message: `rolebindings.${rbacGroup} "lost" not found` } }
+  t.match(await world.create('rolebindings', lost, ann), notThere)
   const gathering = {
     metadata: { name: 'g' },
     aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] },
   }
   t.match(
     textAt((await world.create('clusterroles', gathering, ann)).body, 'message'),
-    /^clusterroles.*"g" is forbidden: must have cluster-admin privileges to use an aggregationRule$/,
+    /^clusterroles.*"g" is forbidden: must have cluster-admin privileges to use the aggregationRule$/,
   )
 
   const extra = [{ ...rule([rbacGroup], ['roles'], ['bind', 'escalate']), resourceNames: ['pods', 'wide'] }]

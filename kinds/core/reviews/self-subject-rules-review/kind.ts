@@ -1,7 +1,7 @@
 import { defineKind } from '../../../../apiserver/registry/kind.ts'
-import { requiredField } from '../../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../../machinery/object.ts'
 import { message, text } from '../../../../machinery/protobuf/fields.ts'
+import { badRequest } from '../../../../machinery/status-errors.ts'
 import { array, boolean, object, required, string } from '../../../../machinery/schema/builder.ts'
 
 const verbs = required(array('What may be done.', string('One verb.')))
@@ -46,10 +46,11 @@ export const selfSubjectRulesReview = defineKind({
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',
-  validate: [{ name: 'namespace', check: (object) => ({ errors: namespaceErrors(object) }) }],
   review: {
     answer: async (asked, { user, powers }) => {
-      const rules = powers.rulesOf(user, namespaceOf(asked))
+      const namespace = namespaceOf(asked)
+      if (namespace === '') throw badRequest('no namespace on request')
+      const rules = powers.rulesOf(user, namespace)
       const nonResourceRules = rules.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length > 0)
       const resourceRules = rules.filter(({ nonResourceURLs = [] }) => nonResourceURLs.length === 0)
       return { ...asked, status: { incomplete: false, nonResourceRules, resourceRules } }
@@ -59,8 +60,4 @@ export const selfSubjectRulesReview = defineKind({
 
 function namespaceOf(asked: KubeObject): string {
   return (asked['spec'] as { namespace?: string } | undefined)?.namespace ?? ''
-}
-
-function namespaceErrors(object: KubeObject) {
-  return namespaceOf(object) === '' ? [requiredField('spec.namespace', 'no namespace on request')] : []
 }

@@ -1,7 +1,7 @@
 import { defineKind } from '../../../../apiserver/registry/kind.ts'
-import { requiredField } from '../../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../../machinery/object.ts'
 import { message, text, texts } from '../../../../machinery/protobuf/fields.ts'
+import { badRequest } from '../../../../machinery/status-errors.ts'
 import { array, boolean, type Infer, object, required, string } from '../../../../machinery/schema/builder.ts'
 import { userInfo } from '../user-info.ts'
 
@@ -33,22 +33,14 @@ export const tokenReview = defineKind({
   storageVersion: 'v1',
   defaults: 'stored',
   generation: 'none',
-  validate: [
-    { name: 'token', check: (object) => ({ errors: specOf(object).token ? [] : [requiredField('spec.token')] }) },
-  ],
   review: {
     answer: async (asked, { powers }) => {
-      const { token = '', audiences = [], ...others } = specOf(asked)
+      const { token, audiences = [] } = specOf(asked)
+      if (!token) throw badRequest('token is required for TokenReview in authentication')
       const found = await powers.reviewToken(token, audiences)
-      // The token has been read by whom it was for.
-      const question = { ...others, ...(audiences.length > 0 && { audiences }), token }
-      if (found === undefined) return { ...asked, spec: question, status: { authenticated: false } }
-      const { user } = found
-      return {
-        ...asked,
-        spec: question,
-        status: { authenticated: true, user, audiences: found.audiences },
-      }
+      const status =
+        found === undefined ? { user: {}, error: 'invalid bearer token' } : { authenticated: true, ...found }
+      return { ...asked, status }
     },
   },
 })
