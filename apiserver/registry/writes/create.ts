@@ -1,3 +1,4 @@
+import { withMembers } from '../../../machinery/json/member.ts'
 import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { requiredField } from '../../../machinery/field-error.ts'
 import { generatedName } from '../../../machinery/names.ts'
@@ -60,7 +61,7 @@ export function withNamespace(parts: RegistryParts, object: KubeObject, namespac
   if (sent !== undefined && sent !== '' && sent !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
-  return { ...object, metadata: { ...metadata, ...(namespace !== undefined && { namespace }) } }
+  return { ...object, metadata: withMembers<ObjectMeta>(metadata, { namespace }) }
 }
 
 interface NamedWrite {
@@ -74,7 +75,7 @@ async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedW
   validate(parts, { version: request.version, sent: named, next: born, warn: request.warn })
   const next = await withAdmitted(parts, born, { request })
   const name = named.metadata.name ?? ''
-  await parts.admission.validate({ ...asked, name, object: named, storedBytes: storedSize(next) })
+  await parts.admission.validate({ storedBytes: storedSize(next), ...asked, name, object: named })
   if (request.isDryRun) return dryRunState(parts, next)
   const { revision } = await parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
   return { value: next, revision }
@@ -106,16 +107,11 @@ async function withFreeName(
 }
 
 function identified(parts: RegistryParts, object: KubeObject): KubeObject {
-  const { name: sentName, generateName, ...rest } = object.metadata
+  const { name: sentName, ...rest } = object.metadata
   const name = sentName === undefined || sentName === '' ? drawnName(parts, object) : sentName
-  const metadata: ObjectMeta = {
-    name,
-    ...(generateName !== undefined && { generateName }),
-    ...rest,
-    uid: parts.random.uuid(),
-    creationTimestamp: formatTime(parts.clock.now()),
-  }
-  return { ...object, metadata }
+  const uid = parts.random.uuid()
+  const creationTimestamp = formatTime(parts.clock.now())
+  return { ...object, metadata: withMembers<ObjectMeta>({ name }, { ...rest, uid, creationTimestamp }) }
 }
 
 function drawnName(parts: RegistryParts, { metadata }: KubeObject): string {

@@ -100,7 +100,7 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
     const judged = { version: request.version, sent: admitted, next: settled, previous: live.value }
     validate(parts, { ...judged, warn: request.warn })
     const next = await withAdmitted(parts, settled, { request, previous: live.value })
-    await parts.admission.validate({ ...asked, object: admitted, storedBytes: storedSize(next) })
+    await parts.admission.validate({ storedBytes: storedSize(next), ...asked, object: admitted })
     return { state: await stored(parts, next, write), created: false }
   })
 }
