@@ -31,6 +31,7 @@ const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: readonly Re
 /** Where we refuse what the recorded server took, whose admission webhook was not running, or say something else. */
 const deliberate: Readonly<Record<string, string>> = {
   'find-and-extract-in-one-entry': 'the webhook refuses it',
+  'generator-generator-and-extract-in-one-entry': 'the webhook refuses it',
   'neither-data-nor-datafrom': 'the webhook refuses it',
   'empty-lists': 'the webhook refuses it',
   'entry-without-source': 'the webhook refuses it',
@@ -57,7 +58,6 @@ const deliberate: Readonly<Record<string, string>> = {
   'refresh-interval-undecodable-stops-all-others': 'eso-behaviour.md 8, row 1',
   'store-refresh-interval-invalid': 'eso-behaviour.md 8, row 15',
   'es-without-spec': 'eso-behaviour.md 8, row 2',
-  'schema-store-webhook-without-url': 'the provider is not served yet',
 }
 
 t.test('objects are taken and refused as they were by the original, field by field', async (t) => {

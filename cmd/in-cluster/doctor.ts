@@ -9,9 +9,9 @@ import { kinds } from '../../kinds/catalog.gen.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { type Options, parseOptions } from '../options.ts'
-import { type Cluster, openCluster } from '../parts/cluster.ts'
-import { ownNamespace } from '../parts/own-namespace.ts'
-import { registrationOf, serviceOf } from '../parts/registration.ts'
+import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
+import { ownNamespace } from '../parts/cluster/own-namespace.ts'
+import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** Says in plain words why the cluster does not serve what it should. Exit code 1 when something is wrong. */

@@ -4,8 +4,8 @@ import type { ApiService } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
 import { kinds, testKinds } from '../../kinds/catalog.gen.ts'
 import { parseOptions } from '../options.ts'
-import { openCluster } from '../parts/cluster.ts'
-import { registrationOf, serviceOf } from '../parts/registration.ts'
+import { openCluster } from '../parts/cluster/cluster.ts'
+import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
 import type { Terminal } from '../terminal.ts'
 
 /**

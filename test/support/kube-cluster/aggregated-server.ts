@@ -112,6 +112,8 @@ const rules = [
   rule('', ['secrets'], ['get', 'create', 'update', 'patch', 'delete']),
   rule('', ['configmaps'], ['get']),
   rule('', ['events'], ['create', 'patch']),
+  rule('', ['services'], ['get']),
+  rule('admissionregistration.k8s.io', ['*'], ['list', 'watch']),
   rule('authentication.k8s.io', ['tokenreviews'], ['create']),
   rule('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
   rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update']),

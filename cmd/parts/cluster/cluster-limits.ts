@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.ts'
-import type { ClusterClientOptions } from '../../cluster/client.ts'
-import type { Options } from '../options.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { ClusterClientOptions } from '../../../cluster/client.ts'
+import type { Options } from '../../options.ts'
 
 /** Of the client that requests wait for: the rates of k8s.io/apiserver's delegated clients. */
 export function reviewLimits(options: Options, clock: Clock): ClusterClientOptions {

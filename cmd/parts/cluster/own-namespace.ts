@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Options, podEnvironment } from '../options.ts'
+import { type Options, podEnvironment } from '../../options.ts'
 
 /** The namespace that the server lives in: as told, else that of its pod, else the one of the manifests. */
 export async function ownNamespace({ serviceNamespace }: Options): Promise<string> {

@@ -1,5 +1,5 @@
-import type { OwnAccess } from '../../cluster/reviews/self-subject-access-review.ts'
-import type { Options } from '../options.ts'
+import type { OwnAccess } from '../../../cluster/reviews/self-subject-access-review.ts'
+import type { Options } from '../../options.ts'
 
 /**
  * Where Secrets are watched. Under `granted` our own rights decide, and are asked for: a role that gives list and watch

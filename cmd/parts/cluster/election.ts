@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
-import type { Clock } from '../../base/clock.ts'
-import type { Logger } from '../../base/log.ts'
-import { type ElectionLease, LeaseElection } from '../../cluster/lease.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
-import { UsageError } from '../errors.ts'
-import type { Options } from '../options.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { Logger } from '../../../base/log.ts'
+import { type ElectionLease, LeaseElection } from '../../../cluster/lease.ts'
+import type { ResourceClient } from '../../../machinery/client.ts'
+import { UsageError } from '../../errors.ts'
+import type { Options } from '../../options.ts'
 
 interface Around {
   readonly options: Options

@@ -1,7 +1,7 @@
-import { groupsOf } from '../../apiserver/discovery/groups.ts'
-import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
-import type { Registration, ServiceReference } from '../../cluster/registration/api-service.ts'
-import type { Options } from '../options.ts'
+import { groupsOf } from '../../../apiserver/discovery/groups.ts'
+import type { KindDeclaration } from '../../../apiserver/registry/kind.ts'
+import type { Registration, ServiceReference } from '../../../cluster/registration/api-service.ts'
+import type { Options } from '../../options.ts'
 import { ownNamespace } from './own-namespace.ts'
 
 /** What the cluster is to know of a server with these kinds. */

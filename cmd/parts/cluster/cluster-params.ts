@@ -2,15 +2,15 @@ import {
   ConfigurationError,
   type ParamKind,
   type ParamReader,
-} from '../../apiserver/admission/policies/policy-configuration.ts'
-import type { ClusterClient } from '../../cluster/client.ts'
-import type { ListWatchOptions } from '../../cluster/list-watch.ts'
-import { resourceClient } from '../../cluster/resource-client.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
-import { parseApiVersion } from '../../machinery/group-version.ts'
-import { isJsonObject } from '../../machinery/json/member.ts'
-import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
-import { isStatusReason } from '../../machinery/status.ts'
+} from '../../../apiserver/admission/policies/policy-configuration.ts'
+import type { ClusterClient } from '../../../cluster/client.ts'
+import type { ListWatchOptions } from '../../../cluster/list-watch.ts'
+import { resourceClient } from '../../../cluster/resource-client.ts'
+import type { ResourceClient } from '../../../machinery/client.ts'
+import { parseApiVersion } from '../../../machinery/group-version.ts'
+import { isJsonObject } from '../../../machinery/json/member.ts'
+import type { JsonObject, JsonValue, KubeObject } from '../../../machinery/object.ts'
+import { isStatusReason } from '../../../machinery/status.ts'
 
 /** Parameters of policies from the cluster's objects, read when they are needed: nothing is kept of them. */
 export function clusterParams(client: ClusterClient, options: ListWatchOptions): ParamReader {
