@@ -5,12 +5,15 @@ const server = 'ServiceAccount external-secrets/external-secrets-apiserver'
 const api = 'ClusterRole external-secrets-apiserver-api'
 const sync = 'ClusterRole external-secrets-apiserver-sync'
 const own = 'Role external-secrets/external-secrets-apiserver'
-const apiServices = ['v1', 'v1beta1', 'v1alpha1'].map((version) => `${version}.external-secrets.io`).join(', ')
+const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators']
+  .map((version) => `${version}.external-secrets.io`)
+  .join(', ')
 const read = 'get, list, watch'
 const write = 'create, update, patch, delete, deletecollection'
 
 export const baseRights: readonly string[] = [
   `${api}: ${read} core/namespaces`,
+  `${api}: get core/services`,
   `${api}: list, watch admissionregistration.k8s.io/mutatingwebhookconfigurations`,
   `${api}: list, watch admissionregistration.k8s.io/validatingwebhookconfigurations`,
   `${api}: list, watch admissionregistration.k8s.io/mutatingadmissionpolicies`,
