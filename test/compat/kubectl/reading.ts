@@ -117,7 +117,7 @@ export const readingChecks: readonly Check[] = [
       t.match(await kubectl.ok('version'), /Server Version: v1\.\d+/)
       t.match(
         await kubectl.ok('api-resources --categories=external-secrets -o name'),
-        /^cluster.*\nexternal.*\nsecret.*\n$/,
+        /^clustersecretstores.*\nexternalsecrets.*\nsecretstores.*\nacraccesstokens\.generators.*\n/,
       )
       const wide = await kubectl.ok('api-resources --namespaced=false --verbs=list,patch -o wide --no-headers')
       t.match(wide, /^namespaces [^]*clustersecretstores +css [^]*$/)
