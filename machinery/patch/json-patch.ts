@@ -10,9 +10,9 @@ const operationCountMax = 10_000
 const copiedBytesMax = 3 * 1024 * 1024
 
 /**
- * The document after the patch: RFC 6902, with what the library of kube-apiserver adds (evanphx/json-patch v4): an
- * array index below 0 counts from the end, and a member that is not there is null to `test` and `copy` and may be
- * replaced. Throws PatchError.
+ * The document after the patch: RFC 6902, with what kube-apiserver's library (evanphx/json-patch v4) adds: an array
+ * index below 0 counts from the end, and a member that is not there is null to `test` and `copy`, and added by
+ * `replace`. Throws PatchError.
  */
 export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue {
   if (!Array.isArray(patch)) throw new PatchError('not-a-patch', 'a JSON patch is an array of operations')

@@ -1,6 +1,7 @@
 import type { Column, KindDeclaration } from '../../apiserver/registry/kind.ts'
 import { clusterWidget } from '../../kinds/test/cluster-widget/kind.ts'
 import { widget } from '../../kinds/test/widget/kind.ts'
+import type { Schema } from '../../machinery/schema/schema.ts'
 import { toOpenapi } from '../../machinery/schema/to-openapi.ts'
 import type { KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import type { Manifest } from '../support/kube-cluster/manifests.ts'
@@ -60,16 +61,19 @@ function definitionOf({ kind, jsonPaths }: CustomKind): Manifest {
         subresources: Object.fromEntries((kind.subresources ?? []).map((subresource) => [subresource, {}])),
         additionalPrinterColumns: (kind.columns ?? []).map((column) => columnOf(column, jsonPaths)),
         // kube-apiserver 1.36 refuses versions with the same selectable fields and different schemas.
-        ...(name === storageVersion && { selectableFields: selectableFieldsOf(kind) }),
+        ...(name === storageVersion && { selectableFields: selectableFieldsOf(kind, schema) }),
       })),
     },
   } as Manifest
 }
 
 /** A custom resource selects by fields of its schema alone: what we find in a list of conditions is no such field. */
-function selectableFieldsOf(kind: KindDeclaration): readonly object[] {
-  const paths = (kind.selectableFields ?? []).map(({ path }) => path)
-  return paths.filter((path) => !path.startsWith('status.conditions.')).map((path) => ({ jsonPath: `.${path}` }))
+function selectableFieldsOf({ selectableFields = [] }: KindDeclaration, schema: Schema): readonly object[] {
+  return selectableFields.filter(({ path }) => hasField(schema, path)).map(({ path }) => ({ jsonPath: `.${path}` }))
+}
+
+function hasField(schema: Schema, path: string): boolean {
+  return path.split('.').reduce<Schema | undefined>((at, name) => at?.properties?.[name], schema) !== undefined
 }
 
 function columnOf({ name, type, description, format, priority }: Column, jsonPaths: CustomKind['jsonPaths']): object {
