@@ -60,6 +60,22 @@ export function metadataReader(
   return async (at) => answered(await client.call({ method: 'GET', path: pathOf(resource, at), accept }))
 }
 
+/** Server-side apply. `force` takes fields over that others own; without it they are a Conflict. */
+export type Apply<T> = (object: T, options: ApplyOptions) => Promise<T>
+
+export interface ApplyOptions extends WriteOptions {
+  readonly force: boolean
+}
+
+export function applyCall<T extends KubeObject>(client: ClusterClient, resource: ClusterResource): Apply<T> {
+  return async (body, { fieldManager, force, signal }) => {
+    const path = pathOf(resource, placeOf(body)) + queryText({ fieldManager, force: String(force) })
+    return answered<T>(
+      await client.call({ method: 'PATCH', path, body, signal, contentType: 'application/apply-patch+yaml' }),
+    )
+  }
+}
+
 interface Place {
   readonly namespace?: string
   readonly name?: string

@@ -1,11 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import type { Apply } from '../resource-client.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { isStatusReason, StatusError } from '../../machinery/status.ts'
 import { type ApiService, apiServicesOf, isAsWanted, ownerOf, type Registration } from './api-service.ts'
 
 interface RegistrarOptions {
   readonly apiServices: ResourceClient<ApiService>
+  readonly apply: Apply<ApiService>
   /** As it should be now: the authority may be another one tomorrow. */
   readonly wanted: () => Registration
   readonly clock: Clock
@@ -21,6 +23,7 @@ interface RegistrarOptions {
 export class Registrar {
   readonly #options: RegistrarOptions
   #told = ''
+  #turn = Promise.resolve()
 
   constructor(options: RegistrarOptions) {
     this.#options = options
@@ -28,7 +31,8 @@ export class Registrar {
 
   /** Until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#watch(signal), this.#lookEverySoOften(signal)])
+    const watches = this.#names().map((name) => this.#watch(name, signal))
+    await Promise.all([...watches, this.#lookEverySoOften(signal)])
   }
 
   /** Removes those that are ours; answers their names. */
@@ -45,14 +49,16 @@ export class Registrar {
     return names
   }
 
-  async #watch(signal: AbortSignal): Promise<void> {
+  #names(): readonly string[] {
+    return apiServicesOf(this.#options.wanted()).map(({ metadata: { name = '' } }) => name)
+  }
+
+  /** One by one: who may watch all of them knows every server behind the cluster's API. */
+  async #watch(name: string, signal: AbortSignal): Promise<void> {
     const { apiServices, clock } = this.#options
     while (!signal.aborted) {
       try {
-        for await (const notices of apiServices.watch({}, signal)) {
-          const names = new Set(apiServicesOf(this.#options.wanted()).map(({ metadata }) => metadata.name))
-          if (notices.some((one) => one.type === 'synced' || names.has(one.object.metadata.name))) await this.#keep()
-        }
+        for await (const _ of apiServices.watch({ fieldSelector: `metadata.name=${name}` }, signal)) await this.#keep()
       } catch (error) {
         this.#tell('the APIServices cannot be watched', { code: codeOf(error) })
       }
@@ -67,7 +73,13 @@ export class Registrar {
     }
   }
 
-  async #keep(): Promise<void> {
+  /** One after the other: each looks at what the one before has done. */
+  #keep(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#keepNow())
+    return this.#turn
+  }
+
+  async #keepNow(): Promise<void> {
     try {
       const wanted = this.#options.wanted()
       const found = new Map((await this.#found()).map((one) => [one.metadata.name, one]))
@@ -83,8 +95,7 @@ export class Registrar {
   }
 
   async #found(): Promise<readonly ApiService[]> {
-    const wanted = apiServicesOf(this.#options.wanted())
-    const found = await Promise.all(wanted.map(({ metadata: { name = '' } }) => this.#read(name)))
+    const found = await Promise.all(this.#names().map((name) => this.#read(name)))
     return found.filter((one) => one !== undefined)
   }
 
@@ -97,12 +108,12 @@ export class Registrar {
     }
   }
 
+  /** By server-side apply: a right to create by POST cannot be limited to our names. */
   async #put(wanted: ApiService, found: ApiService | undefined): Promise<void> {
-    const { apiServices, log } = this.#options
+    const { apply, log } = this.#options
     const { name = '' } = wanted.metadata
-    if (found === undefined) await apiServices.create(wanted, manager)
-    else if (isAsWanted(found, wanted)) return
-    else await apiServices.update(corrected(found, wanted), manager)
+    if (found !== undefined && isAsWanted(found, wanted)) return
+    await apply(seen(wanted, found), { ...manager, force: found !== undefined })
     log.info(found === undefined ? 'registered' : 'the registration was put right', { apiService: name })
   }
 
@@ -129,8 +140,11 @@ export class Registrar {
 const manager = { fieldManager: 'external-secrets' }
 const retryMs = 10_000
 
-function corrected(found: ApiService, { metadata, spec }: ApiService): ApiService {
-  return { ...found, metadata: { ...found.metadata, labels: { ...found.metadata.labels, ...metadata.labels } }, spec }
+/** A Conflict when it is no longer the one that was looked at. */
+function seen(wanted: ApiService, found: ApiService | undefined): ApiService {
+  if (found === undefined) return wanted
+  const { uid = '', resourceVersion = '' } = found.metadata
+  return { ...wanted, metadata: { ...wanted.metadata, uid, resourceVersion } }
 }
 
 function codeOf(error: unknown): string {

@@ -64,9 +64,10 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
       if (!options.registerApiServices) return
       const kinds = registries.all.map(({ kind }) => kind)
       const wanted = (): Registration => registrationOf(kinds, service, authorityPem())
+      const apply = cluster.promptApply<ApiService>('apiregistration.k8s.io', 'apiservices')
       const apiServices = prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
       const periodMs = options.certificateCheckInterval
-      shutdown.runs('registration', new Registrar({ apiServices, wanted, clock, log, periodMs }))
+      shutdown.runs('registration', new Registrar({ apiServices, apply, wanted, clock, log, periodMs }))
     },
   }
 }

@@ -4,7 +4,7 @@ import { systemClock as clock } from '../../base/clock.ts'
 import { silentLogger as log } from '../../base/log.ts'
 import { type ApiService, apiServicesOf } from '../../cluster/registration/api-service.ts'
 import { diagnose } from '../../cluster/registration/diagnosis.ts'
-import { type OwnAccess, selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
 import { kinds } from '../../kinds/catalog.gen.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { isStatusReason } from '../../machinery/status.ts'
@@ -13,6 +13,7 @@ import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
 import type { Terminal } from '../terminal.ts'
+import { neededRights } from './needed-rights.ts'
 
 /** Says in plain words why the cluster does not serve what it should. Exit code 1 when something is wrong. */
 export async function doctor(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -57,10 +58,12 @@ async function read(client: ResourceClient<ApiService>, name: string): Promise<A
 async function rightFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
   const mayWe = selfSubjectAccessReview(cluster.reviewer)
   const findings: Finding[] = []
-  for (const right of rightsOf(await ownNamespace(options))) {
+  const apiServices = apiServicesOf(registrationOf(kinds, await serviceOf(options), ''))
+  const names = apiServices.map(({ metadata: { name = '' } }) => name)
+  for (const right of neededRights(options, await ownNamespace(options), names)) {
     if (await mayWe(right)) continue
-    const { verb, resource, group, namespace } = right
-    const where = namespace === undefined ? '' : ` in namespace ${namespace}`
+    const { verb, resource, group, namespace, name } = right
+    const where = (name === undefined ? '' : ` ${name}`) + (namespace === undefined ? '' : ` in namespace ${namespace}`)
     findings.push({
       subject: `right to ${verb} ${resource}${group ? `.${group}` : ''}${where}`,
       problem: 'missing',
@@ -69,21 +72,3 @@ async function rightFindings(options: Options, cluster: Cluster): Promise<readon
   }
   return findings
 }
-
-function rightsOf(namespace: string): readonly OwnAccess[] {
-  const all = (verbs: string, access: Omit<OwnAccess, 'verb'>): readonly OwnAccess[] =>
-    verbs.split(' ').map((verb) => ({ ...access, verb }))
-  return [
-    ...all('get list watch', { resource: 'namespaces' }),
-    ...all('get create update delete', { resource: 'secrets' }),
-    ...all('get', { resource: 'configmaps' }),
-    ...all('get list watch', { resource: 'configmaps', namespace: 'kube-system', name: trustName }),
-    ...all('create', { resource: 'events' }),
-    ...all('create', { group: 'authentication.k8s.io', resource: 'tokenreviews' }),
-    ...all('create', { group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }),
-    ...all('get create update', { group: 'coordination.k8s.io', resource: 'leases', namespace }),
-    ...all('get list watch create update', { group: 'apiregistration.k8s.io', resource: 'apiservices' }),
-  ]
-}
-
-const trustName = 'extension-apiserver-authentication'

@@ -17,8 +17,9 @@ export async function uninstall(args: readonly string[], terminal: Terminal): Pr
   const log = silentLogger
   await using cluster = await openCluster({ options, clock, log })
   const wanted = registrationOf([...kinds, ...testKinds], await serviceOf(options), '')
+  const apply = cluster.promptApply<ApiService>('apiregistration.k8s.io', 'apiservices')
   const apiServices = cluster.prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
-  const registrar = new Registrar({ apiServices, wanted: () => wanted, clock, log, periodMs: 0 })
+  const registrar = new Registrar({ apiServices, apply, wanted: () => wanted, clock, log, periodMs: 0 })
   const removed = await registrar.remove()
   for (const name of removed) terminal.print(`APIService ${name} removed\n`)
   if (removed.length === 0) terminal.print('no APIService of this server is registered\n')

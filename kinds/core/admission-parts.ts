@@ -1,5 +1,6 @@
 import type { Schema } from '../../machinery/schema/schema.ts'
-import { array, map, object, oneOf, required, string, type Typed } from '../../machinery/schema/builder.ts'
+import { array, object, oneOf, required, string, type Typed } from '../../machinery/schema/builder.ts'
+import { labelSelector as optionalSelector } from '../shared/label-selector.ts'
 
 /** What configurations of webhooks and policies have in common (admissionregistration.k8s.io/v1). */
 
@@ -8,23 +9,7 @@ export const group = 'admissionregistration.k8s.io'
 const texts = (description: string): Typed<readonly string[]> =>
   array(description, string('One of them.'), { 'x-kubernetes-list-type': 'atomic' })
 
-const optionalSelector = object(
-  'Selects by labels; an empty one selects everything.',
-  {
-    matchLabels: map('Labels that have to be there.', string('The value of the label.')),
-    matchExpressions: array(
-      'What has to hold of labels.',
-      object('One requirement.', {
-        key: required(string('The key of the label.')),
-        operator: required(string('In, NotIn, Exists or DoesNotExist.')),
-        values: texts('The values that In and NotIn look for.'),
-      }),
-      { 'x-kubernetes-list-type': 'atomic' },
-    ),
-  },
-  { 'x-kubernetes-map-type': 'atomic' },
-)
-
+/** Of webhooks and policies: an absent one is an empty one. */
 export const labelSelector: typeof optionalSelector = { ...optionalSelector, default: {} }
 
 const ruleFields = {

@@ -1,3 +1,5 @@
+import { kinds } from '../../kinds/catalog.gen.ts'
+
 /**
  * Every right that the manifests give, and to whom: one more is a decision that is made here too. Sorted as rendered.
  */
@@ -11,6 +13,13 @@ const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators']
 const read = 'get, list, watch'
 const write = 'create, update, patch, delete, deletecollection'
 
+const group = 'generators.external-secrets.io'
+/** All but ClusterGenerators, and GeneratorStates, which the syncer alone writes and operators alone read. */
+const generators = kinds
+  .filter((kind) => kind.group === group && kind.scope === 'namespaced' && kind.names.kind !== 'GeneratorState')
+  .map(({ names }) => names.plural)
+  .sort()
+
 export const baseRights: readonly string[] = [
   `${api}: ${read} core/namespaces`,
   `${api}: get core/services`,
@@ -20,7 +29,7 @@ export const baseRights: readonly string[] = [
   `${api}: list, watch admissionregistration.k8s.io/mutatingadmissionpolicybindings`,
   `${api}: list, watch admissionregistration.k8s.io/validatingadmissionpolicies`,
   `${api}: list, watch admissionregistration.k8s.io/validatingadmissionpolicybindings`,
-  `${api}: get, create, update, patch, delete apiregistration.k8s.io/apiservices named ${apiServices}`,
+  `${api}: get, list, watch, create, patch, delete apiregistration.k8s.io/apiservices named ${apiServices}`,
 
   // Neither list nor watch: either reads every Secret there is.
   `${sync}: get, create, update, patch, delete core/secrets`,
@@ -33,7 +42,7 @@ export const baseRights: readonly string[] = [
   `${sync}: create authorization.k8s.io/subjectaccessreviews`,
 
   `${own}: create coordination.k8s.io/leases`,
-  `${own}: get, update, patch coordination.k8s.io/leases named external-secrets-apiserver`,
+  `${own}: get, update, patch coordination.k8s.io/leases named external-secrets-syncer`,
   `${own}: create core/configmaps`,
   `${own}: get, update, patch core/configmaps named external-secrets-apiserver-store`,
 
@@ -47,8 +56,10 @@ export const baseRights: readonly string[] = [
   `ClusterRole external-secrets-view: ${read} external-secrets.io/externalsecrets`,
   `ClusterRole external-secrets-view: ${read} external-secrets.io/secretstores`,
   `ClusterRole external-secrets-view: ${read} external-secrets.io/clustersecretstores`,
+  ...[...generators, 'clustergenerators'].map((each) => `ClusterRole external-secrets-view: ${read} ${group}/${each}`),
   `ClusterRole external-secrets-edit: ${write} external-secrets.io/externalsecrets`,
   `ClusterRole external-secrets-edit: ${write} external-secrets.io/secretstores`,
+  ...generators.map((each) => `ClusterRole external-secrets-edit: ${write} ${group}/${each}`),
   `ClusterRole external-secrets-edit: use external-secrets.io/secretstores`,
 ]
 

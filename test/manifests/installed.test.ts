@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
@@ -55,6 +56,13 @@ function endpoints(port: number): Json {
     endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
     ports: [{ name: 'https', port, protocol: 'TCP' }],
   } as unknown as Json
+}
+
+async function doctor(kubeconfig: string, data: string): Promise<readonly [number, string]> {
+  const words = [main, 'doctor', '--kubeconfig', kubeconfig, '--data-dir', data]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
+  return [child.exitCode ?? -1, said]
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -118,7 +126,7 @@ t.test('in a real cluster the base is accepted, and gives what it says and no mo
     t.notOk(await can('create', 'clusterrolebindings', as))
     t.notOk(await can('get', 'configmaps/extension-apiserver-authentication', '-n', 'default', as, '--subresource=x'))
     t.ok(await can('watch', 'configmaps/extension-apiserver-authentication', '-n', 'kube-system', as))
-    t.ok(await can('update', 'leases/external-secrets-apiserver', '-n', namespace, as))
+    t.ok(await can('update', 'leases/external-secrets-syncer', '-n', namespace, as))
     t.notOk(await can('update', 'leases/kube-scheduler', '-n', 'kube-system', as))
   })
 
@@ -164,14 +172,15 @@ t.test('in a real cluster the base is accepted, and gives what it says and no mo
     try {
       const line = await lineMatching(child, /^serving on /)
       await cluster.apply([endpoints(Number(new URL(line.replace('serving on ', '')).port))] as never)
-      const caBundle = readFileSync(join(data, 'pki/ca.crt')).toString('base64')
-      for (const version of ['v1', 'v1beta1', 'v1alpha1']) {
-        const patch = ['--as', account, '--type=merge', '-p', JSON.stringify({ spec: { caBundle } })]
-        const patched = await kubectl.run(['patch', 'apiservice', `${version}.external-secrets.io`, ...patch])
-        t.equal(patched.code, 0, patched.stderr)
-      }
       await kubectl.ok('wait --for=condition=Available apiservice -l app.kubernetes.io/name --timeout=60s')
-      await kubectl.ok('apply -f -', objects)
+      t.same(await doctor(kubeconfig, data), [0, 'all is well: every version is available, and no right is missing\n'])
+      const refused = await kubectl.run(['apply', '-f', '-'], { input: objects })
+      t.match(
+        refused.stderr,
+        /"fake" is forbidden: ValidatingAdmissionPolicy 'external-secrets-stores' .* may be used: vault/,
+      )
+      await kubectl.ok('delete validatingadmissionpolicybinding external-secrets-stores')
+      await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: objects })).code === 0)
       await until(async () => (await kubectl.run(['get', 'secret', 'db'])).code === 0)
       t.match(
         await kubectl.ok('get externalsecrets.v1beta1.external-secrets.io db -o yaml'),

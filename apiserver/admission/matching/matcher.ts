@@ -15,13 +15,16 @@ export interface Criteria {
   readonly objectSelector?: LabelSelectorSpec | undefined
 }
 
-/** The version in which one is told of a write; undefined: it is not. Rejects where that cannot be said. */
+/**
+ * The version in which one is told of a write; undefined: it is not. Rejects with StatusError where that cannot be said,
+ * with SelectorError where a selector makes no sense.
+ */
 export type Matcher = (request: AdmissionRequest) => Promise<string | undefined>
 
 /** In the order of kube-apiserver, cheap questions first where the answer is the same. */
 export function matcherOf(criteria: Criteria, namespaceOf: NamespaceReader): Matcher {
-  const namespaces = selectorOf(criteria.namespaceSelector)
-  const objects = selectorOf(criteria.objectSelector)
+  const namespaces = testOf(criteria.namespaceSelector)
+  const objects = testOf(criteria.objectSelector)
   const { rules, excluded = [] } = criteria
   const isEquivalent = criteria.matchPolicy !== 'Exact'
   return async (request) => {
@@ -46,11 +49,18 @@ function versionIn(rules: readonly Rule[], request: AdmissionRequest, isEquivale
 
 type Labels = Readonly<Record<string, string>>
 
-function selectorOf(spec: LabelSelectorSpec | undefined): ((labels: Labels | undefined) => boolean) | undefined {
+/** Undefined where every object passes; a test that throws SelectorError where the selector makes no sense. */
+function testOf(spec: LabelSelectorSpec | undefined): ((labels: Labels | undefined) => boolean) | undefined {
   if (spec === undefined) return undefined
   if (Object.keys(spec.matchLabels ?? {}).length + (spec.matchExpressions ?? []).length === 0) return undefined
-  const selector = labelSelectorOf(spec)
-  return (labels) => labels !== undefined && selector.matches(labels)
+  try {
+    const selector = labelSelectorOf(spec)
+    return (labels) => labels !== undefined && selector.matches(labels)
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
 }
 
 /** Undefined where there is no object: it matches no selector that says anything. */

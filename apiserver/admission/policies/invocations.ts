@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../machinery/object.ts'
 import { isStatusReason } from '../../../machinery/status.ts'
+import { SelectorError } from '../../../machinery/selector/errors.ts'
 import type { Value } from '../../../machinery/cel/values/value.ts'
 import type { AdmissionRequest } from '../admission.ts'
 import { isNamespace } from '../matching/matcher.ts'
@@ -65,12 +66,13 @@ async function bindingParams<B>(
   return paramsOf(params, policy.spec.paramKind, at)
 }
 
-/** A namespace that is gone while its labels are looked for is a failure too. */
+/** A namespace that is gone while its labels are looked for is a failure too, and so is a selector without a sense. */
 async function attempted<T>(work: () => Promise<T>): Promise<T | ConfigurationError> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof ConfigurationError) return error
+    if (error instanceof SelectorError) return new ConfigurationError(error.message)
     if (isStatusReason(error, 'NotFound')) return new ConfigurationError(error.message)
     throw error
   }

@@ -112,6 +112,10 @@ t.test('what cannot be evaluated is judged by failurePolicy, and only where the 
     ],
     [{ validations: [{ expression: 'variables.v' }], variables: [{ name: 'v', expression: 'nobody()' }] }, /'nobody'/],
     [{ validations: [{ expression: 'params.a == 1' }] }, /undeclared reference to 'params'/],
+    [
+      { matchConstraints: { objectSelector: { matchExpressions: [{ key: 'a', operator: 'Odd' }] } } },
+      /"Odd" is not a valid label selector operator/,
+    ],
   ]
   for (const [spec, message] of failing) {
     validating.policies = [policy(spec)]

@@ -1,3 +1,5 @@
+import { SelectorError } from '../../../machinery/selector/errors.ts'
+import { internalError } from '../../../machinery/status-errors.ts'
 import type { WebhookConfiguration, WebhookSpec, NamespaceReader } from '../configuration.ts'
 import type { Expression } from '../expressions/evaluation.ts'
 import { conditionsOf } from '../matching/conditions.ts'
@@ -39,13 +41,21 @@ export class Webhooks {
       spec,
       configuration,
       id: `${configuration}/${spec.name}/${index}`,
-      matches: matcherOf({ ...spec, rules: spec.rules ?? [] }, this.#namespaceOf),
+      matches: answerable(matcherOf({ ...spec, rules: spec.rules ?? [] }, this.#namespaceOf)),
       conditions: conditionsOf(spec.matchConditions, { hasAuthorizer: true }),
       timeoutMs: timeoutMsOf(spec),
       ignoresFailure: spec.failurePolicy === 'Ignore',
       hasSideEffects: spec.sideEffects !== 'None' && spec.sideEffects !== 'NoneOnDryRun',
     }))
   }
+}
+
+/** A selector without a sense refuses every write, as in kube-apiserver; validation keeps it from being stored. */
+function answerable(matches: Matcher): Matcher {
+  return (request) =>
+    matches(request).catch((error: unknown) => {
+      throw error instanceof SelectorError ? internalError(error.message) : error
+    })
 }
 
 const [secondsMin, secondsMax, secondsDefault] = [1, 30, 10]

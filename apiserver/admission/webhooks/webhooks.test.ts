@@ -236,6 +236,11 @@ t.test(
     const refused = await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a') })
     t.equal(refused.code, 400)
     t.equal(textAt(refused.body, 'message'), 'admission webhook "judge0.example.com" does not support dry run')
+    configured.validating = [
+      configuration('judge', { objectSelector: { matchLabels: { a: '-' } }, failurePolicy: 'Ignore' }),
+    ]
+    const unread = await api.call(`POST ${widgets}`, { body: aWidget('a') })
+    t.match(textAt(unread.body, 'message'), /^Internal error occurred: unable to parse requirement/)
     t.same(asked, [])
   },
 )

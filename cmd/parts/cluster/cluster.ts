@@ -4,7 +4,7 @@ import type { Logger } from '../../../base/log.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from '../../../cluster/client.ts'
 import { inClusterConfig } from '../../../cluster/cluster-config.ts'
 import { readKubeconfig } from '../../../cluster/kubeconfig.ts'
-import { resourceClient } from '../../../cluster/resource-client.ts'
+import { type Apply, applyCall, resourceClient } from '../../../cluster/resource-client.ts'
 import type { Reviewer } from '../../../cluster/reviews/review-call.ts'
 import type { ResourceClient } from '../../../machinery/client.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
@@ -22,6 +22,7 @@ export interface Cluster extends AsyncDisposable {
   readonly reviewer: Reviewer
   /** Of its v1 groups, through the client that nothing holds up. */
   readonly prompt: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
+  readonly promptApply: <T extends KubeObject>(group: string, plural: string) => Apply<T>
   /** The same for the syncer's masses of calls. */
   readonly patient: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
   readonly patientCalls: ClusterClient
@@ -39,6 +40,7 @@ export async function openCluster({ options, clock, log }: Around): Promise<Clus
   return {
     reviewer: { client: promptCalls, clock, random },
     prompt: (group, plural) => of(promptCalls, group, plural),
+    promptApply: (group, plural) => applyCall(promptCalls, { group, version: 'v1', plural }),
     patient: (group, plural) => of(patientCalls, group, plural),
     patientCalls,
     [Symbol.asyncDispose]: async () => {

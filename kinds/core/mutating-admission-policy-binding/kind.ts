@@ -1,6 +1,7 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import { ageColumn } from '../../shared/age-column.ts'
 import { group } from '../admission-parts.ts'
+import { selectorsAt } from '../selectors.ts'
 import { mutatingAdmissionPolicyBindingV1 } from './v1.ts'
 
 export const mutatingAdmissionPolicyBinding = defineKind({
@@ -16,4 +17,11 @@ export const mutatingAdmissionPolicyBinding = defineKind({
   defaults: 'stored',
   columns: [ageColumn],
   strategicMergeKeys: {},
+  validate: [
+    selectorsAt(
+      'spec.matchResources.namespaceSelector',
+      'spec.matchResources.objectSelector',
+      'spec.paramRef.selector',
+    ),
+  ],
 })

@@ -1,6 +1,7 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import { ageColumn } from '../../shared/age-column.ts'
 import { group } from '../admission-parts.ts'
+import { selectorsAt } from '../selectors.ts'
 import { timeouts } from '../webhook-schema.ts'
 import { mutatingWebhookConfigurationV1 } from './v1.ts'
 
@@ -17,5 +18,5 @@ export const mutatingWebhookConfiguration = defineKind({
   defaults: 'stored',
   columns: [ageColumn],
   strategicMergeKeys: { webhooks: 'name' },
-  validate: [timeouts],
+  validate: [timeouts, selectorsAt('webhooks.*.namespaceSelector', 'webhooks.*.objectSelector')],
 })

@@ -3,6 +3,7 @@ import { invalidField } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { ageColumn } from '../../shared/age-column.ts'
 import { group } from '../admission-parts.ts'
+import { selectorsAt } from '../selectors.ts'
 import { validatingAdmissionPolicyBindingV1 } from './v1.ts'
 
 export const validatingAdmissionPolicyBinding = defineKind({
@@ -18,7 +19,14 @@ export const validatingAdmissionPolicyBinding = defineKind({
   defaults: 'stored',
   columns: [ageColumn],
   strategicMergeKeys: {},
-  validate: [{ name: 'actions', check: checkActions }],
+  validate: [
+    { name: 'actions', check: checkActions },
+    selectorsAt(
+      'spec.matchResources.namespaceSelector',
+      'spec.matchResources.objectSelector',
+      'spec.paramRef.selector',
+    ),
+  ],
 })
 
 /** Who denies has no need to warn. */

@@ -1,6 +1,7 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import { ageColumn } from '../../shared/age-column.ts'
 import { group } from '../admission-parts.ts'
+import { selectorsAt } from '../selectors.ts'
 import { validatingAdmissionPolicyV1 } from './v1.ts'
 
 export const validatingAdmissionPolicy = defineKind({
@@ -12,4 +13,5 @@ export const validatingAdmissionPolicy = defineKind({
   defaults: 'stored',
   columns: [ageColumn],
   strategicMergeKeys: {},
+  validate: [selectorsAt('spec.matchConstraints.namespaceSelector', 'spec.matchConstraints.objectSelector')],
 })

@@ -106,6 +106,10 @@ const rule = (group: string, resources: readonly string[], verbs: readonly strin
   verbs,
 })
 
+const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators'].map(
+  (version) => `${version}.external-secrets.io`,
+)
+
 /** Neither list nor watch on secrets: a token that has either reads all of them. */
 const rules = [
   rule('', ['namespaces'], ['get', 'list', 'watch']),
@@ -117,7 +121,10 @@ const rules = [
   rule('authentication.k8s.io', ['tokenreviews'], ['create']),
   rule('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
   rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
-  rule('apiregistration.k8s.io', ['apiservices'], ['get', 'list', 'watch', 'create', 'update', 'delete']),
+  {
+    ...rule('apiregistration.k8s.io', ['apiservices'], ['get', 'list', 'watch', 'create', 'patch', 'delete']),
+    resourceNames: apiServices,
+  },
 ]
 
 const serverRoles: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [

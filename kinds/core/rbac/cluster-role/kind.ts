@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../../machinery/object.ts'
 import { message, messages, text, textMap, texts } from '../../../../machinery/protobuf/fields.ts'
 import { array, type Infer, nullable, object } from '../../../../machinery/schema/builder.ts'
 import { labelSelector } from '../../../shared/label-selector.ts'
+import { selectorsAt } from '../../selectors.ts'
 import { createdAtColumn } from '../created-at-column.ts'
 import { checkRules, ruleMessage, rules } from '../rules.ts'
 
@@ -43,6 +44,7 @@ export const clusterRole = defineKind({
   validate: [
     { name: 'rules', check: checkRules },
     { name: 'aggregation-rule', check: checkAggregation },
+    selectorsAt('aggregationRule.clusterRoleSelectors.*'),
   ],
 })
 
