@@ -16,7 +16,8 @@ export async function uninstall(args: readonly string[], terminal: Terminal): Pr
   const options = parseOptions(args)
   const log = silentLogger
   await using cluster = await openCluster({ options, clock, log })
-  const wanted = registrationOf([...kinds, ...testKinds], await serviceOf(options), '')
+  const served = options.enableTestKinds ? [...kinds, ...testKinds] : kinds
+  const wanted = registrationOf(served, await serviceOf(options), '')
   const apply = cluster.promptApply<ApiService>('apiregistration.k8s.io', 'apiservices')
   const apiServices = cluster.prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
   const registrar = new Registrar({ apiServices, apply, wanted: () => wanted, clock, log, periodMs: 0 })

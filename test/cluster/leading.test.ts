@@ -6,6 +6,8 @@ import { until } from '../support/until.ts'
 
 /** Two processes, one of which synchronizes. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
+/** So that a killed leader is soon followed. */
+const short = ['--leader-elect-lease-duration', '8s', '--leader-elect-renew-deadline', '5s']
 
 t.test('the lead goes over at once from who ends, and after the lease from who is killed', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ fsync: false })
@@ -14,7 +16,7 @@ t.test('the lead goes over at once from who ends, and after the lease from who i
   const lease = 'get lease -n external-secrets external-secrets-syncer -o'
   const holder = () => kubectl.ok(`${lease} jsonpath={.spec.holderIdentity}`)
 
-  const start = (name: string) => AggregatedServer.start(cluster, { name })
+  const start = (name: string) => AggregatedServer.start(cluster, { name, flags: short })
   const leads = ({ log }: AggregatedServer): boolean => log.includes('"msg":"leading"')
   await using first = await start('first')
   await until(async () => leads(first))

@@ -66,7 +66,10 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
 
     t.same(await doctor(), [0, 'all is well: every version is available, and no right is missing\n'])
     await kubectl.ok('delete rolebinding -n kube-system external-secrets-server')
-    t.match(await doctor(), [1, /^right to list configmaps in namespace kube-system: missing\n/m])
+    t.match(await doctor(), [
+      1,
+      /^right to list configmaps extension-apiserver-authentication in namespace kube-system: missing\n/m,
+    ])
     await prepareCluster(cluster)
 
     const whole = await bundle()

@@ -19,7 +19,7 @@ export function problemsOf(request: FuzzRequest, answer: Answered): readonly str
   return problems
 }
 
-/** kube-apiserver answers 500, too, to an applied configuration of another shape, and for a webhook that is not there. */
+/** As from kube-apiserver: for an applied configuration of another shape, and for a webhook that is not there. */
 function isForeseen({ status, body }: Answered): boolean {
   return [501, 503, 504].includes(status) || texts500.some((text) => body.includes(text))
 }

@@ -16,8 +16,8 @@ export interface Criteria {
 }
 
 /**
- * The version in which one is told of a write; undefined: it is not. Rejects with StatusError where that cannot be said,
- * with SelectorError where a selector makes no sense.
+ * The version in which one is told of a write; undefined: it is not. Rejects with SelectorError where a selector makes
+ * no sense, with StatusError where all else cannot be said.
  */
 export type Matcher = (request: AdmissionRequest) => Promise<string | undefined>
 
