@@ -19,4 +19,6 @@ export interface RequestContext {
   readonly log: Logger
   /** Texts for Warning headers, each once, in order of first use. */
   warn(text: string): void
+  /** For the audit trail: what admission decided, by qualified name. */
+  annotate?(key: string, value: string): void
 }

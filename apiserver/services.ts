@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
+import type { AuditTrail } from './audit/audit-trail.ts'
 import type { Authenticator } from './authentication/authenticator.ts'
 import type { Authorizer } from './authorization/authorizer.ts'
 import type { DocumentEndpoint } from './discovery/document.ts'
@@ -22,6 +23,8 @@ export interface Steps {
   readonly documents: ReadonlyMap<string, DocumentEndpoint>
   readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
   readonly checks: readonly HealthCheck[]
+  /** Absent: nothing is recorded. */
+  readonly audit?: AuditTrail | undefined
 }
 
 /** What the steps of a request work with. */

@@ -6,6 +6,7 @@ export class Metrics {
     const family = this.#add({ name, help, type: 'counter', series: new Series() })
     return {
       add: (labels, amount = 1) => (family.series.of(labels).value += amount),
+      remove: (labels) => family.series.remove(labels),
       of: (labels) => {
         const sample = family.series.of(labels)
         return { add: (amount = 1) => (sample.value += amount) }
@@ -15,7 +16,10 @@ export class Metrics {
 
   gauge(name: string, help: string): Gauge {
     const family = this.#add({ name, help, type: 'gauge', series: new Series() })
-    return { set: (labels, value) => (family.series.of(labels).value = value) }
+    return {
+      set: (labels, value) => (family.series.of(labels).value = value),
+      remove: (labels) => family.series.remove(labels),
+    }
   }
 
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
@@ -52,10 +56,13 @@ export interface Counter {
   add(labels: Labels, amount?: number): void
   /** One series of it, for hot paths: labels cost more than counting. */
   of(labels: Labels): { add(amount?: number): void }
+  /** What it was about is gone. */
+  remove(labels: Labels): void
 }
 
 export interface Gauge {
   set(labels: Labels, value: number): void
+  remove(labels: Labels): void
 }
 
 export interface Histogram {
@@ -97,6 +104,10 @@ class Series {
     const sample = this.samples.get(key) ?? { labels: key, value: 0, count: 0, buckets: this.#newBuckets() }
     this.samples.set(key, sample)
     return sample
+  }
+
+  remove(labels: Labels): void {
+    this.samples.delete(textOf(labels))
   }
 
   #newBuckets(): number[] {

@@ -11,9 +11,9 @@ import { type ClusterClient, type ClusterClientOptions, createClusterClient } fr
 import { inClusterConfig, type TokenSource } from './cluster-config.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import { resourceClient } from './resource-client.ts'
-import { subjectAccessReview } from './subject-access-review.ts'
+import { subjectAccessReview } from './reviews/subject-access-review.ts'
 import { Throttle } from './throttle.ts'
-import { tokenReview } from './token-review.ts'
+import { tokenReview } from './reviews/token-review.ts'
 
 const limits: ClusterClientOptions = {
   clock: systemClock,

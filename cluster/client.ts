@@ -23,6 +23,10 @@ export interface ClusterRequest {
   /** From the root of the API, with its query. */
   readonly path: string
   readonly body?: unknown
+  /** Of the answer; JSON when absent. */
+  readonly accept?: string
+  /** Of the body; JSON when absent. */
+  readonly contentType?: string
   readonly signal?: AbortSignal | undefined
 }
 
@@ -83,11 +87,15 @@ function poolOptions(config: ClusterConfig, options: ClusterClientOptions, conne
 }
 
 async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<JsonObject> {
-  const { method, path, body, signal } = request
+  const { method, path, body, signal, accept, contentType = 'application/json' } = request
   await wire.throttle.turn(signal)
   const timeout = AbortSignal.timeout(wire.timeoutMs)
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
-  const headers = { ...(await headersOf(wire)), ...(body !== undefined && { 'content-type': 'application/json' }) }
+  const headers = {
+    ...(await headersOf(wire)),
+    ...(accept !== undefined && { accept }),
+    ...(body !== undefined && { 'content-type': contentType }),
+  }
   signal?.throwIfAborted()
   try {
     const answer = await pool.request({

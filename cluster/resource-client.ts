@@ -51,6 +51,31 @@ export function resourceClient<T extends KubeObject>(
   }
 }
 
+/** Reads the metadata of one object: what else is in it does not cross the wire. */
+export function metadataReader(
+  client: ClusterClient,
+  resource: ClusterResource,
+): (at: ObjectName) => Promise<KubeObject> {
+  const accept = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+  return async (at) => answered(await client.call({ method: 'GET', path: pathOf(resource, at), accept }))
+}
+
+/** Server-side apply. `force` takes fields over that others own; without it they are a Conflict. */
+export type Apply<T> = (object: T, options: ApplyOptions) => Promise<T>
+
+export interface ApplyOptions extends WriteOptions {
+  readonly force: boolean
+}
+
+export function applyCall<T extends KubeObject>(client: ClusterClient, resource: ClusterResource): Apply<T> {
+  return async (body, { fieldManager, force, signal }) => {
+    const path = pathOf(resource, placeOf(body)) + queryText({ fieldManager, force: String(force) })
+    return answered<T>(
+      await client.call({ method: 'PATCH', path, body, signal, contentType: 'application/apply-patch+yaml' }),
+    )
+  }
+}
+
 interface Place {
   readonly namespace?: string
   readonly name?: string

@@ -15,7 +15,8 @@ export interface Flag<T> {
 /** What one group of flags shares. */
 export interface FlagMakers {
   text(fallback: string, placeholder: string, doc: string): Flag<string>
-  toggle(doc: string): Flag<boolean>
+  /** Off unless told otherwise. */
+  toggle(doc: string, fallback?: 'true'): Flag<boolean>
   integer(fallback: number, doc: string): Flag<number>
   /** Go's form; the value is in milliseconds. */
   duration(fallback: string, doc: string): Flag<number>
@@ -26,7 +27,7 @@ export interface FlagMakers {
 export function flagGroup(group: string): FlagMakers {
   return {
     text: (fallback, placeholder, doc) => ({ group, placeholder, fallback, doc, parse: (text) => text }),
-    toggle: (doc) => ({ group, fallback: 'false', doc, parse: parseToggle }),
+    toggle: (doc, fallback) => ({ group, fallback: fallback ?? 'false', doc, parse: parseToggle }),
     integer: (fallback, doc) => ({ group, placeholder: 'N', fallback: String(fallback), doc, parse: parseInteger }),
     duration: (fallback, doc) => ({ group, placeholder: 'DURATION', fallback, doc, parse: parseDuration }),
     list: (fallback, placeholder, doc) => ({ group, placeholder, fallback, doc, parse: parseList }),

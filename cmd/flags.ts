@@ -9,6 +9,7 @@ const general = flagGroup('General')
 const certificates = flagGroup('Certificates and identities')
 const cluster = flagGroup('Cluster')
 const http = flagGroup('Requests')
+const audit = flagGroup('Audit')
 const storage = flagGroup('Storage')
 const syncer = flagGroup('Synchronization')
 const providers = flagGroup('Providers')
@@ -48,6 +49,12 @@ export const flags = {
     'bearer tokens: token,user,uid,"group,group"; empty: DIR/tokens.csv',
   ),
 
+  'authorize-references': certificates.choice(
+    ['off', 'warn', 'enforce', 'strict'],
+    'enforce',
+    'who names a store needs the right `use` on it; strict: and rights on all else that is named',
+  ),
+
   kubeconfig: cluster.text('', 'FILE', 'how to reach the cluster; empty: as a pod of it'),
   'client-qps': cluster.integer(50, 'calls to the cluster a second for synchronizing; 0 is no limit'),
   'client-burst': cluster.integer(100, 'such calls at once after a rest'),
@@ -57,6 +64,16 @@ export const flags = {
   'review-qps': cluster.integer(200, 'questions a second who asks and whether they may; 0 is no limit'),
   'review-burst': cluster.integer(400, 'such questions at once after a rest'),
   'review-timeout': cluster.duration('10s', 'how long such a question may take'),
+  'service-namespace': cluster.text('', 'NAMESPACE', "the server's own namespace; empty: that of its pod"),
+  'service-name': cluster.text('external-secrets-apiserver', 'NAME', 'the Service that leads to this server'),
+  'service-port': cluster.integer(443, 'the port of that Service'),
+  'register-api-services': cluster.toggle("keep the APIServices of the server's groups, when it is ready", 'true'),
+  'leader-elect': cluster.toggle('synchronize only while a Lease is held, so that one process does', 'true'),
+  'leader-elect-lease-duration': cluster.duration('15s', 'how long others wait for a leader that says nothing'),
+  'leader-elect-renew-deadline': cluster.duration('10s', 'a leader that cannot renew for so long writes nothing more'),
+  'leader-elect-retry-period': cluster.duration('2s', 'how often the Lease is renewed, or asked for'),
+  'leader-elect-resource-name': cluster.text('external-secrets-syncer', 'NAME', 'of the Lease'),
+  'leader-elect-resource-namespace': cluster.text('', 'NAMESPACE', "of the Lease; empty: the server's own"),
 
   'request-timeout': http.duration('1m0s', 'how long a request may take, watches aside'),
   'write-timeout': http.duration('34s', 'how long a create, update, patch or delete may take'),
@@ -79,6 +96,24 @@ export const flags = {
   'stuck-reader-timeout': http.duration('30s', 'a client that reads nothing for so long is cut off'),
   'max-event-loop-delay': http.duration('1s', 'a busier process sheds load with 429; 0 never'),
   'max-heap-bytes': http.integer(0, 'a larger heap sheds load with 429; 0 never'),
+
+  'audit-policy-file': audit.text(
+    '',
+    'FILE',
+    'an audit.k8s.io/v1 Policy; empty: every request at level Metadata, once it is answered',
+  ),
+  'audit-log-path': audit.text(
+    '',
+    'FILE',
+    'where audit events go, as JSON lines; - is standard output; empty: nowhere',
+  ),
+  'audit-log-maxsize': audit.integer(100, 'megabytes of that file, then it is put aside; 0 never'),
+  'audit-log-maxbackup': audit.integer(10, 'files put aside that are kept; 0 all'),
+  'audit-webhook-config-file': audit.text('', 'FILE', 'a kubeconfig that says where audit events are sent to'),
+  'audit-queue-length': audit.integer(
+    10_000,
+    'events waiting for the file, or the webhook; more are dropped and counted',
+  ),
 
   'storage-backend': storage.choice(
     ['lmdb', 'memory'],
@@ -109,7 +144,35 @@ export const flags = {
   'retry-first': syncer.duration('1s', 'the pause after the first failure of an object; doubled each time'),
   'retry-max': syncer.duration('7m0s', 'the longest such pause'),
   'store-grace': syncer.duration('10s', 'how long an unjudged store is waited for before it counts as not ready'),
+  'watch-secrets': syncer.choice(
+    ['granted', 'never', 'always'],
+    'granted',
+    'in a cluster: watch the Secrets of a namespace where the rights are there, or read each target by its name',
+  ),
+  'drift-check-interval': syncer.duration('5m0s', 'how often a target that is not watched is looked at; 0 never'),
+  'store-probe-max': syncer.duration('1s', 'the longest pause between looks at a store that cannot be reached'),
+  'store-outage-grace': syncer.duration(
+    '2m0s',
+    'how long a refresh waits for a store that is not ready, then it fails',
+  ),
   'max-events-waiting': syncer.integer(20_000, 'Events waiting to be written; more are dropped and counted'),
+  'missing-confirmation-interval': syncer.duration(
+    '10s',
+    'what a provider does not have must still be missing so much later before the deletionPolicy acts',
+  ),
+  'deletion-brake-count': syncer.integer(
+    50,
+    'if more Secrets a minute would lose values that are missing, none does any more; 0 is no limit',
+  ),
+  'deletion-brake-percent': syncer.integer(
+    10,
+    'the same as a percentage of all ExternalSecrets, but never fewer than five; 0 is no limit',
+  ),
+  adopt: syncer.choice(
+    ['annotated', 'always'],
+    'annotated',
+    'which Secrets of others are taken over: those with external-secrets.io/adopt: "true", or all',
+  ),
 
   'store-concurrency': providers.integer(16, 'calls to the provider of one store at once'),
   'store-calls-per-second': providers.integer(0, 'calls to the provider of one store a second; 0 is no limit'),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
+import { type ReferenceRights, referenceRights } from '../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
 import { impersonation } from '../apiserver/authentication/impersonation.ts'
@@ -11,6 +12,7 @@ import { renewServing } from '../apiserver/certificates/renewal.ts'
 import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
 import { dispatch } from '../apiserver/endpoints/dispatch.ts'
+import { reviewEndpoint } from '../apiserver/endpoints/review.ts'
 import { Startup } from '../apiserver/endpoints/startup.ts'
 import { storedCodec } from '../apiserver/registry/codec.ts'
 import { systemRandomness } from '../apiserver/registry/randomness.ts'
@@ -39,8 +41,10 @@ import {
   servingHosts,
   syncerOptions,
 } from './parts/limits.ts'
+import { openAuditTrail } from './parts/audit-trail.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
+import { useRights } from './parts/use-right.ts'
 import { serverVersion } from './version.ts'
 
 /**
@@ -56,9 +60,12 @@ export async function wire(around: Surroundings): Promise<Program> {
   const served = [...kinds, ...host.moreKinds, ...(options.enableTestKinds ? testKinds : [])]
   const backend = await openStore(around)
 
-  let serving = await certificates.serving(servingHosts(options))
+  const current = (): Promise<KeyPair> => certificates.serving([...servingHosts(options), ...host.servingNames])
+  let serving = await current()
   const tls = (): TlsMaterial => ({ ...serving, clientAuthorityPem: host.authoritiesPem() })
+  const audit = await openAuditTrail(around, metrics)
   const server = await createServer({
+    audit,
     tls: tls(),
     authenticate: impersonation(host.authenticate, host.authorize),
     authorize: host.authorize,
@@ -72,7 +79,6 @@ export async function wire(around: Surroundings): Promise<Program> {
     metrics,
   })
   shutdown.onEnd('server', () => server.close())
-  const current = (): Promise<KeyPair> => certificates.serving(servingHosts(options))
   const renewal = { clock, log, periodMs: options.certificateCheckInterval, first: serving, current }
   const useTls = (): void => server.useTls(tls())
   const use = (pair: KeyPair): void => {
@@ -80,14 +86,15 @@ export async function wire(around: Surroundings): Promise<Program> {
     useTls()
   }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
-  return { server, certificates, open: () => open(around, { backend, served, server, startup, host, useTls }) }
+  const begun = { backend, served, server, startup, host, metrics, useTls }
+  return { server, certificates, open: () => open(around, begun) }
 }
 
 /** The cluster's part of the program is loaded where there is a cluster. */
-async function openHost(around: Surroundings, { authorityCertificate }: SelfMadeCertificates): Promise<Host> {
-  if (!around.options.aggregated) return standaloneHost(around, authorityCertificate)
+async function openHost(around: Surroundings, certificates: SelfMadeCertificates): Promise<Host> {
+  if (!around.options.aggregated) return standaloneHost(around, certificates.authorityCertificate)
   const { aggregatedHost } = await import('./hosts/aggregated-host.ts')
-  return aggregatedHost(around)
+  return aggregatedHost(around, () => certificates.authorityCertificate)
 }
 
 interface Begun {
@@ -96,16 +103,18 @@ interface Begun {
   readonly server: ApiServer
   readonly startup: Startup
   readonly host: Host
+  readonly metrics: Metrics
   readonly useTls: () => void
 }
 
 /** The objects, loaded from the store, and the syncer. */
 async function open(around: Surroundings, begun: Begun): Promise<Opened> {
-  const { backend, served, server, startup, host, useTls } = begun
+  const { backend, served, server, startup, host, metrics, useTls } = begun
   const { options, clock, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
-  const registries = await openRegistries(around, { backend, served, gate, live, host })
+  const rights = referenceRights({ mode: options.authorizeReferences, authorize: host.authorize })
+  const registries = await openRegistries(around, { backend, served, gate, live, host, rights })
   // Requests end before the objects that they are about, although the server was there first.
   shutdown.onEnd('requests', () => server.close())
   await host.prepare(registries)
@@ -115,16 +124,20 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const syncer = createSyncer({
     clients: host.syncerClients(registries),
     loadProvider,
+    ...(host.requestToken && { requestToken: host.requestToken }),
+    mayUse: useRights(registries, rights),
     outbound,
     clock,
     random: randomBytes,
     log,
+    metrics,
     options: syncerOptions(options),
   })
-  startup.end((request) => dispatch(registries, request))
+  const review = host.reviewPowers && reviewEndpoint(served, host.reviewPowers)
+  startup.end((request) => review?.(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
-    shutdown.runs('syncer', syncer)
+    shutdown.runs('syncer', host.led(syncer))
   }
   return { run }
 }
@@ -143,24 +156,27 @@ interface Served {
   readonly gate: CreationGate
   readonly live: LiveValues
   readonly host: Host
+  readonly rights: ReferenceRights
 }
 
 /** A registry for each kind, over the one store. */
 async function openRegistries(
   around: Surroundings,
-  { backend, served, gate, live, host }: Served,
+  { backend, served, gate, live, host, rights }: Served,
 ): Promise<Registries> {
   const { options, clock, log, shutdown } = around
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => host.namespaceState(registries, namespace), gate })
-  const admission = admissionChain([lifecycle, objectSize(options.maxObjectBytes)])
+  const admission = admissionChain([lifecycle, ...host.checks(() => registries), objectSize(options.maxObjectBytes)])
   const open = async (kind: KindDeclaration): Promise<Registry> => {
     const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
     const storage = await openStorage(backend, cache)
     shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
     const { minRequestTimeout: minRequestTimeoutMs } = options
-    return createRegistry({ kind, storage, clock, random: systemRandomness, admission, live, minRequestTimeoutMs })
+    const asked = { admission, referenceRights: rights, live, minRequestTimeoutMs }
+    return createRegistry({ kind, storage, clock, random: systemRandomness, ...asked })
   }
-  const registries: Registries = registriesOf(await Promise.all(served.map(open)))
+  const kept = served.filter(({ review }) => review === undefined)
+  const registries: Registries = registriesOf(await Promise.all(kept.map(open)))
   return registries
 }
 

@@ -1,7 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { generate } from './generate/generate.ts'
 
 /** Writes the generated files afresh. */
 const root = join(import.meta.dirname, '../..')
-for (const { path, text } of generate(root)) writeFileSync(join(root, path), text)
+for (const { path, text } of generate(root)) {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}

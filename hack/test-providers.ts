@@ -6,5 +6,7 @@ import { startOpenBao } from '../test/support/openbao.ts'
 await using openBao = await startOpenBao()
 await using moto = await startMoto()
 process.stdout.write(`OPENBAO_ADDR=${openBao.url}\nOPENBAO_TOKEN=root\nAWS_ENDPOINT_URL=${moto.url}\n`)
-process.stdout.write(`# serve --standalone --provider-endpoints secretsmanager=${moto.url},sts=${moto.url}\n`)
+process.stdout.write(
+  `# serve --standalone --provider-endpoints secretsmanager=${moto.url},ssm=${moto.url},sts=${moto.url}\n`,
+)
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])

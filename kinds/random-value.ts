@@ -1,6 +1,7 @@
 import type { JsonValue } from '../machinery/object.ts'
 import { patternTest } from '../machinery/schema/pattern.ts'
 import type { Schema } from '../machinery/schema/schema.ts'
+import { validateSchema } from '../machinery/schema/validate.ts'
 
 /** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
@@ -15,6 +16,17 @@ export function seededRandom(seed: number): () => number {
 
 /** Some value that the schema accepts. */
 export function randomValue(schema: Schema, random: () => number): JsonValue {
+  if (schema['x-kubernetes-validations'] === undefined) return shapedValue(schema, random)
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const value = shapedValue(schema, random)
+    if (validateSchema(schema, value, '').length === 0) return value
+  }
+  throw new Error('no value was found that the rules accept')
+}
+
+const attemptsMax = 200
+
+function shapedValue(schema: Schema, random: () => number): JsonValue {
   if (schema.nullable && random() < 0.2) return null
   if (schema['x-kubernetes-int-or-string'])
     return random() < 0.5 ? integer(schema, random) : `${integer(schema, random)}s`
@@ -59,6 +71,7 @@ function randomMap(schema: Schema, random: () => number): JsonValue {
 function randomList(schema: Schema, random: () => number): JsonValue {
   const count = (schema.minItems ?? 0) + Math.floor(random() * 4)
   const items = Array.from({ length: count }, () => randomValue(schema.items ?? text, random))
+  if (schema['x-kubernetes-list-type'] === 'set') return [...new Set(items)]
   return schema['x-kubernetes-list-type'] === 'map' ? items.slice(0, 1) : items
 }
 
@@ -78,6 +91,7 @@ const texts = [
   'ünïcode',
   '2026-01-02T03:04:05Z',
   'AAAA',
+  'a@b.iam.gserviceaccount.com',
 ]
 
 function randomText({ pattern, minLength = 0, format }: Schema, random: () => number): string {

@@ -9,7 +9,7 @@ const file = new URL('../../test/data/eso-structure.json', import.meta.url)
 const { schemas } = JSON.parse(readFileSync(file, 'utf8')) as { schemas: Structures }
 
 /** Which release each of our versions must accept and refuse like; of the others it must only know every field. */
-const references = ['v1 of 2.9.0', 'v1beta1 of 2.9.0', 'v1alpha1 of 0.9.20']
+const references = ['v1 of 2.9.0', 'v1beta1 of 2.9.0', 'v1alpha1 of 0.9.20', 'v1alpha1 of 2.9.0']
 
 const sayable = 'v1 says it too, and what v1 says must not be lost when it is read in an older version'
 const oldForm = 'said by v1beta1 of 0.9.20, which has to be accepted'
@@ -37,6 +37,7 @@ const deviations: Readonly<Record<string, string>> = {
   'SecretStore v1beta1 spec.provider.fake.validationResult field': sayable,
   'SecretStore v1beta1 spec.provider.aws': sayable,
   'SecretStore v1beta1 spec.provider.vault': sayable,
+  'SecretStore v1beta1 spec.provider.webhook.result required': sayable,
   ...Object.fromEntries(
     Object.entries(newProviders).flatMap(([version, names]) =>
       names.split(' ').map((name) => [`SecretStore ${version} spec.provider.${name} field`, sayable]),
@@ -47,6 +48,7 @@ const deviations: Readonly<Record<string, string>> = {
   'SecretStore v1alpha1 spec.provider.kubernetes.auth required': sayable,
   'SecretStore v1alpha1 spec.provider.kubernetes.authRef field': sayable,
   'SecretStore v1alpha1 spec.provider.vault': sayable,
+  'SecretStore v1alpha1 spec.provider.webhook': sayable,
 }
 
 const parts = [
@@ -74,7 +76,7 @@ const parts = [
   'x-kubernetes-validations',
 ] as const
 
-const servedProviders = ['aws', 'fake', 'kubernetes', 'vault']
+const servedProviders = ['aws', 'fake', 'kubernetes', 'openBao', 'vault', 'webhook']
 
 for (const kind of kinds) {
   const name = kind.names.kind

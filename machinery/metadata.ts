@@ -72,7 +72,7 @@ function namespaceErrors(namespace: string, scope: 'namespaced' | 'cluster'): Fi
 
 function shapeErrors(meta: ObjectMeta): FieldError[] {
   return [
-    ...labelErrors(meta.labels ?? {}),
+    ...labelErrors(meta.labels ?? {}, 'metadata.labels'),
     ...annotationErrors(meta.annotations ?? {}),
     ...ownerErrors(meta.ownerReferences ?? []),
     ...finalizerErrors(meta.finalizers ?? []),
@@ -80,10 +80,10 @@ function shapeErrors(meta: ObjectMeta): FieldError[] {
   ]
 }
 
-function labelErrors(labels: Readonly<Record<string, string>>): FieldError[] {
+export function labelErrors(labels: Readonly<Record<string, string>>, field: string): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => [
-    ...qualifiedNameProblems(key).map((text) => invalidField('metadata.labels', key, text)),
-    ...labelValueProblems(value).map((text) => invalidField('metadata.labels', value, text)),
+    ...qualifiedNameProblems(key).map((text) => invalidField(field, key, text)),
+    ...labelValueProblems(value).map((text) => invalidField(field, value, text)),
   ])
 }
 

@@ -8,6 +8,8 @@ import { skipWithout } from '../test/support/peers.ts'
 import { aws } from './aws/provider.ts'
 import type { AwsSpec } from './aws/spec.ts'
 import type { ConnectContext, FindQuery, RemoteKey, SecretsClient } from './provider.ts'
+import { openBao } from './openbao/provider.ts'
+import type { OpenBaoSpec } from './openbao/spec.ts'
 import { createReferences } from './references.ts'
 import { vault } from './vault/provider.ts'
 import type { VaultSpec } from './vault/spec.ts'
@@ -17,21 +19,21 @@ import type { VaultSpec } from './vault/spec.ts'
 const timeout = 60_000
 
 t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async (t) => {
-  await using openBao = await startOpenBao()
+  await using server = await startOpenBao()
   await using outbound = createOutbound(limits)
   const token = { tokenSecretRef: { name: 'credentials', key: 'root' } }
   const connect = (spec: Partial<VaultSpec>) =>
-    vault.connect({ server: openBao.url, path: 'secret', auth: token, ...spec }, contextOf(outbound))
+    vault.connect({ server: server.url, path: 'secret', auth: token, ...spec }, contextOf(outbound))
   const data = { user: 'admin', n: 12345678901234567890n.toString(), f: 1.5, o: { z: 1, a: '<' }, nul: null }
-  await openBao.call('POST secret/data/app/db', { data })
-  await openBao.call('POST secret/data/app/db', { data: { ...data, user: 'second' } })
-  await openBao.call('POST secret/metadata/app/db', { custom_metadata: { env: 'prod' } })
-  await openBao.call('POST secret/data/app/deep/er', { data: { a: '1' } })
-  await openBao.call('POST secret/data/a%20b/%C3%A4%3F', { data: { a: 'strange' } })
-  await openBao.call('POST secret/data/gone', { data: { a: '1' } })
-  await openBao.call('DELETE secret/data/gone')
-  await openBao.call('POST kv1/app/x', { a: '1' })
-  await openBao.call('POST team/secret/data/x', { data: { a: 'in team' } })
+  await server.call('POST secret/data/app/db', { data })
+  await server.call('POST secret/data/app/db', { data: { ...data, user: 'second' } })
+  await server.call('POST secret/metadata/app/db', { custom_metadata: { env: 'prod' } })
+  await server.call('POST secret/data/app/deep/er', { data: { a: '1' } })
+  await server.call('POST secret/data/a%20b/%C3%A4%3F', { data: { a: 'strange' } })
+  await server.call('POST secret/data/gone', { data: { a: '1' } })
+  await server.call('DELETE secret/data/gone')
+  await server.call('POST kv1/app/x', { a: '1' })
+  await server.call('POST team/secret/data/x', { data: { a: 'in team' } })
 
   await t.test('KV 2: values, versions, metadata, deleted versions', async (t) => {
     await using client = await connect({})
@@ -72,14 +74,14 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
       { userPass: { path: 'userpass', username: 'tests', secretRef } },
     ]
     for (const auth of methods) {
-      const before = await accessors(openBao)
+      const before = await accessors(server)
       const client = await connect({ auth })
       t.equal(await client.check(signal()), 'ready')
       t.equal(await value(client, ref('app/db'), 'user'), 'second')
       await t.rejects(client.read(ref('cubbyhole/../x'), signal()), { code: 'invalid-ref' })
-      t.equal(await accessors(openBao), before + 1)
+      t.equal(await accessors(server), before + 1)
       await client[Symbol.asyncDispose]()
-      t.equal(await accessors(openBao), before)
+      t.equal(await accessors(server), before)
     }
     const wrong = { userPass: { path: 'userpass', username: 'tests', secretRef: { name: 'credentials', key: 'root' } } }
     const message = /^unable to log in to auth method: unable to log in with userpass auth: Post ".*": 400/
@@ -93,11 +95,48 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
     t.equal(await client.check(signal()), 'ready')
     t.equal(await value(client, ref('x'), 'a'), 'in team')
   })
+
+  await t.test('as openBao: members by name, one level of names, and a store that knows its mount', async (t) => {
+    const open = (spec: Partial<OpenBaoSpec>) =>
+      openBao.connect({ server: server.url, path: 'secret', auth: token, ...spec }, contextOf(outbound))
+    await using client = await open({})
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('app/db'), 'user'), 'second')
+    t.equal(await value(client, ref('app/db', { version: '1' }), 'user'), 'admin')
+    await t.rejects(value(client, ref('app/db'), 'o.a'), { code: 'invalid-ref' })
+    await t.rejects(client.read(ref('nowhere'), signal()), {
+      code: 'invalid-ref',
+      message: 'secret not found: at secret/data/nowhere',
+    })
+    await t.rejects(client.read(ref('secret/app/db'), signal()), { message: /at secret\/data\/secret\/app\/db$/ })
+    t.same(await names(client, { path: 'app', name: { regexp: '.' } }), ['db'])
+    t.same(await names(client, { path: 'nothing/here', name: { regexp: '.' } }), [])
+    await t.rejects(names(client, { tags: { env: 'prod' } }), { code: 'unsupported' })
+    await using old = await open({ path: 'kv1', version: 'v1' })
+    t.equal(await old.check(signal()), 'ready')
+    t.equal(await value(old, ref('app/x'), 'a'), '1')
+    await t.rejects(old.read(ref('app/x', { version: '1' }), signal()), { code: 'unsupported' })
+    for (const [spec, message] of [
+      [{ version: 'v1' }, /secret is not of version v1$/],
+      [{ path: 'cubbyhole' }, /cubbyhole is not a KV secrets engine$/],
+      [{ path: undefined }, /^invalid OpenBao credentials: Get .*mounts\/kv": 403 permission denied$/],
+    ] as const) {
+      const { path, ...rest } = { path: 'secret', ...spec }
+      await using wrong = await openBao.connect(
+        { server: server.url, auth: token, ...(path !== undefined && { path }), ...rest },
+        contextOf(outbound),
+      )
+      await t.rejects(wrong.check(signal()), { message })
+    }
+  })
 })
 
 t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => {
   await using moto = await startMoto()
-  await using outbound = createOutbound({ ...limits, endpoints: { secretsmanager: moto.url, sts: moto.url } })
+  await using outbound = createOutbound({
+    ...limits,
+    endpoints: { secretsmanager: moto.url, ssm: moto.url, sts: moto.url },
+  })
   const key = { name: 'credentials', key: 'tests' }
   const auth = { secretRef: { accessKeyIDSecretRef: key, secretAccessKeySecretRef: key } }
   const connect = (changes: Partial<AwsSpec>) =>
@@ -148,6 +187,29 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
     t.same(await names(client, { tags: { env: 'prod' } }), ['app/a'])
     t.equal((await names(client, { path: 'many/', name: { regexp: '.' } })).length, 23)
     t.equal((await names(client, { name: { regexp: '^many/' } })).length, 23)
+  })
+
+  await t.test('parameters: versions, labels, tags, and everything below a path', async (t) => {
+    const put = (Name: string, Value: string, more: object = {}) =>
+      moto.call('ssm.PutParameter', { Name, Value, Type: 'SecureString', ...more })
+    await put('/ps/a', '{"v":1.50}', { Tags: tags })
+    await moto.call('ssm.LabelParameterVersion', { Name: '/ps/a', Labels: ['first'] })
+    await put('/ps/a', '{"v":2}', { Overwrite: true })
+    await put('/ps/sub/b', 'plain')
+    for (let index = 0; index < 12; index += 1) await put(`/many/${index}`, 'x')
+    await using client = await connect({ service: 'ParameterStore', prefix: '/ps/' })
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('a'), 'v'), '2')
+    t.equal(await value(client, ref('a', { version: '1' })), '{"v":1.50}')
+    t.equal(await value(client, ref('a', { version: 'first' })), '{"v":1.50}')
+    t.equal(await value(client, ref('a', { metadataPolicy: 'Fetch' })), '{"env":"prod"}')
+    await t.rejects(client.read(ref('nowhere'), signal()), { code: 'secret-missing' })
+    await t.rejects(client.read(ref('a', { version: '9' }), signal()), { code: 'invalid-ref' })
+    t.same(await names(client, { path: '/ps', name: { regexp: '.' } }), ['/ps/a', '/ps/sub/b'])
+    t.same(await names(client, { name: { regexp: 'b$' } }), ['/ps/sub/b'])
+    t.equal((await names(client, { path: '/many', name: { regexp: '.' } })).length, 12, 'over two pages')
+    t.same(await names(client, { tags: { env: 'prod' } }), ['/ps/a'])
+    await t.rejects(names(client, { path: '/ps' }), { code: 'unsupported' })
   })
 
   await t.test('an assumed role', async (t) => {

@@ -75,6 +75,8 @@ export interface SecretsClient extends AsyncDisposable {
    * provider could not tell ("unable to validate"), and the store counts as ready.
    */
   check(signal: AbortSignal): Promise<'ready' | 'unknown'>
+  /** That what is asked depends on the property: then a key is read anew for each of them. */
+  readonly asksByProperty?: boolean
   /** One remote key, whole: properties are taken from it locally, so that five of them cost one call. */
   read(ref: RemoteKey, signal: AbortSignal): Promise<RemoteSecret>
   /** Present where one call can read many; answers in the order of `refs`. */
@@ -95,6 +97,8 @@ export interface RemoteKey {
   readonly key: string
   readonly version?: string
   readonly metadataPolicy: 'None' | 'Fetch'
+  /** The property that will be taken; of meaning only to a client that asks by property. */
+  readonly property?: string
 }
 
 /** A remote secret in memory, with the provider's own rules for looking into it (eso-behaviour 3.6, 3.7). Pure. */

@@ -10,6 +10,8 @@ import { ProviderError } from './errors.ts'
 export interface References {
   /** The value under `key`. Rejects with ProviderError `auth-failed` when it is not there. */
   secretKey(selector: SecretKeySelector): Promise<string>
+  /** A Secret whole; `undefined` when it is not there. For whoever asks its labels first. */
+  secret(selector: SecretKeySelector): Promise<WholeSecret | undefined>
   /**
    * The text of a Secret or ConfigMap key that holds CA certificates. A ClusterSecretStore has to name the namespace.
    */
@@ -32,6 +34,11 @@ export interface SecretKeySelector {
   readonly name?: string
   readonly namespace?: string
   readonly key?: string
+}
+
+interface WholeSecret {
+  readonly labels: Readonly<Record<string, string>>
+  readonly data: ReadonlyMap<string, Uint8Array>
 }
 
 export interface CaProvider {
@@ -109,6 +116,15 @@ class NamespacedReferences implements References {
     const value = valueOf(secret, 'Secret', key)
     if (value === undefined) throw new ProviderError('auth-failed', `cannot find secret data for key: "${key}"`)
     return value
+  }
+
+  async secret({ name = '', namespace }: SecretKeySelector): Promise<WholeSecret | undefined> {
+    const secret = await this.#read('Secret', this.#placeOf(name, namespace))
+    if (secret === undefined) return undefined
+    const data = Object.entries(secret.data ?? {}).map(
+      ([key, value]) => [key, Buffer.from(String(value), 'base64')] as const,
+    )
+    return { labels: secret.metadata.labels ?? {}, data: new Map(data) }
   }
 
   async caBundle({ type, name, key = '', namespace }: CaProvider): Promise<string> {

@@ -1,8 +1,9 @@
 /**
- * fetch-failed: a provider, a store or a value was not as it must be; nothing was written. invalid-value: a value or a
- * key cannot be used as asked.
+ * fetch-failed: a provider, a store or a value was not as it must be; nothing was written. secret-missing: the provider
+ * is sure that there is no such secret. invalid-value: a value or a key cannot be used as asked. not-served: this
+ * release cannot do what is asked, and the condition says so.
  */
-export type SyncErrorCode = 'fetch-failed' | 'invalid-value'
+export type SyncErrorCode = 'fetch-failed' | 'secret-missing' | 'invalid-value' | 'not-served'
 
 /** The message is ours, or that of a Status or a ProviderError: it goes into events and never holds a value. */
 export class SyncError extends Error {

@@ -3,26 +3,50 @@ import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
+import { isStatusReason, StatusError } from '../machinery/status.ts'
+import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
-import { Pass } from './pass.ts'
+import { Pass, type PassParts } from './pass.ts'
+import { targetNameOf } from './target/policy.ts'
+import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
+import { checkDrift } from './target/drift-check.ts'
+import { syncedVersionOf } from './target/marks.ts'
+import { observedSecrets } from './target/observed-secrets.ts'
 import { isTargetValid, Targets } from './target/targets.ts'
 
-/** Who waits longest for what: a Secret that is not there yet, a change, the clock, another try. */
-const lanes = { first: 0, changed: 1, due: 2, retry: 3 } as const
+/** Who waits longest for what: a Secret that is not there yet, a change, an asking, the clock, another try. */
+const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
+
+/** `woken`: nothing of its own changed. */
+type Reason = 'changed' | 'forced' | 'woken'
 
 /** Follows the ExternalSecrets and their targets, and gives each its passes. */
 export class ExternalSecretLoop {
   readonly #parts: SyncerParts
   readonly #targets: Targets
+  readonly #passParts: PassParts
   readonly #loop: WorkLoop
+  /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
+  #listedMs: number | undefined
 
   constructor(parts: SyncerParts) {
     const { clients, clock, log, options, signal } = parts
     const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     this.#parts = parts
-    this.#targets = new Targets({ secrets: clients.secrets, clock, log, signal, changed })
+    this.#listedMs = clock.monotonic()
+    this.#targets = new Targets({
+      secrets: clients.secrets,
+      readMetadata: clients.readSecretMetadata ?? ((at) => clients.secrets.get(at)),
+      mayWatch: clients.mayWatchSecrets ?? (() => Promise.resolve(true)),
+      clock,
+      log,
+      signal,
+      changed,
+    })
+    const secrets = observedSecrets(clients.secrets, this.#targets)
+    this.#passParts = { ...parts, clients: { ...clients, secrets }, targets: this.#targets }
     this.#loop = new WorkLoop({
       clock,
       lanes: Object.keys(lanes).length,
@@ -47,70 +71,146 @@ export class ExternalSecretLoop {
     const { clients, clock, log, signal } = this.#parts
     const watched = { what: 'ExternalSecret', client: clients.externalSecrets, scope: {}, clock, log, signal }
     return follow(watched, (notice) => {
-      if (notice.type !== 'synced') this.#notice(notice)
+      if (notice.type === 'synced') this.#listedMs = undefined
+      else this.#notice(notice)
     })
+  }
+
+  /** Looks for what somebody did to targets where no watch tells. */
+  checkDrift(): Promise<void> {
+    const { clock, externalSecrets, log, options, signal } = this.#parts
+    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
+    const { driftCheckIntervalMs: intervalMs } = options
+    const targets = this.#targets
+    return checkDrift(
+      { targets, externalSecrets: () => externalSecrets.all(), changed, clock, log, intervalMs },
+      signal,
+    )
   }
 
   /** A store may serve now, or may not any more. */
   storeChanged(store: string): void {
-    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key)
+    const sinceMs = this.#parts.clock.monotonic()
+    for (const key of this.#parts.externalSecrets.using(store)) this.#add(key, 'woken', sinceMs)
   }
 
   #notice({ type, object }: Exclude<WatchNotice<ExternalSecret>, { type: 'synced' }>): void {
-    const { externalSecrets, memory } = this.#parts
+    const { externalSecrets, memory, metrics, missing } = this.#parts
     const { name = '', namespace = '', uid = '' } = object.metadata
     const key = `${namespace}/${name}`
     const before = externalSecrets.get(key)
-    if (type === 'deleted' || before?.metadata.uid !== uid) memory.forget(before?.metadata.uid ?? '')
+    if (type === 'deleted' || before?.metadata.uid !== uid) {
+      memory.forget(before?.metadata.uid ?? '')
+      missing.forget(before?.metadata.uid ?? '')
+    }
     if (type === 'set') {
       externalSecrets.set(key, object)
-      if (before === undefined || isChanged(before, object)) this.#addWhenWatched(key, namespace)
+      const reason = this.#listedMs === undefined ? changeOf(before, object) : 'woken'
+      if (reason !== undefined) this.#addWhenWatched(key, namespace, reason)
       return
     }
     externalSecrets.remove(key)
+    metrics.forget('ExternalSecret', object)
     this.#loop.forget(key)
+    const target = targetNameOf(object)
+    if (externalSecrets.withTarget(namespace, target).length === 0) this.#targets.forget(namespace, target)
     if (!externalSecrets.isAnyIn(namespace)) this.#targets.end(namespace)
   }
 
   /** Before the Secrets of its namespace are known, every target would look lost. */
-  #addWhenWatched(key: string, namespace: string): void {
+  #addWhenWatched(key: string, namespace: string, reason: Reason): void {
+    const sinceMs = reason === 'woken' ? this.#listedMs : undefined
     const isKnown = this.#targets.isKnown(namespace)
-    if (isKnown) this.#add(key)
-    else void this.#targets.watch(namespace).then(() => this.#add(key))
+    if (isKnown) this.#add(key, reason, sinceMs)
+    else void this.#targets.watch(namespace).then(() => this.#add(key, reason, sinceMs))
   }
 
   #targetChanged(namespace: string, name: string): void {
     const facts = this.#targets.get(namespace, name)
     for (const key of this.#parts.externalSecrets.withTarget(namespace, name)) {
       const object = this.#parts.externalSecrets.get(key)
-      if (object !== undefined && !isTargetValid(object, facts)) this.#add(key)
+      if (object !== undefined && !isTargetValid(object, facts)) this.#add(key, 'changed')
     }
   }
 
-  #add(key: string): void {
+  #add(key: string, reason: Reason, sinceMs = this.#parts.clock.monotonic()): void {
     const object = this.#parts.externalSecrets.get(key)
     if (object === undefined) return
     const [place] = storePlacesOf(object)
-    const lane = object.status?.syncedResourceVersion ? lanes.changed : lanes.first
-    this.#loop.add({ key, lane, shard: place ? storeKey(place) : '', group: object.metadata.namespace ?? '' })
+    const shard = place ? storeKey(place) : ''
+    this.#loop.add({ key, lane: laneOf(object, reason), shard, group: object.metadata.namespace ?? '', sinceMs })
   }
 
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {
-    const { externalSecrets, namespaces } = this.#parts
+    const { clock, externalSecrets, metrics, namespaces } = this.#parts
     const object = externalSecrets.get(key)
+    if (object !== undefined && hasFormerFinalizer(object)) return this.#release(key, object)
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
     if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
-    return new Pass({ ...this.#parts, targets: this.#targets }, { key, object, sinceMs }).run()
+    if (!(await this.#look(object))) return { next: 'retry' }
+    const startMs = clock.monotonic()
+    const next = await new Pass(this.#passParts, { key, object, sinceMs }).run()
+    const after = externalSecrets.get(key)
+    if (after !== undefined) {
+      metrics.passed(after, { durationMs: clock.monotonic() - startMs, isFailed: next.next === 'retry' })
+    }
+    return next
+  }
+
+  /**
+   * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
+   * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
+   * cluster could be asked.
+   */
+  async #look(object: ExternalSecret): Promise<boolean> {
+    const { namespace = '' } = object.metadata
+    if (object.status?.syncedResourceVersion === undefined) return true
+    const bound = object.status.binding?.name
+    const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
+    const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
+    const isDue = isRefreshDue(looked, this.#parts.clock.now())
+    const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
+    try {
+      for (const name of names) {
+        if (isDue || this.#targets.get(namespace, name) === undefined) await this.#targets.look(namespace, name)
+      }
+      return true
+    } catch (error) {
+      // A refusal is for the pass to meet and to tell.
+      return error instanceof StatusError
+    }
+  }
+
+  async #release(key: string, object: ExternalSecret): Promise<WorkNext> {
+    const { clients, externalSecrets } = this.#parts
+    try {
+      const released = await removeFormerFinalizer(object, clients.externalSecrets)
+      if (object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
+      externalSecrets.written(key, released)
+      return { next: 'again' }
+    } catch (error) {
+      if (isStatusReason(error, 'NotFound')) return { next: 'nothing' }
+      return isStatusReason(error, 'Conflict') ? { next: 'again' } : { next: 'retry' }
+    }
   }
 }
 
-/** As in ESO, its own status sets nothing going. */
-function isChanged({ metadata: before }: ExternalSecret, { metadata: after }: ExternalSecret): boolean {
-  return (
-    before.uid !== after.uid ||
-    before.generation !== after.generation ||
-    before.deletionTimestamp !== after.deletionTimestamp ||
-    !jsonEqual(before.labels ?? {}, after.labels ?? {}) ||
-    !jsonEqual(before.annotations ?? {}, after.annotations ?? {})
-  )
+function laneOf({ metadata, status }: ExternalSecret, reason: Reason): number {
+  const syncedVersion = status?.syncedResourceVersion ?? ''
+  if (syncedVersion === '') return lanes.first
+  if (reason !== 'woken') return lanes[reason]
+  return syncedVersion === syncedVersionOf(metadata) ? lanes.due : lanes.changed
+}
+
+/** As in ESO, its own status sets nothing going. An annotation alone asks for a refresh. */
+function changeOf(before: ExternalSecret | undefined, { metadata: after }: ExternalSecret): Reason | undefined {
+  const known = before?.metadata
+  const isSame =
+    known !== undefined &&
+    known.uid === after.uid &&
+    known.generation === after.generation &&
+    known.deletionTimestamp === after.deletionTimestamp &&
+    jsonEqual(known.labels ?? {}, after.labels ?? {})
+  if (!isSame) return 'changed'
+  return jsonEqual(known.annotations ?? {}, after.annotations ?? {}) ? undefined : 'forced'
 }

@@ -3,7 +3,8 @@ import { ProviderError } from '../providers/errors.ts'
 import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
 import { convertKeys, validKeys } from './convert-keys.ts'
 import { decodeValue, decodeValues } from './decode.ts'
-import { explained, SyncError } from './errors.ts'
+import { explained, SyncError, type SyncErrorCode } from './errors.ts'
+import type { GeneratorRef } from './values/generators.ts'
 import type { Engine } from './render/engine.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
@@ -23,44 +24,70 @@ export interface Source {
 /** The source behind a reference. Rejects with ProviderError or SyncError. */
 type OpenSource = (ref: StoreRef) => Promise<Source>
 
+/** New values of the generator behind a reference. Rejects with SyncError. */
+type Generate = (ref: GeneratorRef) => Promise<Values>
+
 interface Fetching {
   readonly spec: ExternalSecretSpec
   readonly open: OpenSource
+  readonly generate: Generate
   readonly engine: Engine
+}
+
+export interface Fetched {
+  readonly values: Values
+  /** The entries whose secret the provider does not have, as events name them; only where that is no error. */
+  readonly missing: readonly string[]
 }
 
 /** Where the values of an entry come from, and what may rename them. */
 interface Origin {
   readonly source: () => Promise<Source>
+  readonly generate: Generate
   readonly engine: Engine
 }
 
 /**
  * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything
- * is read at once; of several failures the first in that order is told. Throws SyncError.
+ * is read at once; of several failures the first in that order is told. What the provider does not have is an error
+ * unless there is a policy for it. Throws SyncError.
  */
-export async function fetchData({ spec, open, engine }: Fetching): Promise<Values> {
-  const sourceOf = (entry: DataEntry | DataFromEntry): Promise<Source> =>
-    open(entry.sourceRef?.storeRef ?? spec.secretStoreRef ?? {})
-  const origin = (entry: DataEntry | DataFromEntry): Origin => ({ source: () => sourceOf(entry), engine })
+export async function fetchData({ spec, open, generate, engine }: Fetching): Promise<Fetched> {
+  // An entry with a source of its own never falls back to the store of the whole, even if it names no store.
+  const storeOf = ({ sourceRef }: DataEntry | DataFromEntry): StoreRef =>
+    sourceRef === undefined ? (spec.secretStoreRef ?? {}) : (sourceRef.storeRef ?? {})
+  const origin = (entry: DataEntry | DataFromEntry): Origin => ({
+    source: () => open(storeOf(entry)),
+    generate,
+    engine,
+  })
   const entries = [
     ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
     ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, origin(entry))),
   ]
   const results = await Promise.allSettled(entries)
   const values = new Map<string, Uint8Array>()
-  for (const result of results) {
-    if (result.status === 'rejected') throw result.reason
-    for (const [key, value] of result.value) values.set(key, value)
+  const missing: string[] = []
+  const isMissingAllowed = (spec.target?.deletionPolicy ?? 'Retain') !== 'Retain'
+  for (const [index, result] of results.entries()) {
+    if (result.status === 'fulfilled') for (const [key, value] of result.value) values.set(key, value)
+    else if (isMissingAllowed && isMissing(result.reason)) missing.push(entryName(spec, index))
+    else throw result.reason
   }
-  return values
+  return { values, missing }
+}
+
+/** ESO says dataFrom of entries of data, too. */
+function entryName({ data = [], dataFrom = [] }: ExternalSecretSpec, index: number): string {
+  if (index < dataFrom.length) return `spec.dataFrom[${index}]`
+  const place = index - dataFrom.length
+  return `spec.dataFrom[${place}] (key=${data[place]?.remoteRef.key ?? ''})`
 }
 
 async function oneKey(entry: DataEntry, index: number, { source }: Origin): Promise<Values> {
   const { remoteRef, secretKey } = entry
   const place = `spec.data[${index}] (key: ${remoteRef.key})`
   return telling(place, async () => {
-    refuseGenerator(entry)
     const secret = await (await source()).read(remoteKeyOf(remoteRef))
     const value = decodedData(secret.value(remoteRef.property), remoteRef.decodingStrategy)
     const values = new Map([[secretKey, value]])
@@ -69,7 +96,7 @@ async function oneKey(entry: DataEntry, index: number, { source }: Origin): Prom
   })
 }
 
-async function manyKeys(entry: DataFromEntry, index: number, { source, engine }: Origin): Promise<Values> {
+async function manyKeys(entry: DataFromEntry, index: number, { source, generate, engine }: Origin): Promise<Values> {
   const { extract, find, sourceRef } = entry
   const place = `spec.dataFrom[${index}]`
   if (find !== undefined) {
@@ -83,8 +110,11 @@ async function manyKeys(entry: DataFromEntry, index: number, { source, engine }:
       return poured(secret.entries(extract.property), { entry, strategies: extract, engine })
     })
   }
-  if (sourceRef?.generatorRef !== undefined) {
-    return telling(`${place}.sourceRef.generatorRef`, async () => refuseGenerator(entry))
+  const generatorRef = sourceRef?.generatorRef
+  if (generatorRef !== undefined) {
+    return telling(`${place}.sourceRef.generatorRef`, async () =>
+      generated(await generate(generatorRef), entry, engine),
+    )
   }
   return new Map()
 }
@@ -93,9 +123,17 @@ async function found(source: Source, { name, nullBytePolicy: _, ...query }: Find
   try {
     return await source.find({ ...query, ...(name && { name: { regexp: name.regexp ?? '' } }) })
   } catch (error) {
-    throw new SyncError('fetch-failed', `error getting all secrets: ${reasonOf(error)}`)
+    throw new SyncError(codeOf(error), `error getting all secrets: ${reasonOf(error)}`)
   }
 }
+
+/** Keys may be rewritten, but are never converted, and values never decoded. */
+function generated(values: Values, { rewrite = [] }: DataFromEntry, engine: Engine): Values {
+  const renamed = explained('error applying rewrite to keys', () => rewriteValues(values, rewrite, engine))
+  return explained(invalidKeys, () => validKeys(renamed))
+}
+
+const invalidKeys = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
 
 interface Strategies {
   readonly conversionStrategy?: string
@@ -120,8 +158,7 @@ function poured(values: Values, { entry, strategies, engine }: Pouring): Values 
       : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
           convertKeys(values, conversionStrategy),
         )
-  const tip = 'invalid secret keys (TIP: use rewrite or conversionStrategy to change keys)'
-  const valid = explained(tip, () => validKeys(converted))
+  const valid = explained(invalidKeys, () => validKeys(converted))
   const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)
@@ -132,21 +169,25 @@ function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Arra
   return explained(`error applying decoding strategy ${strategy ?? ''} to data`, () => decodeValue(value, strategy))
 }
 
-function remoteKeyOf({ key, version, metadataPolicy }: DataEntry['remoteRef']): RemoteKey {
-  return { key, ...(version !== undefined && { version }), metadataPolicy: metadataPolicy ?? 'None' }
-}
-
-function refuseGenerator({ sourceRef }: DataEntry | DataFromEntry): Values {
-  if (sourceRef?.generatorRef !== undefined) throw new SyncError('fetch-failed', 'generators are not served yet')
-  return new Map()
+function remoteKeyOf({ key, version, metadataPolicy = 'None', property }: DataEntry['remoteRef']): RemoteKey {
+  return { key, ...(version !== undefined && { version }), metadataPolicy, ...(property !== undefined && { property }) }
 }
 
 async function telling(place: string, step: () => Promise<Values>): Promise<Values> {
   try {
     return await step()
   } catch (error) {
-    throw new SyncError('fetch-failed', `error processing ${place}, err: ${reasonOf(error)}`)
+    throw new SyncError(codeOf(error), `error processing ${place}, err: ${reasonOf(error)}`)
   }
+}
+
+function codeOf(error: unknown): SyncErrorCode {
+  if (error instanceof SyncError && error.code === 'not-served') return error.code
+  return isMissing(error) ? 'secret-missing' : 'fetch-failed'
+}
+
+function isMissing(error: unknown): boolean {
+  return (error instanceof ProviderError || error instanceof SyncError) && error.code === 'secret-missing'
 }
 
 /** Only our own words and those of a provider's error, which keep to names and places, may be passed on. */

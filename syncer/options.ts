@@ -28,6 +28,19 @@ export interface SyncerOptions {
   readonly retryMaxMs: number
   /** A store that nobody has judged yet is waited for so long before its ExternalSecrets call it not ready (10s). */
   readonly storeGraceMs: number
+  /** A target that no watch tells of is looked at so often; 0 never (--drift-check-interval, 5m). */
+  readonly driftCheckIntervalMs: number
+  /** The longest pause between two looks at a store whose provider cannot be reached (--store-probe-max, 1s). */
+  readonly storeProbeMaxMs: number
+  /** A refresh by the clock waits so long for a store that is not ready, before it fails (--store-outage-grace, 2m). */
+  readonly storeOutageGraceMs: number
   /** Events that wait to be written; more are dropped and counted (20000). */
   readonly eventsWaitingMax: number
+  /** What a provider lacks counts when it still does so much later (--missing-confirmation-interval, 10s). */
+  readonly missingConfirmationMs: number
+  /** More Secrets a minute, or percent of all, that would lose something for it stop that (50, 10); 0 is no limit. */
+  readonly deletionBrakeCount: number
+  readonly deletionBrakePercent: number
+  /** Whether foreign Secrets are taken over without their leave (--adopt, annotated). */
+  readonly adoption: 'annotated' | 'always'
 }

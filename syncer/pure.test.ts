@@ -6,17 +6,14 @@ import { systemClock } from '../base/clock.ts'
 import { goReplaceAll } from '../base/regexp/go-replace.ts'
 import { dataAreas } from '../hack/vector-areas/data.ts'
 import { vectorResults } from '../hack/vector-areas/outcome.ts'
-import type { Secret } from '../kinds/core/secret/v1.ts'
 import type { ExternalSecret, ExternalSecretSpec, ExternalSecretStatus } from '../kinds/external-secret/v1.ts'
 import type { JsonObject } from '../machinery/object.ts'
 import { parseTime } from '../machinery/time.ts'
 import { decodeValue } from './decode.ts'
 import { hashOfData, hashOfMetadata } from './hash.ts'
-import { type Plan, planSync, type Wanted } from './plan.ts'
 import { keysAndValues } from './render/keys-and-values.ts'
-import { renderTarget } from './render/render.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
-import { isRefreshDue, nextLookAt } from './schedule.ts'
+import { isRefreshDue, nextLookAt, overdueSince, retryPauseMax } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
 import { managerOf, syncedVersionOf } from './target/marks.ts'
 import { parseCron } from './windows/cron.ts'
@@ -33,11 +30,6 @@ t.test('the recorded data vectors hold', async (t) => {
 })
 
 const engine = { clock: systemClock, random: randomBytes }
-
-function planned({ data: values, ...rest }: Omit<Wanted, 'content'> & { data: Wanted['content']['data'] }): Plan {
-  const { externalSecret } = rest
-  return planSync({ ...rest, content: renderTarget({ externalSecret, values, documents: [], engine }) })
-}
 
 const noon = at('2026-06-01T12:00:00Z')
 
@@ -188,6 +180,20 @@ t.test('nothing that is not due is looked at for ever', async (t) => {
   t.equal(next({ syncWindows: windows('deny') }, '2026-06-01T09:00:00Z'), at('2026-06-01T12:01:00Z'), 'the next minute')
 })
 
+t.test('tries are bounded by the interval, and what the clock alone made due is known', async (t) => {
+  const pauseMs = (refreshInterval: string) =>
+    retryPauseMax(anExternalSecret({ refreshInterval }, undefined).spec, 420_000)
+  t.same(['30s', '1h', '24h', '0'].map(pauseMs), [30_000, 420_000, 3_600_000, 420_000])
+  const since = (spec: Partial<ExternalSecretSpec>, status: ExternalSecretStatus | undefined) =>
+    overdueSince({ externalSecret: anExternalSecret(spec, status) }, noon)
+  const hourAgo = syncedAt('2026-06-01T10:59:00Z')
+  t.equal(since({}, hourAgo), noon - 60_000 + 1)
+  t.equal(since({}, undefined), undefined, 'never synced')
+  t.equal(since({}, { ...hourAgo, syncedResourceVersion: 'x' }), undefined, 'changed')
+  t.equal(since({}, syncedAt('2026-06-01T11:30:00Z')), undefined, 'not due')
+  t.equal(since({ syncWindows: windows('deny') }, hourAgo), undefined)
+})
+
 t.test('cron lines fire when cron would', async (t) => {
   const table: readonly (readonly [string, string, string | undefined])[] = [
     ['0 22 * * *', '2026-06-01T21:59:59Z', '2026-06-01T22:00:00Z'],
@@ -227,81 +233,6 @@ t.test('a namespace whose labels are not known yet is let in by its name alone',
   t.equal(bySelector({ metadata: { name: 'a' } }), false)
   t.equal(namespaceTest([{ namespaces: ['a'] }])({ metadata: { name: 'a' } }), true)
   t.equal(namespaceTest([{ namespaceRegexes: ['a'.repeat(5000)] }])({ metadata: { name: 'a'.repeat(60) } }), false)
-})
-
-t.test('a target is made, taken over, left alone or refused', async (t) => {
-  const externalSecret = anExternalSecret({}, undefined)
-  const data = new Map([['a', Buffer.from('v')]])
-  const created = planned({ externalSecret, data })
-  t.match(created, { action: 'create', secret: { data: { a: 'dg==' }, metadata: { name: 'es', namespace: 'ns' } } })
-  const current = (created as { secret: Secret }).secret
-  t.same(planned({ externalSecret, data, current }), { action: 'none' }, 'the same again writes nothing')
-  t.match(planned({ externalSecret, data: new Map([['b', Buffer.from('w')]]), current }), {
-    action: 'update',
-    secret: { data: { b: 'dw==', a: undefined } },
-  })
-  const other = {
-    apiVersion: 'external-secrets.io/v1beta1',
-    kind: 'ExternalSecret',
-    name: 'first',
-    uid: 'x',
-    controller: true,
-  }
-  const theirs = { ...current, metadata: { ...current.metadata, ownerReferences: [other] } }
-  const refusal = { message: 'target is owned by another ExternalSecret' }
-  t.match(planned({ externalSecret, data, current: theirs }), { action: 'refuse', refusal })
-  const orphan = anExternalSecret({ target: { creationPolicy: 'Orphan' } }, undefined)
-  t.match(
-    planned({ externalSecret: orphan, data, current: theirs }),
-    { action: 'refuse', refusal },
-    'whatever the policy',
-  )
-  const given = planned({ externalSecret: orphan, data, current })
-  t.equal((given as { secret: Secret }).secret.metadata.ownerReferences, undefined, 'Orphan gives the Secret up')
-  const again = { ...externalSecret, metadata: { ...externalSecret.metadata, uid: 'new' } }
-  const taken = planned({ externalSecret: again, data, current })
-  t.match(
-    taken,
-    { action: 'update', secret: { metadata: { ownerReferences: [{ uid: 'new' }] } } },
-    'made again under its name',
-  )
-  t.equal((taken as { secret: Secret }).secret.metadata.ownerReferences?.length, 1)
-})
-
-t.test('labels that the ExternalSecret lost go from its Secret, those of others stay', async (t) => {
-  const externalSecret = anExternalSecret({}, undefined)
-  const current: Secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: 'es',
-      namespace: 'ns',
-      labels: { lost: '1', foreign: '1' },
-      managedFields: [
-        {
-          manager: managerOf('es'),
-          operation: 'Update',
-          fieldsV1: { 'f:metadata': { 'f:labels': { '.': {}, 'f:lost': {} } } },
-        },
-      ],
-    },
-  }
-  const plan = planned({ externalSecret, data: new Map([['a', Buffer.from('v')]]), current })
-  const { labels } = (plan as { secret: Secret }).secret.metadata
-  t.equal(labels?.['lost'], undefined)
-  t.equal(labels?.['foreign'], '1')
-})
-
-t.test('an immutable target keeps its data', async (t) => {
-  const data = new Map([['a', Buffer.from('new')]])
-  const current = {
-    ...(planned({ externalSecret: anExternalSecret({}, undefined), data: new Map() }) as { secret: Secret }).secret,
-    immutable: true,
-  }
-  const plan = planned({ externalSecret: anExternalSecret({}, undefined), data, current })
-  t.match(plan, { action: 'refuse', refusal: { message: 'could not update secret, target is immutable' } })
-  const asked = anExternalSecret({ target: { immutable: true } }, undefined)
-  t.same(planned({ externalSecret: asked, data, current }), { action: 'none' }, 'asked for: left as it is')
 })
 
 t.test('the status keeps what still holds', async (t) => {

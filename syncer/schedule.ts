@@ -2,9 +2,13 @@ import type { ExternalSecret, ExternalSecretSpec } from '../kinds/external-secre
 import { parseGoDuration } from '../machinery/duration.ts'
 import { parseTime } from '../machinery/time.ts'
 import { syncedVersionOf } from './target/marks.ts'
+import { momentAfter, phaseOf } from './values/phase.ts'
 import { windowsAllow } from './windows/sync-windows.ts'
 
-/** When an ExternalSecret is due (eso-behaviour.md 1.4, 1.10). Pure: the moment is an argument. */
+/**
+ * When an ExternalSecret is due (eso-behaviour.md 1.4, 1.10). Pure: the moment is an argument. A refresh by the clock
+ * comes at the next moment of its phase: never later than ESO's, which is an interval after the last one.
+ */
 export interface Looked {
   readonly externalSecret: ExternalSecret
   /** When values were last fetched, where this process knows better than the status. */
@@ -29,7 +33,25 @@ export function isRefreshDue(looked: Looked, nowMs: number): boolean {
   // As ESO has it, an interval of 0 means never again, whatever else changes.
   if (intervalMs <= 0 && synced !== '') return false
   if (isChanged || refreshedMs === undefined || refreshedMs > nowMs) return true
-  return refreshedMs + intervalMs < nowMs && windowsAllow(spec.syncWindows, nowMs)
+  return dueAt(looked, { refreshedMs, intervalMs }) <= nowMs && windowsAllow(spec.syncWindows, nowMs)
+}
+
+/** The moment that the clock, and nothing else, made it due; `undefined` when it is not due, or changed as well. */
+export function overdueSince(looked: Looked, nowMs: number): number | undefined {
+  const { spec, status, metadata } = looked.externalSecret
+  const refreshedMs = refreshedAt(looked)
+  if (refreshedMs === undefined || status?.syncedResourceVersion !== syncedVersionOf(metadata)) return undefined
+  if (!isRefreshDue(looked, nowMs) || refreshedMs > nowMs) return undefined
+  return dueAt(looked, { refreshedMs, intervalMs: refreshIntervalMs(spec) })
+}
+
+/**
+ * The longest pause between tries: never longer than the interval; and what is asked for once a day is not tried
+ * every few minutes.
+ */
+export function retryPauseMax(spec: ExternalSecretSpec, retryMaxMs: number): number {
+  const intervalMs = refreshIntervalMs(spec)
+  return intervalMs <= 0 ? retryMaxMs : Math.min(intervalMs, Math.max(retryMaxMs, intervalMs / 24))
 }
 
 const minuteMs = 60_000
@@ -43,8 +65,14 @@ export function nextLookAt(looked: Looked, nowMs: number): number | undefined {
   const intervalMs = refreshIntervalMs(spec)
   if (spec.refreshPolicy === 'CreatedOnce' || spec.refreshPolicy === 'OnChange' || intervalMs <= 0) return undefined
   const refreshedMs = refreshedAt(looked) ?? nowMs
-  const dueMs = refreshedMs > nowMs ? nowMs : refreshedMs + intervalMs + 1
+  const dueMs = refreshedMs > nowMs ? nowMs : dueAt(looked, { refreshedMs, intervalMs })
   return dueMs > nowMs ? dueMs : Math.floor(nowMs / minuteMs + 1) * minuteMs
+}
+
+function dueAt({ externalSecret }: Looked, last: { refreshedMs: number; intervalMs: number }): number {
+  const { refreshedMs, intervalMs } = last
+  const phase = phaseOf(externalSecret)
+  return phase === undefined ? refreshedMs + intervalMs + 1 : momentAfter(refreshedMs, { phase, intervalMs })
 }
 
 function refreshedAt({ externalSecret, lastSyncMs }: Looked): number | undefined {

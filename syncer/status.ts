@@ -16,6 +16,21 @@ export interface PassResult {
 
 export const synced = { isSynced: true, reason: 'SecretSynced', message: 'secret synced' } as const
 
+/** Under the policy Merge, which needs a Secret that is there: nothing is wrong, and nothing is written. */
+export const absent = {
+  isSynced: true,
+  reason: 'SecretMissing',
+  message: 'secret will not be created due to CreationPolicy=Merge',
+} as const
+
+export const retained = { ...synced, message: 'secret retained due to DeletionPolicy=Retain' } as const
+
+export const deleted = {
+  isSynced: true,
+  reason: 'SecretDeleted',
+  message: 'secret deleted due to DeletionPolicy=Delete',
+} as const
+
 export function failedWith(message: string): PassResult {
   return { isSynced: false, reason: 'SecretSyncedError', message }
 }

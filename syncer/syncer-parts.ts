@@ -6,16 +6,21 @@ import type { Namespace } from '../kinds/core/namespace/v1.ts'
 import type { Secret } from '../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { SecretStore } from '../kinds/secret-store/v1.ts'
-import type { ResourceClient } from '../machinery/client.ts'
+import type { ObjectName, ResourceClient } from '../machinery/client.ts'
+import type { KubeObject } from '../machinery/object.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Events } from './events.ts'
 import type { ExternalSecrets } from './known/external-secrets.ts'
+import type { Generators } from './values/generators.ts'
 import type { Memory } from './known/memory.ts'
+import type { SyncMetrics } from './known/sync-metrics.ts'
 import type { Namespaces } from './known/namespaces.ts'
+import type { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
 import type { Engine } from './render/engine.ts'
 import type { ClientPool } from './stores/client-pool.ts'
 import type { Stores } from './stores/stores.ts'
+import type { MayUse } from './stores/use-right.ts'
 import type { ProviderReads } from './values/provider-reads.ts'
 
 /** What one run of the syncer is made of; built once, in syncer.ts. */
@@ -27,8 +32,12 @@ export interface SyncerParts {
   readonly stores: Stores
   readonly pool: ClientPool
   readonly reads: ProviderReads
+  readonly generators: Generators
   readonly events: Events
   readonly memory: Memory
+  readonly missing: Missing
+  readonly mayUse?: MayUse
+  readonly metrics: SyncMetrics
   readonly clock: Clock
   readonly engine: Engine
   readonly log: Logger
@@ -42,7 +51,13 @@ export interface SyncerClients {
   readonly clusterSecretStores: ResourceClient<SecretStore>
   /** Every call and every watch names a namespace. */
   readonly secrets: ResourceClient<Secret>
+  /** The metadata of one Secret without the rest; absent where a watch tells of all of them. */
+  readonly readSecretMetadata?: (at: ObjectName) => Promise<KubeObject>
+  /** May its Secrets be listed and watched? Never rejects. Absent: everywhere. */
+  readonly mayWatchSecrets?: (namespace: string) => Promise<boolean>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
+  /** Of the group of generators, by plural. */
+  readonly generators: (plural: string) => ResourceClient<KubeObject>
   readonly events: ResourceClient<Event>
 }

@@ -1,12 +1,21 @@
 import t from 'tap'
-import type { Event } from '../kinds/core/event/v1.ts'
 import { ProviderError } from '../providers/errors.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
-import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
+import { type Manifest, openSyncCluster } from '../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
+import {
+  aStore,
+  anExternalSecret,
+  credentials,
+  encoded,
+  events,
+  namespace,
+  path,
+  secret,
+  status,
+  told,
+} from '../test/support/sync-manifests.ts'
 import { until } from '../test/support/until.ts'
-
-const v1 = 'external-secrets.io/v1'
 
 t.test('an ExternalSecret that waits for its store is synced as soon as the store is there', async (t) => {
   await using cluster = await openSyncCluster({ options: { retryFirstMs: 600_000, retryMaxMs: 600_000 } })
@@ -20,6 +29,38 @@ t.test('an ExternalSecret that waits for its store is synced as soon as the stor
     'Normal Created secret created',
     /^Warning UpdateFailed error processing spec\.data\[0\] \(key: k\), err: could not get SecretStore "s"/,
   ])
+})
+
+t.test('a generator makes values at every pass, and one that is not served is named in the condition', async (t) => {
+  await using cluster = await openSyncCluster({ options: { retryFirstMs: 600_000, retryMaxMs: 600_000 } })
+  cluster.start()
+  const generators = 'generators.external-secrets.io/v1alpha1'
+  const place = { name: 'g', namespace: 'a' }
+  const quay = { robotAccount: 'r', serviceAccountRef: { name: 'sa' } }
+  const renamed = { rewrite: [{ regexp: { source: '^uuid$', target: 'a' } }] }
+  const using = (name: string, kind: string, more: object = {}): Manifest => ({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name, namespace: 'a' },
+    spec: { dataFrom: [{ sourceRef: { generatorRef: { kind, name: 'g' } }, ...more }] },
+  })
+  await cluster.apply(
+    namespace('a'),
+    { apiVersion: generators, kind: 'UUID', metadata: place },
+    { apiVersion: generators, kind: 'QuayAccessToken', metadata: place, spec: quay },
+    { apiVersion: generators, kind: 'Fake', metadata: place, spec: { controller: 'other', data: { a: '1' } } },
+    using('uuid', 'UUID', renamed),
+    using('quay', 'QuayAccessToken'),
+    using('foreign', 'Fake'),
+  )
+  await until(async () => (await secret(cluster, 'uuid')) !== undefined)
+  const first = await secret(cluster, 'uuid')
+  await cluster.patch(path('externalsecrets', 'uuid'), { metadata: { annotations: { 'force-sync': '1' } } })
+  await until(async () => (await secret(cluster, 'uuid')) !== first)
+  await until(async () => (await status(cluster, 'quay')) !== undefined)
+  t.match(await status(cluster, 'quay'), /the generator QuayAccessToken is not served yet; served: Fake, MFA, /)
+  await until(async () => (await events(cluster)).some((event) => event.includes('another controller class')))
+  t.equal(await secret(cluster, 'foreign'), undefined)
 })
 
 t.test('a refresh that finds nothing new makes no request, and the true time shows', async (t) => {
@@ -95,7 +136,9 @@ t.test('a failing provider empties no Secret, and no text of it is told', async 
   }
   t.match(await status(cluster, 'es'), 'could not get secret data from provider')
   t.notMatch(JSON.stringify(await events(cluster)), 'canary')
-  t.match(await events(cluster), [
+  // Who tries while the store is judged is told of the store.
+  const ofProvider = (await events(cluster)).filter((event) => !event.includes('SecretStore "s" is not ready'))
+  t.match(ofProvider, [
     'Normal Created secret created',
     'Warning UpdateFailed error processing spec.data[0] (key: k), err: Secret does not exist',
     'Warning UpdateFailed error processing spec.data[0] (key: k), err: slow down',
@@ -264,64 +307,3 @@ t.test('after a restart nothing is fetched or written that is not due', async (t
     [],
   )
 })
-
-function namespace(name: string): Manifest {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
-}
-
-function credentials(namespace: string, token: string): Manifest {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'credentials', namespace }, stringData: { token } }
-}
-
-function aStore(values: Readonly<Record<string, string>>): Manifest {
-  const data = Object.entries(values).map(([key, value]) => ({ key, value }))
-  return {
-    apiVersion: v1,
-    kind: 'SecretStore',
-    metadata: { name: 's', namespace: 'a' },
-    spec: { provider: { fake: { data } } },
-  }
-}
-
-function anExternalSecret(name: string, spec: object = {}, namespace = 'a'): Manifest {
-  const data = [{ secretKey: 'a', remoteRef: { key: 'k' } }]
-  return {
-    apiVersion: v1,
-    kind: 'ExternalSecret',
-    metadata: { name, namespace },
-    spec: { secretStoreRef: { name: 's' }, data, ...spec },
-  }
-}
-
-function path(plural: string, name: string, namespace = 'a'): string {
-  const root = plural === 'secrets' ? '/api/v1' : `/apis/${v1}`
-  return `${root}/namespaces/${namespace}/${plural}/${name}`
-}
-
-/** What matters of a Secret, as text; undefined when there is none. */
-async function secret(cluster: SyncCluster, name: string, namespace = 'a'): Promise<string | undefined> {
-  const found = await cluster.read(path('secrets', name, namespace))
-  if ((found['kind'] as unknown) !== 'Secret') return undefined
-  const { labels, annotations, ownerReferences } = found['metadata'] ?? {}
-  const sorted = (map: object | undefined): unknown => Object.entries(map ?? {}).sort()
-  return JSON.stringify([found['data'], sorted(labels), sorted(annotations), ownerReferences])
-}
-
-async function status(cluster: SyncCluster, name: string): Promise<string | undefined> {
-  return JSON.stringify((await cluster.read(path('externalsecrets', name)))['status'])
-}
-
-async function events(cluster: SyncCluster): Promise<string[]> {
-  const { items } = (await cluster.read('/api/v1/namespaces/a/events')) as unknown as { items: Event[] }
-  const ours = items.filter(({ source }) => source?.component === 'external-secrets')
-  return ours.map(({ type, reason, message }) => `${type} ${reason} ${message}`).sort()
-}
-
-async function told(cluster: SyncCluster, texts: readonly string[]): Promise<boolean> {
-  const all = (await events(cluster)).join('\n')
-  return texts.every((text) => all.includes(text))
-}
-
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64')
-}

@@ -2,15 +2,20 @@ import type { Clock } from '../base/clock.ts'
 import { Gate } from '../base/gate.ts'
 import type { Outbound } from '../base/http.ts'
 import type { Logger } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Place, ReferenceSources } from '../providers/references.ts'
 import { Events } from './events.ts'
+import type { MayUse } from './stores/use-right.ts'
 import { ExternalSecretLoop } from './external-secret-loop.ts'
+import { Generators } from './values/generators.ts'
 import { ExternalSecrets } from './known/external-secrets.ts'
 import { Memory } from './known/memory.ts'
+import { SyncMetrics } from './known/sync-metrics.ts'
 import { Namespaces } from './known/namespaces.ts'
 import { follow } from './known/watching.ts'
+import { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
 import { ClientPool } from './stores/client-pool.ts'
 import { StoreLoop } from './stores/store-loop.ts'
@@ -28,11 +33,14 @@ export interface SyncerConfig {
   readonly loadProvider: (name: string) => Promise<Provider<unknown> | undefined>
   /** A token of a ServiceAccount (TokenRequest); absent where nobody issues tokens. */
   readonly requestToken?: ReferenceSources['requestToken']
+  /** Whether an ExternalSecret may go on using what it names; absent: it may. */
+  readonly mayUse?: MayUse
   readonly outbound: Outbound
   readonly clock: Clock
   /** Bytes that nobody can guess. */
   readonly random: (byteCount: number) => Uint8Array
   readonly log: Logger
+  readonly metrics: Metrics
   readonly options: SyncerOptions
 }
 
@@ -68,6 +76,7 @@ async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSign
     stores.follow('SecretStore', () => known[1].open()),
     stores.follow('ClusterSecretStore', () => known[2].open()),
     externalSecrets.follow(),
+    externalSecrets.checkDrift(),
     sweep(parts),
   ]
   // Before all stores and namespaces are known, every store would look missing.
@@ -78,13 +87,14 @@ async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSign
 }
 
 function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): SyncerParts {
-  const { clients, clock, loadProvider, log, options, outbound, random, requestToken } = config
+  const { clients, clock, loadProvider, log, options, mayUse, outbound, random, requestToken } = config
   const sources = {
     readSecret: (at: Place) => found(clients.secrets.get(at)),
     readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
     ...(requestToken && { requestToken }),
   }
   const { clientIdleMs: idleMs, providerTimeoutMs: timeoutMs, eventsWaitingMax: waitingMax } = options
+  const metrics = new SyncMetrics(config.metrics)
   const pool = new ClientPool({ clock, loadProvider, log, outbound, signal, sources, idleMs, timeoutMs })
   return {
     clients,
@@ -92,13 +102,32 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     engine: { clock, random },
     events: new Events({ client: clients.events, clock, log, waitingMax }),
     externalSecrets: new ExternalSecrets(),
+    generators: new Generators({
+      client: clients.generators,
+      controllerClass: options.controllerClass,
+      clock,
+      log,
+      outbound,
+      signal,
+      sources,
+      timeoutMs,
+    }),
     loadProvider,
     log,
+    ...(mayUse && { mayUse }),
     memory,
+    missing: new Missing({
+      clock,
+      log,
+      confirmationMs: options.missingConfirmationMs,
+      countMax: options.deletionBrakeCount,
+      percentMax: options.deletionBrakePercent,
+    }),
+    metrics,
     namespaces: new Namespaces(),
     options,
     pool,
-    reads: new ProviderReads({ clock, options, pool, signal }),
+    reads: new ProviderReads({ clock, metrics, options, pool, signal }),
     signal,
     stores: new Stores(options.controllerClass),
   }

@@ -1,6 +1,8 @@
-import type { KubeObject } from '../../machinery/object.ts'
+import type { JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
 import type { UserInfo } from '../request-context.ts'
+import type { AdmissionContext } from './admission-context.ts'
+import { Rounds } from './rounds.ts'
 
 /** One write on its way to the store. Reads are never subject to admission. */
 export interface AdmissionRequest {
@@ -21,6 +23,9 @@ export interface AdmissionRequest {
   /** How large the object will lie in the store; known to the validating phase of CREATE and UPDATE. */
   readonly storedBytes?: number
   readonly warn: (text: string) => void
+  readonly context: AdmissionContext
+  /** What a check made of the object, as an object of the request's version again: known fields, stored defaults. */
+  readonly decode: (value: JsonValue) => KubeObject
   /** Runs `callback` when the write was made, refused or given up. */
   readonly onSettled: (callback: () => void) => void
 }
@@ -28,7 +33,7 @@ export interface AdmissionRequest {
 /** A check refuses by throwing a StatusError. It runs inside the write's retry loop, so perhaps more than once. */
 export interface AdmissionCheck {
   readonly name: string
-  mutate?(request: AdmissionRequest): Promise<KubeObject | undefined>
+  mutate?(request: AdmissionRequest, rounds: Rounds): Promise<KubeObject | undefined>
   validate?(request: AdmissionRequest): Promise<void>
 }
 
@@ -39,21 +44,34 @@ export interface Admission {
   validate(request: AdmissionRequest): Promise<void>
 }
 
-/** Mutating checks run in order, each on the result of the one before; then validating ones, the first refusal wins. */
+/**
+ * Mutating checks run in order, each on the result of the one before, and once more when one of them asks for it; then
+ * validating ones, the first refusal wins.
+ */
 export function admissionChain(checks: readonly AdmissionCheck[]): Admission {
   const mutating = checks.filter((check) => check.mutate !== undefined)
   const validating = checks.filter((check) => check.validate !== undefined)
   return {
     mutate: async (request) => {
-      let current = request
-      for (const check of mutating) {
-        const object = await check.mutate?.(current)
-        if (object !== undefined) current = { ...current, object }
-      }
-      return current.object
+      const rounds = new Rounds()
+      const once = await mutated(mutating, request, rounds)
+      return rounds.beginSecond() ? (await mutated(mutating, once, rounds)).object : once.object
     },
     validate: async (request) => {
       for (const check of validating) await check.validate?.(request)
     },
   }
+}
+
+async function mutated(
+  checks: readonly AdmissionCheck[],
+  request: AdmissionRequest,
+  rounds: Rounds,
+): Promise<AdmissionRequest> {
+  let current = request
+  for (const check of checks) {
+    const object = await check.mutate?.(current, rounds)
+    if (object !== undefined) current = { ...current, object }
+  }
+  return current
 }

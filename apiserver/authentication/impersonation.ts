@@ -22,6 +22,13 @@ export function impersonation(authenticate: Authenticator, authorize: Authorizer
   }
 }
 
+/** Who really asks, where somebody acts as another; known as soon as authentication knows, whatever follows. */
+export function impersonatorOf(credentials: Credentials): UserInfo | undefined {
+  return impersonators.get(credentials)
+}
+
+const impersonators = new WeakMap<Credentials, UserInfo>()
+
 interface Judges {
   readonly authenticate: Authenticator
   readonly authorize: Authorizer
@@ -30,6 +37,7 @@ interface Judges {
 async function become(credentials: Credentials, { authenticate, authorize }: Judges): Promise<UserInfo | 'refused'> {
   const self = await authenticate(credentials)
   if (self === undefined || self === 'refused') return 'refused'
+  impersonators.set(credentials, self)
   const wanted = wantedUser(credentials)
   for (const info of actsOf(wanted)) {
     const decision = await authorize(self, info)

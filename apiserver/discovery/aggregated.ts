@@ -2,7 +2,7 @@ import { parseAccept } from '../../machinery/media-type.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
 import type { ApiGroup, ApiVersion } from './groups.ts'
-import { resourceVerbs, singularOf, statusVerbs } from './groups.ts'
+import { resourceVerbs, reviewVerbs, singularOf, statusVerbs } from './groups.ts'
 
 /** Discovery of all groups in one document (KEP-3352). kube-apiservers before 1.30 ask for v2beta1 alone. */
 export const aggregatedVersions = ['v2', 'v2beta1'] as const
@@ -43,19 +43,27 @@ function versionDiscovery(version: ApiVersion): JsonObject {
   return { version: version.version, resources, freshness: 'Current' }
 }
 
-function resourceDiscovery(kind: KindDeclaration, { group, version }: ApiVersion): JsonObject {
+function resourceDiscovery(kind: KindDeclaration, { group, version, asked }: ApiVersion): JsonObject {
   const { plural, shortNames, categories } = kind.names
   const responseKind = { group, version, kind: kind.names.kind }
+  const subresources = [
+    ...(kind.subresources ?? []).map((subresource) => ({ subresource, responseKind, verbs: statusVerbs })),
+    ...asked.flatMap((each) => askedSubresource(each, plural)),
+  ]
   return {
     resource: plural,
     responseKind,
     scope: kind.scope === 'namespaced' ? 'Namespaced' : 'Cluster',
     singularResource: singularOf(kind),
-    verbs: resourceVerbs,
+    verbs: kind.review === undefined ? resourceVerbs : reviewVerbs,
     ...(shortNames && { shortNames }),
     ...(categories && { categories }),
-    ...(kind.subresources && {
-      subresources: kind.subresources.map((subresource) => ({ subresource, responseKind, verbs: statusVerbs })),
-    }),
+    ...(subresources.length > 0 && { subresources }),
   }
+}
+
+function askedSubresource({ group, names, review, storageVersion }: KindDeclaration, plural: string): JsonObject[] {
+  if (review?.at?.resource !== plural) return []
+  const responseKind = { group, version: storageVersion, kind: names.kind }
+  return [{ subresource: review.at.subresource, responseKind, verbs: reviewVerbs }]
 }

@@ -15,6 +15,8 @@ export interface ApiVersion {
   readonly version: string
   /** In alphabetical order of the resource. */
   readonly kinds: readonly KindDeclaration[]
+  /** Kinds that are asked at a resource of this version, by another group's name. */
+  readonly asked: readonly KindDeclaration[]
 }
 
 export const resourceVerbs = [
@@ -27,18 +29,30 @@ export const resourceVerbs = [
   'update',
   'watch',
 ] as const
+export const reviewVerbs = ['create'] as const
 export const statusVerbs = ['get', 'patch', 'update'] as const
 
 export function groupsOf(kinds: readonly KindDeclaration[]): readonly ApiGroup[] {
-  const names = [...new Set(kinds.map((kind) => kind.group))].sort()
+  const own = kinds.filter((kind) => kind.review?.at === undefined)
+  const names = [...new Set(own.map((kind) => kind.group))].sort()
   return names.map((name) => {
-    const members = kinds.filter((kind) => kind.group === name).sort(byResource)
+    const members = own.filter((kind) => kind.group === name).sort(byResource)
     const versions = [...new Set(members.flatMap((kind) => Object.keys(kind.versions)))].sort(compareVersions)
-    return { name, versions: versions.map((version) => versionOf(name, version, members)) }
+    return {
+      name,
+      versions: versions.map((version) => ({
+        ...versionOf(name, version, members),
+        asked: askedAt(kinds, name, version),
+      })),
+    }
   })
 }
 
-function versionOf(group: string, version: string, members: readonly KindDeclaration[]): ApiVersion {
+function askedAt(kinds: readonly KindDeclaration[], group: string, version: string): readonly KindDeclaration[] {
+  return kinds.filter(({ review }) => review?.at?.group === group && review.at.version === version)
+}
+
+function versionOf(group: string, version: string, members: readonly KindDeclaration[]): Omit<ApiVersion, 'asked'> {
   return { group, version, kinds: members.filter((kind) => Object.hasOwn(kind.versions, version)) }
 }
 
@@ -77,6 +91,7 @@ export function resourceListDocument(version: ApiVersion): JsonObject {
   const resources = version.kinds.flatMap((kind) => [
     resource(kind),
     ...(kind.subresources ?? []).map((name) => subresource(kind, name)),
+    ...version.asked.flatMap((asked) => askedResource(asked, kind)),
   ])
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: formatApiVersion(version), resources }
 }
@@ -93,10 +108,10 @@ function resource(kind: KindDeclaration): JsonObject {
     singularName: singularOf(kind),
     namespaced: kind.scope === 'namespaced',
     kind: kind.names.kind,
-    verbs: resourceVerbs,
+    verbs: kind.review === undefined ? resourceVerbs : reviewVerbs,
     ...(shortNames && { shortNames }),
     ...(categories && { categories }),
-    storageVersionHash: storageVersionHash(kind),
+    ...(kind.review === undefined && { storageVersionHash: storageVersionHash(kind) }),
   }
 }
 
@@ -108,6 +123,14 @@ function subresource(kind: KindDeclaration, name: string): JsonObject {
     kind: kind.names.kind,
     verbs: statusVerbs,
   }
+}
+
+/** `serviceaccounts/token`, whose objects are of another group. */
+function askedResource({ group, names, review, storageVersion }: KindDeclaration, of: KindDeclaration): JsonObject[] {
+  if (review?.at?.resource !== of.names.plural) return []
+  const name = `${of.names.plural}/${review.at.subresource}`
+  const namespaced = of.scope === 'namespaced'
+  return [{ name, singularName: '', namespaced, group, version: storageVersion, kind: names.kind, verbs: reviewVerbs }]
 }
 
 /** By its change the storage version migrator sees that objects are to be written again. */

@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { type DetailedPeerCertificate, type PeerCertificate, TLSSocket } from 'node:tls'
+import type { Arrived } from '../audit/audited-request.ts'
 import type { ClientCertificate, Credentials } from '../authentication/authenticator.ts'
 
 export type RawRequest = IncomingMessage | Http2ServerRequest
@@ -17,6 +19,15 @@ export function credentialsOf(raw: RawRequest): Credentials {
     headerNames: () => Object.keys(raw.headers),
     certificate: certificateOf(raw),
   }
+}
+
+/** What the audit trail keeps of the way that a request came (k8s.io/apimachinery/pkg/util/net SourceIPs). */
+export function arrivedOf(raw: RawRequest): Pick<Arrived, 'requestUri' | 'sourceIps' | 'userAgent'> {
+  const { 'x-forwarded-for': forwarded, 'x-real-ip': real } = raw.headers
+  const told = [forwarded, real].flatMap((value) => (typeof value === 'string' ? value.split(',') : []))
+  const all = [...told, raw.socket.remoteAddress ?? ''].map((address) => address.trim())
+  const sourceIps = [...new Set(all.filter((address) => isIP(address) !== 0))]
+  return { requestUri: raw.url ?? '', sourceIps, userAgent: raw.headers['user-agent'] }
 }
 
 function certificateOf(raw: RawRequest): ClientCertificate | undefined {

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts'
 import type { StatusError } from '../../machinery/status.ts'
 import { timeout } from '../../machinery/status-errors.ts'
 import { anonymous } from '../authentication/union.ts'
+import type { AuditedRequest } from '../audit/audited-request.ts'
 import type { Place } from '../flow-control/place.ts'
 import type { RequestContext, UserInfo } from '../request-context.ts'
 import type { RequestInfo } from '../request-info.ts'
@@ -28,6 +29,8 @@ export class Exchange implements RequestContext {
   /** Its body, until that is whole. */
   arrival: Arrival | undefined
   user: UserInfo = anonymous
+  /** Where audit is on. */
+  audit: AuditedRequest | undefined
   /** Made for those who ask: a signal costs more than the rest of an exchange, and a GET needs none. */
   #aborting: AbortController | undefined
   #abortedBy: StatusError | undefined
@@ -67,6 +70,10 @@ export class Exchange implements RequestContext {
   warn(text: string): void {
     this.#warnings ??= new Warnings()
     this.#warnings.add(text)
+  }
+
+  annotate(key: string, value: string): void {
+    this.audit?.annotate(key, value)
   }
 
   /** `reason` is the answer, where one can still be given. */

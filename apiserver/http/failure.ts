@@ -2,6 +2,7 @@ import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Logger } from '../../base/log.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { badRequest, methodNotAllowed, statusOf } from '../../machinery/status-errors.ts'
+import { StorageError } from '../../storage/errors.ts'
 import { refusalOf } from '../errors.ts'
 import { sendAnswer, type Outlet } from './answer.ts'
 import { cut, type RawResponse } from './stream.ts'
@@ -11,6 +12,7 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
   const { request, reply } = outlet
   const failure = failureOf(error)
   if (failure.code >= 500 && !(error instanceof StatusError)) logUnforeseen(log, error)
+  request.exchange?.audit?.failed(failure, { isPanic: isUnforeseen(error) && failure.code === 500 })
   if (reply.sent || reply.raw.headersSent) return cut(reply.raw, outlet.limits)
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
   const warnings = request.exchange?.warningHeaders() ?? []
@@ -54,6 +56,10 @@ function failureOf(error: unknown): StatusError {
     default:
       return refusalOf(error)
   }
+}
+
+function isUnforeseen(error: unknown): boolean {
+  return !(error instanceof StatusError) && !(error instanceof StorageError)
 }
 
 /** Where it happened, without the message: it may quote what was being handled. */

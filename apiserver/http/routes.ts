@@ -17,10 +17,11 @@ import { tooMany } from '../flow-control/place.ts'
 import { priorityLevelOf } from '../flow-control/priority-level.ts'
 import { parseRequestInfo, type RequestInfo } from '../request-info.ts'
 import type { Services } from '../services.ts'
+import { impersonatorOf } from '../authentication/impersonation.ts'
 import { sendAnswer } from './answer.ts'
 import type { App, AppReply, AppRequest } from './app.ts'
 import { readBody } from './body.ts'
-import { credentialsOf } from './connection.ts'
+import { arrivedOf, credentialsOf } from './connection.ts'
 import { Exchange } from './exchange.ts'
 
 /**
@@ -34,7 +35,9 @@ export function apiRoutes(services: Services): (app: App) => Promise<void> {
       done()
     })
     app.addHook('onRequest', (request, _reply, done) => {
-      const found = services.authenticate(credentialsOf(request.raw))
+      const credentials = credentialsOf(request.raw)
+      request.exchange?.audit?.authenticating(() => impersonatorOf(credentials))
+      const found = services.authenticate(credentials)
       return settled(found, (identity) => identify(services, exchangeOf(request), identity), done)
     })
     await app.register(underPressure, { ...services.pressure, pressureHandler: (request) => shed(exchangeOf(request)) })
@@ -83,6 +86,7 @@ function begin(services: Services, request: AppRequest, reply: AppReply): void {
   const info = parseRequestInfo(request.method, path, query)
   const exchange = new Exchange({ info, query, auditId: request.id, log: services.log, clock: services.clock })
   request.exchange = exchange
+  exchange.audit = services.audit?.begin({ auditId: request.id, info, ...arrivedOf(request.raw) })
   reply.raw.once('close', () => end(services, exchange, reply))
   services.live.add(exchange, reply.raw)
   services.measure.begin(exchange)
@@ -98,6 +102,7 @@ function end(services: Services, exchange: Exchange, { raw }: AppReply): void {
   services.live.delete(exchange)
   exchange.place?.leave()
   services.measure.end(exchange, raw.statusCode)
+  exchange.audit?.ended(raw.statusCode)
 }
 
 /** Nobody reads it. */
@@ -111,6 +116,7 @@ function identify(services: Services, exchange: Exchange, identity: Identity): v
   if (identity === 'refused') throw unauthorized()
   if (identity === undefined && !services.publicPaths.includes(exchange.info.path)) throw unauthorized()
   exchange.user = identity ?? anonymous
+  exchange.audit?.identified(exchange.user)
 }
 
 async function shed({ user, info }: Exchange): Promise<void> {
@@ -124,7 +130,8 @@ function enter({ flow }: Services, exchange: Exchange): Promise<void> | undefine
   return exchange.place.seated
 }
 
-function permit({ user, info }: Exchange, decision: Decision): void {
+function permit({ user, info, audit }: Exchange, decision: Decision): void {
+  audit?.decided(decision)
   if (decision.verdict !== 'allow') throw refusal(user, info, decision.reason)
 }
 
@@ -132,6 +139,7 @@ async function answer(services: Services, request: AppRequest, reply: AppReply):
   const exchange = exchangeOf(request)
   const answered = answerTo(services, exchange, request)
   const found = answered instanceof Promise ? await exchange.unlessAborted(answered) : answered
+  exchange.audit?.answered(found)
   const warnings = exchange.warningHeaders()
   if (warnings.length > 0) reply.header('warning', warnings)
   const sending = sendAnswer({ request, reply, limits: services.streams }, found, exchange.query)
@@ -143,8 +151,10 @@ function answerTo(services: Services, exchange: Exchange, request: AppRequest): 
   if (!info.isResourceRequest) return documentAnswer(services, exchange, request)
   if (!isServed(request.method, info)) throw methodNotAllowed()
   const headers = flatHeaders(request.headers)
-  const dispatch = (body: Uint8Array): Promise<ApiResponse> =>
-    services.dispatch({ info, query, headers, body, context: exchange })
+  const dispatch = (body: Uint8Array): Promise<ApiResponse> => {
+    exchange.audit?.received(body, headers['content-type'])
+    return services.dispatch({ info, query, headers, body, context: exchange })
+  }
   if (!bodyMethods.has(request.method)) return dispatch(noBody)
   return readBody(request.raw, exchange, services.bodies).then(dispatch)
 }

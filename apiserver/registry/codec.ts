@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject, ObjectMeta } from '../../machinery/object.ts'
+import { withMembers } from '../../machinery/json/member.ts'
 import { formatApiVersion } from '../../machinery/group-version.ts'
 import type { KindDeclaration } from './kind.ts'
 import type { Stored } from './stored.ts'
@@ -20,14 +21,23 @@ const metadataStart = Buffer.from('"metadata":{')
  */
 export function storedCodec(kind: KindDeclaration): StoredCodec {
   const recent = new RecentlyDecoded()
+  // The bytes of a write come back to the watch cache as they are: whom they ring for need not parse them.
+  const written = new WeakMap<Uint8Array, Stored>()
   const apiVersion = formatApiVersion({ group: kind.group, version: kind.storageVersion })
   const begin = Buffer.from(`{"apiVersion":${JSON.stringify(apiVersion)},`)
   return {
-    encode: (value) => bytesOf(value),
+    encode: (value) => {
+      const bytes = bytesOf(value)
+      if (!(value instanceof StoredBytes)) written.set(bytes, value)
+      return bytes
+    },
     decode: (bytes) => {
       const own = asBuffer(bytes)
       const isCurrent = own.subarray(0, begin.length).equals(begin)
-      return new StoredBytes(isCurrent ? own : encoded(inStorageVersion(kind, apiVersion, parsed(own))), recent)
+      if (!isCurrent) return new StoredBytes(encoded(inStorageVersion(kind, apiVersion, parsed(own))), recent)
+      const value = written.get(own)
+      written.delete(own)
+      return new StoredBytes(own, recent, value)
     },
   }
 }
@@ -66,12 +76,7 @@ export function canonical(object: KubeObject): KubeObject {
 
 function canonicalMetadata(metadata: ObjectMeta & { selfLink?: unknown }): ObjectMeta {
   const { name, namespace, resourceVersion: _, selfLink: __, managedFields, ...rest } = metadata
-  return {
-    ...(name !== undefined && { name }),
-    ...(namespace !== undefined && { namespace }),
-    ...rest,
-    ...(managedFields !== undefined && { managedFields }),
-  }
+  return withMembers(withMembers<ObjectMeta>({}, { name, namespace }), { ...rest, managedFields })
 }
 
 /** An object as storage holds it. Nobody writes to the bytes any more. */
@@ -82,10 +87,12 @@ class StoredBytes implements Stored {
   readonly #recent: RecentlyDecoded
   #decoded: Stored | undefined
 
-  constructor(bytes: Buffer, recent: RecentlyDecoded) {
+  /** `decoded`: what the bytes were made from, where that is at hand. */
+  constructor(bytes: Buffer, recent: RecentlyDecoded, decoded?: Stored) {
     this.bytes = bytes
     this.metadataAt = metadataAt(bytes)
     this.#recent = recent
+    if (decoded !== undefined) this.#keep(decoded)
   }
 
   get object(): KubeObject {
@@ -101,10 +108,13 @@ class StoredBytes implements Stored {
   }
 
   #look(): Stored {
-    if (this.#decoded !== undefined) return this.#decoded
-    this.#decoded = parsed(this.bytes)
+    return this.#decoded ?? this.#keep(parsed(this.bytes))
+  }
+
+  #keep(decoded: Stored): Stored {
+    this.#decoded = decoded
     this.#recent.add(this)
-    return this.#decoded
+    return decoded
   }
 }
 

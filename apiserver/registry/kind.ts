@@ -1,7 +1,10 @@
 import type { FieldError } from '../../machinery/field-error.ts'
 import type { JsonObject, JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { Message } from '../../machinery/protobuf/message.ts'
+import type { AccessReviewSpec, AccessReviewStatus } from '../../machinery/review/access-review.ts'
+import type { ReviewedUser } from '../../machinery/review/reviewed-user.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
+import type { PolicyRule } from '../authorization/rbac/rules.ts'
 
 /**
  * A kind of the API as a declaration. Routes, discovery, OpenAPI, tables, storage keys, conversion, defaulting,
@@ -28,6 +31,11 @@ export interface KindDeclaration {
   readonly columns?: readonly Column[]
   /** JSON paths as kubectl's --field-selector names them, besides metadata.name and metadata.namespace. */
   readonly selectableFields?: readonly SelectableField[]
+  /**
+   * What else a stored object makes use of: whoever writes its spec must have these rights, and what acts for the
+   * object later acts while somebody still has them (admission/reference-rights.ts). Pure.
+   */
+  readonly references?: (object: KubeObject) => readonly Reference[]
   /** Run on create, and on update when what they judge has changed (`judges`, default `spec`). */
   readonly validate?: readonly Validation[]
   /**
@@ -50,8 +58,73 @@ export interface KindDeclaration {
    * objects by its path, `spec.ports: 'port'`; lists without one are replaced. Absent: such a patch answers 415.
    */
   readonly strategicMergeKeys?: Readonly<Record<string, string>>
+  /** For kinds that are asked and never kept (TokenReview): POST alone, and this answers. They have no registry. */
+  readonly review?: Review
   /** Objects vanish this long after their last write (Event). The name of a duration option. */
   readonly expires?: 'event-ttl'
+}
+
+/** A right on something that an object names, as an authorizer is asked for it. */
+export interface Reference {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly subresource?: string
+  /** Absent: at the cluster scope. */
+  readonly namespace?: string
+  /** Absent: any. */
+  readonly name?: string
+  /** `strict`: asked for only where every reference is to be authorized. */
+  readonly asked: 'always' | 'strict'
+}
+
+export interface Review {
+  /** Where it is asked, if not at the kind's own resource. */
+  readonly at?: {
+    readonly group: string
+    readonly version: string
+    readonly resource: string
+    readonly subresource: string
+  }
+  /** The object as it came, valid, to the one with the answer. Throws StatusError. */
+  readonly answer: (asked: KubeObject, asking: Asking) => Promise<KubeObject>
+}
+
+export interface Asking {
+  readonly user: NonNullable<ReviewedUser>
+  /** Both of the path; '' where it has none. */
+  readonly namespace: string
+  readonly name: string
+  readonly powers: ReviewPowers
+}
+
+/** What the server that is asked can tell. */
+export interface ReviewPowers {
+  reviewAccess(spec: AccessReviewSpec): Promise<AccessReviewStatus>
+  rulesOf(user: NonNullable<ReviewedUser>, namespace: string): readonly PolicyRule[]
+  /** Undefined: the token means nobody here, or is for none of the audiences. */
+  reviewToken(token: string, audiences: readonly string[]): Promise<TokenFinding | undefined>
+  /** Throws 404. */
+  issueToken(wish: AccountTokenWish): Promise<IssuedToken>
+}
+
+export interface TokenFinding {
+  readonly user: NonNullable<ReviewedUser>
+  readonly audiences: readonly string[]
+}
+
+export interface AccountTokenWish {
+  readonly namespace: string
+  readonly name: string
+  /** The server's own when empty. */
+  readonly audiences: readonly string[]
+  readonly expirationSeconds: number
+}
+
+export interface IssuedToken {
+  readonly token: string
+  readonly audiences: readonly string[]
+  readonly expiresAtMs: number
 }
 
 export interface KindNames {

@@ -4,6 +4,7 @@ import { compileRules } from '../../machinery/schema/rules/rules.ts'
 import type { Schema } from '../../machinery/schema/schema.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Admission } from '../admission/admission.ts'
+import type { ReferenceRights } from '../admission/reference-rights.ts'
 import { type Conversion, conversionOf } from './conversion.ts'
 import { Representations } from './forms/representations.ts'
 import { fieldOwnership, type FieldOwnership } from './writes/field-ownership.ts'
@@ -19,6 +20,8 @@ export interface RegistryConfig {
   readonly clock: Clock
   readonly random: Randomness
   readonly admission: Admission
+  /** Absent: nobody is asked for the rights that objects make use of. */
+  readonly referenceRights?: ReferenceRights
   /** A watch that asks for no time lives this long, up to twice as long; 30 minutes unless said. */
   readonly minRequestTimeoutMs?: number
   /** Facts for columns that are truer in memory; absent: the stored ones are shown. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { namespace } from '../../kinds/core/namespace/kind.ts'
 import { widget } from '../../kinds/test/widget/kind.ts'
@@ -54,7 +55,8 @@ t.test('stored bytes', async (t) => {
   const metadata = { name: 'a', annotations: { __proto__x: '"metadata":{' } }
   const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata, spec: { owner: 'ä\n' } }
   const stored = { object, hidden: { v1beta1: { old: 'ü' } } }
-  const decoded = codec.decode(codec.encode(stored))
+  const written = codec.encode(stored)
+  const decoded = codec.decode(Buffer.from(written))
   t.same({ object: decoded.object, hidden: decoded.hidden }, stored)
   const form = servedForm(decoded, '42')
   const bytes = Buffer.alloc(form.size + 2)
@@ -64,6 +66,11 @@ t.test('stored bytes', async (t) => {
     metadata: { ...metadata, resourceVersion: '42' },
   })
   t.same([bytes[0], bytes[form.size + 1]], [0, 0], 'nothing is written beside its room')
+  const heard = codec.decode(written)
+  t.equal(heard.object, object, 'whom a write rings for sees what was written, without parsing it')
+  await setImmediate()
+  t.not(heard.object, object, 'for this turn: it is held as bytes')
+  t.same({ object: heard.object, hidden: heard.hidden }, stored)
   const older = { apiVersion: 'example.com/v1beta1', kind: 'Widget', metadata: { name: 'a' }, spec: { count: 3 } }
   const converted = codec.decode(codec.encode({ object: older }))
   t.match(converted.object, { apiVersion: 'example.com/v1', spec: { size: 3 } }, 'what another release stored')

@@ -4,7 +4,8 @@ import type { Revision } from '../../storage/storage.ts'
 /**
  * What storage keeps of an object. `object` is in the storage version, in canonical member order (see codec.ts) and
  * without resourceVersion, which is the revision of its item. `hidden` is never served: by version, what the storage
- * version cannot say of an object sent in that version.
+ * version cannot say of an object sent in that version; under `admitted`, who has shown the rights that the object
+ * makes use of (admission/reference-rights.ts).
  */
 export interface Stored {
   readonly object: KubeObject

@@ -9,11 +9,11 @@ export class Backoff {
     this.#maxMs = options.maxMs
   }
 
-  /** Counts a failure; answers the pause after it. */
-  failed(key: string): number {
+  /** Counts a failure; answers the pause after it, within the given bound or that of all. */
+  failed(key: string, maxMs = this.#maxMs): number {
     const count = this.#failures.get(key) ?? 0
     this.#failures.set(key, count + 1)
-    return Math.min(this.#maxMs, this.#firstMs * 2 ** Math.min(count, 30))
+    return Math.min(maxMs, this.#firstMs * 2 ** Math.min(count, 30))
   }
 
   succeeded(key: string): void {

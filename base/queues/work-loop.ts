@@ -6,8 +6,8 @@ import { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 /** What is to be done with a key after it was worked on. */
 export type WorkNext =
   | { readonly next: 'later'; readonly atMs: number }
-  /** It failed: after a pause that doubles each time. */
-  | { readonly next: 'retry' }
+  /** It failed: after a pause that doubles each time, up to its own longest one where it has one. */
+  | { readonly next: 'retry'; readonly pauseMaxMs?: number }
   /** Somebody else changed it at the same time: after a blink, and longer when that goes on. */
   | { readonly next: 'again' }
   | { readonly next: 'nothing' }
@@ -75,7 +75,9 @@ export class WorkLoop {
 
   #plan(work: Work, next: WorkNext): void {
     const { clock, dueLane, retryLane } = this.#options
-    if (next.next === 'retry') return this.#planAfter({ ...work, lane: retryLane }, this.#backoff.failed(work.key))
+    if (next.next === 'retry') {
+      return this.#planAfter({ ...work, lane: retryLane }, this.#backoff.failed(work.key, next.pauseMaxMs))
+    }
     if (next.next === 'again') return this.#planAfter(work, this.#collisions.failed(work.key), 0)
     this.#collisions.succeeded(work.key)
     this.#backoff.succeeded(work.key)

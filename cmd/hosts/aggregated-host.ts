@@ -5,48 +5,43 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
-import { systemRandomness } from '../../apiserver/registry/randomness.ts'
-import { type ClusterClient, createClusterClient } from '../../cluster/client.ts'
-import { inClusterConfig } from '../../cluster/cluster-config.ts'
-import { readKubeconfig } from '../../cluster/kubeconfig.ts'
+import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
+import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
-import { resourceClient } from '../../cluster/resource-client.ts'
-import { subjectAccessReview } from '../../cluster/subject-access-review.ts'
-import { tokenReview } from '../../cluster/token-review.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
-import type { KubeObject } from '../../machinery/object.ts'
-import { podEnvironment } from '../options.ts'
-import { reviewLimits, syncerLimits } from '../parts/cluster-limits.ts'
-import { clientOf } from '../parts/local-clients.ts'
+import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
+import { tokenReview } from '../../cluster/reviews/token-review.ts'
+import { openCluster } from '../parts/cluster/cluster.ts'
+import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { publicPaths } from '../parts/public-paths.ts'
+import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
+import { syncingInCluster } from './syncing-in-cluster.ts'
 
 /**
  * Behind a kube-apiserver: it says who asks, what they may do and which namespaces there are; Secrets and all else but
  * our own kinds are its.
  */
-export async function aggregatedHost({ options, clock, log, shutdown }: Surroundings): Promise<Host> {
-  const config =
-    options.kubeconfig === '' ? await inClusterConfig(podEnvironment()) : await readKubeconfig(options.kubeconfig)
-  const open = async (name: string, limits: Parameters<typeof createClusterClient>[1]): Promise<ClusterClient> => {
-    const client = await createClusterClient(config, limits)
-    shutdown.onEnd(name, () => client[Symbol.asyncDispose]())
-    return client
-  }
-  // Two, so that no amount of syncing makes a request wait for its review.
-  const reviews = await open('client for reviews', reviewLimits(options, clock))
-  const objects = await open('client for objects', syncerLimits(options, clock))
-  const random = () => systemRandomness.number()
-  const core = <T extends KubeObject>(client: ClusterClient, plural: string): ResourceClient<T> =>
-    resourceClient<T>(
-      client,
-      { group: '', version: 'v1', plural },
-      { clock, random, log: log.child({ watch: plural }) },
-    )
-  const trust = await RequestHeaderCa.open({ configMaps: core(reviews, 'configmaps'), log, read: trustOf })
-  const namespaces = new HostNamespaces(core(reviews, 'namespaces'))
-  const reviewer = { client: reviews, clock, random }
+export async function aggregatedHost(around: Surroundings, authorityPem: () => string): Promise<Host> {
+  const { options, clock, log, shutdown } = around
+  const cluster = await openCluster(around)
+  shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
+  const { prompt, reviewer } = cluster
+  const trust = await RequestHeaderCa.open({ configMaps: prompt('', 'configmaps'), log, read: trustOf })
+  const namespaces = new HostNamespaces(prompt('', 'namespaces'))
+  const authorize = firstOpinion([
+    mastersMayEverything,
+    anybodyMayRead(publicPaths),
+    delegated({ clock, review: subjectAccessReview(reviewer) }),
+  ])
+  const admission = clusterAdmission({
+    around,
+    client: reviewer.client,
+    random: reviewer.random,
+    authorize,
+    namespaceOf: (name) => namespaces.objectOf(name),
+  })
+  const service = await serviceOf(options)
   return {
     moreKinds: [],
     authenticate: union([
@@ -54,31 +49,28 @@ export async function aggregatedHost({ options, clock, log, shutdown }: Surround
       clientCertificates(clock, () => trust.current.clients),
       reviewedTokens({ clock, review: tokenReview(reviewer) }),
     ]),
-    authorize: firstOpinion([
-      mastersMayEverything,
-      anybodyMayRead(publicPaths),
-      delegated({ clock, review: subjectAccessReview(reviewer) }),
-    ]),
+    authorize,
     authoritiesPem: () => trust.current.authoritiesPem,
+    checks: () => admission.checks,
+    servingNames: [serviceHost(service)],
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
-    prepare: async () => undefined,
-    syncerClients: (registries) => ({
-      externalSecrets: clientOf(registries, group, 'externalsecrets'),
-      secretStores: clientOf(registries, group, 'secretstores'),
-      clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
-      secrets: core(objects, 'secrets'),
-      configMaps: core(objects, 'configmaps'),
-      namespaces: core(objects, 'namespaces'),
-      events: core(objects, 'events'),
-    }),
-    run: ({ authoritiesChanged }) => {
+    prepare: async () => {
+      for (const source of admission.sources) shutdown.runs(source.name, source)
+    },
+    ...(await syncingInCluster(around, cluster)),
+    run: ({ registries, authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
+      if (!options.registerApiServices) return
+      const kinds = registries.all.map(({ kind }) => kind)
+      const wanted = (): Registration => registrationOf(kinds, service, authorityPem())
+      const apply = cluster.promptApply<ApiService>('apiregistration.k8s.io', 'apiservices')
+      const apiServices = prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
+      const periodMs = options.certificateCheckInterval
+      shutdown.runs('registration', new Registrar({ apiServices, apply, wanted, clock, log, periodMs }))
     },
   }
 }
-
-const group = 'external-secrets.io'
 
 function trustOf(settings: AuthenticationSettings) {
   const { clientAuthorityPem, requestHeaderAuthorityPem } = settings

@@ -9,7 +9,7 @@ import { isStatusReason } from '../../machinery/status.ts'
  */
 export class HostNamespaces {
   readonly #client: ResourceClient<KubeObject>
-  readonly #active = new Set<string>()
+  readonly #active = new Map<string, KubeObject>()
 
   constructor(client: ResourceClient<KubeObject>) {
     this.#client = client
@@ -20,10 +20,15 @@ export class HostNamespaces {
       for (const notice of notices) {
         if (notice.type === 'synced') continue
         const { name = '', deletionTimestamp } = notice.object.metadata
-        if (notice.type === 'set' && deletionTimestamp === undefined) this.#active.add(name)
+        if (notice.type === 'set' && deletionTimestamp === undefined) this.#active.set(name, notice.object)
         else this.#active.delete(name)
       }
     }
+  }
+
+  /** As it was last heard of, or is now; rejects with NotFound. */
+  async objectOf(name: string): Promise<KubeObject> {
+    return this.#active.get(name) ?? this.#client.get({ name })
   }
 
   async stateOf(name: string): Promise<NamespaceState> {

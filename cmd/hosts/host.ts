@@ -1,12 +1,14 @@
+import type { AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
-import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
+import type { KindDeclaration, ReviewPowers } from '../../apiserver/registry/kind.ts'
 import type { Registries } from '../../apiserver/registry/registries.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
-import type { Shutdown } from '../../base/shutdown.ts'
+import type { Shutdown, Work } from '../../base/shutdown.ts'
+import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
 
@@ -18,10 +20,20 @@ export interface Host {
   readonly authorize: Authorizer
   /** PEM bundle of every authority that TLS takes client certificates from. */
   authoritiesPem(): string
+  /** What judges writes besides the server's own checks, mutating ones in their order. */
+  checks(registries: () => Registries): readonly AdmissionCheck[]
+  /** What else the serving certificate has to name. */
+  readonly servingNames: readonly string[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   syncerClients(registries: Registries): SyncerClients
+  /** The same work, done only while nobody else does it. */
+  led(work: Work): Work
+  /** A token of a ServiceAccount for a provider; absent where nobody issues them. */
+  readonly requestToken?: SyncerConfig['requestToken']
+  /** For the kinds among `moreKinds` that are asked. */
+  readonly reviewPowers?: ReviewPowers
   /** Starts what looks at all objects, the syncer aside. */
   run(parts: HostParts): void
 }

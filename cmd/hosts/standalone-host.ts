@@ -1,13 +1,27 @@
+import { join } from 'node:path'
+import { AccountTokens } from '../../apiserver/authentication/account-tokens.ts'
 import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
 import { staticTokens } from '../../apiserver/authentication/static-tokens.ts'
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
+import { escalationCheck } from '../../apiserver/authorization/rbac/escalation.ts'
+import { localReview } from '../../apiserver/authorization/local-review.ts'
+import { rbacAuthorizer, rulesFor } from '../../apiserver/authorization/rbac/rbac.ts'
+import { type RbacClients, RoleBook } from '../../apiserver/authorization/rbac/role-book.ts'
+import { rbacGroup } from '../../apiserver/authorization/rbac/rbac-object.ts'
 import { expiry } from '../../apiserver/controllers/expiry.ts'
 import { garbageCollector } from '../../apiserver/controllers/garbage-collector.ts'
 import { namespaceDeletion } from '../../apiserver/controllers/namespace-deletion.ts'
+import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { namespaceStates } from '../../apiserver/registry/namespace-states.ts'
+import { type Registries, registriesOf } from '../../apiserver/registry/registries.ts'
+import type { ObjectName } from '../../machinery/client.ts'
+import { isStatusReason } from '../../machinery/status.ts'
 import { coreKinds } from '../../kinds/catalog.gen.ts'
+import { accountKey } from '../parts/account-key.ts'
+import { localAdmission } from '../parts/local-admission.ts'
+import { ensureRoles } from '../parts/roles/ensure-roles.ts'
 import { ensureNamespaces } from '../parts/first-namespaces.ts'
 import { clientOf, syncerClients } from '../parts/local-clients.ts'
 import { publicPaths } from '../parts/public-paths.ts'
@@ -18,18 +32,69 @@ import type { Host, Surroundings } from './host.ts'
 export async function standaloneHost(around: Surroundings, authorityPem: string): Promise<Host> {
   const { options, clock, shutdown } = around
   const authorities = CertificatePool.parse(authorityPem)
+  const book = new RoleBook()
+  let served = registriesOf([])
+  const tokens = new AccountTokens({
+    key: await accountKey(join(options.dataDir, 'pki', 'accounts.key')),
+    clock,
+    newId: () => systemRandomness.uuid(),
+    uidOf: (account) => uidOf(served, account),
+  })
+  const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths), rbacAuthorizer(book)])
+  const admission = localAdmission({ around, authorize, registries: () => served })
   return {
     moreKinds: coreKinds,
-    authenticate: union([clientCertificates(clock, () => authorities), staticTokens(await readTokens(options))]),
-    authorize: firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths)]),
+    authenticate: union([
+      clientCertificates(clock, () => authorities),
+      tokens.authenticate,
+      staticTokens(await readTokens(options)),
+    ]),
+    authorize,
+    checks: () => [...admission.checks, escalationCheck({ lookups: book, authorize })],
     authoritiesPem: () => authorityPem,
+    servingNames: [],
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
-    prepare: (registries) => ensureNamespaces(clientOf(registries, '', 'namespaces')),
+    prepare: async (registries) => {
+      served = registries
+      for (const source of admission.sources) shutdown.runs(source.name, source)
+      await ensureNamespaces(clientOf(registries, '', 'namespaces'))
+      const clients = rbacClients(registries)
+      await ensureRoles(clients)
+      await new Promise<void>((known) => shutdown.runs('roles', { run: (signal) => book.run(clients, known, signal) }))
+    },
     syncerClients,
+    led: (work) => work,
+    requestToken: async (wish) => (await tokens.issue(wish)).token,
+    reviewPowers: {
+      reviewAccess: localReview(authorize),
+      rulesOf: ({ username: name, ...user }, namespace) => rulesFor(book, { name, ...user }, namespace),
+      reviewToken: (token, audiences) => tokens.review(token, audiences),
+      issueToken: (wish) => tokens.issue(wish),
+    },
     run: ({ registries, gate }) => {
       shutdown.runs('garbage collector', garbageCollector({ registries, clock }))
       shutdown.runs('namespace deletion', namespaceDeletion({ registries, clock, gate }))
       shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs: { 'event-ttl': options.eventTtl } }))
     },
+  }
+}
+
+function rbacClients(registries: Registries): RbacClients {
+  return {
+    roles: clientOf(registries, rbacGroup, 'roles'),
+    clusterRoles: clientOf(registries, rbacGroup, 'clusterroles'),
+    roleBindings: clientOf(registries, rbacGroup, 'rolebindings'),
+    clusterRoleBindings: clientOf(registries, rbacGroup, 'clusterrolebindings'),
+  }
+}
+
+async function uidOf(registries: Registries, account: ObjectName): Promise<string | undefined> {
+  try {
+    const found = await registries.find('', 'serviceaccounts')?.get(account)
+    const { deletionTimestamp, uid } = found?.value.object.metadata ?? {}
+    return deletionTimestamp === undefined ? uid : undefined
+  } catch (error) {
+    if (isStatusReason(error, 'NotFound')) return undefined
+    throw error
   }
 }

@@ -130,6 +130,13 @@ export function syncerOptions(options: Options): SyncerOptions {
     retryFirstMs: options.retryFirst,
     retryMaxMs: options.retryMax,
     storeGraceMs: options.storeGrace,
+    driftCheckIntervalMs: options.driftCheckInterval,
+    storeProbeMaxMs: options.storeProbeMax,
+    storeOutageGraceMs: options.storeOutageGrace,
     eventsWaitingMax: options.maxEventsWaiting,
+    missingConfirmationMs: options.missingConfirmationInterval,
+    deletionBrakeCount: options.deletionBrakeCount,
+    deletionBrakePercent: options.deletionBrakePercent,
+    adoption: options.adopt,
   }
 }

@@ -7,8 +7,8 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 
-/** Who the syncer is while it lives in the server's process. */
-const syncerUser: UserInfo = {
+/** Who the syncer, and whatever else acts for the server itself, is while it lives in the server's process. */
+export const serverUser: UserInfo = {
   name: 'system:serviceaccount:external-secrets:external-secrets',
   groups: [mastersGroup, 'system:serviceaccounts', 'system:authenticated'],
   extra: {},
@@ -21,8 +21,10 @@ export function clientOf<T extends KubeObject>(
 ): ResourceClient<T> {
   const registry = registries.find(group, resource)
   assert(registry !== undefined, `${resource} is served`)
-  return localClient<T>(registry, syncerUser)
+  return localClient<T>(registry, serverUser)
 }
+
+export const generatorGroup = 'generators.external-secrets.io'
 
 export function syncerClients(registries: Registries): SyncerClients {
   const group = 'external-secrets.io'
@@ -33,6 +35,7 @@ export function syncerClients(registries: Registries): SyncerClients {
     secrets: clientOf(registries, '', 'secrets'),
     configMaps: clientOf(registries, '', 'configmaps'),
     namespaces: clientOf(registries, '', 'namespaces'),
+    generators: (plural) => clientOf(registries, generatorGroup, plural),
     events: clientOf(registries, '', 'events'),
   }
 }

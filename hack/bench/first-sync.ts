@@ -36,7 +36,7 @@ export async function benchFirstSync(server: ServerProcess, api: ApiClient, coun
   target('RssAnon', { value: after.rssAnonMiB, max: 250, unit: 'MiB' })
 }
 
-async function bareCreates(count: number): Promise<number> {
+export async function bareCreates(count: number): Promise<number> {
   await using server = await ServerProcess.start()
   await using api = server.client()
   expect((await api.post('/api/v1/namespaces', namespaceManifest())).status, 201)
@@ -47,22 +47,22 @@ async function bareCreates(count: number): Promise<number> {
   return measured.wallMs
 }
 
-async function secretCount(api: ApiClient): Promise<number> {
+export async function secretCount(api: ApiClient): Promise<number> {
   const { json } = await api.get(`${paths.secrets}?limit=1`)
   return Number(json['metadata']?.['remainingItemCount'] ?? 0) + listOf(json['items']).length
 }
 
-async function notReadyCount(api: ApiClient): Promise<number> {
+export async function notReadyCount(api: ApiClient): Promise<number> {
   const { json } = await api.get(paths.externalSecrets)
   return listOf(json['items']).filter((object) => readyStatus(object) !== 'True').length
 }
 
-function readyStatus(object: Json): string | undefined {
+export function readyStatus(object: Json): string | undefined {
   const ready = listOf(object['status']?.['conditions']).find((condition) => String(condition['type']) === 'Ready')
   return ready && String(ready['status'])
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
+export async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 120_000
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('nothing came of it in two minutes')

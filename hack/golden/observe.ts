@@ -6,6 +6,8 @@ export interface Scope {
   /** `Kind/name` of everything the case created. */
   readonly created: ReadonlySet<string>
   readonly clusterStores: ReadonlySet<string>
+  /** Names of Secrets that an ExternalSecret of the case has, or had, for a target; `observe` adds to them. */
+  readonly targets: Set<string>
   /** status.refreshTime of each ExternalSecret before the step. */
   readonly refreshTimes: ReadonlyMap<string, string>
 }
@@ -23,11 +25,11 @@ export async function observe(api: ApiClient, scope: Scope): Promise<State> {
     items(api, `/api/v1/namespaces/${scope.namespace}/secrets`),
     items(api, '/api/v1/events'),
   ])
-  const targets = new Set(
-    externalSecrets.map((object) => String(object['spec']?.['target']?.['name'] ?? nameOf(object))),
-  )
+  for (const object of externalSecrets) {
+    scope.targets.add(String(object['spec']?.['target']?.['name'] ?? nameOf(object)))
+  }
   const shown = secrets.filter(
-    (object) => targets.has(nameOf(object)) || !scope.created.has(`Secret/${nameOf(object)}`),
+    (object) => scope.targets.has(nameOf(object)) || !scope.created.has(`Secret/${nameOf(object)}`),
   )
   const ownStores = [...stores, ...clusterStores.filter((object) => scope.clusterStores.has(nameOf(object)))]
   return {

@@ -47,6 +47,7 @@ class Player {
   readonly #places: Places
   readonly #created = new Set<string>()
   readonly #clusterStores = new Set<string>()
+  readonly #targets = new Set<string>()
   /** UIDs of what the case created, for `${UID_OF:name}`. */
   readonly #uids = new Map<string, string>()
 
@@ -79,10 +80,13 @@ class Player {
 
   async #settled(expected: Played, now: { refused: readonly Refusal[]; scope: Scope }): Promise<readonly string[]> {
     const deadline = performance.now() + settling.limitMs
+    const requests = new Map<string, unknown>()
     let differences: readonly string[] = ['nothing was observed']
     for (let quiet = 0; quiet < settling.quietPolls && performance.now() < deadline; ) {
       await delay(settling.pollMs)
-      const state = await observe(this.#api, now.scope)
+      for (const one of await this.#webhookRequests()) requests.set(JSON.stringify(one), one)
+      const webhookRequests = requests.size > 0 && { webhookRequests: [...requests.values()] }
+      const state = { ...(await observe(this.#api, now.scope)), ...webhookRequests }
       const actual: Played = { refused: now.refused, state: expected.state.stores ? state : withoutStores(state) }
       differences = this.#golden.schemaOnly
         ? differencesOf(expected.refused, actual.refused, '/refused')
@@ -90,6 +94,14 @@ class Player {
       quiet = differences.length === 0 ? quiet + 1 : 0
     }
     return differences
+  }
+
+  /** What the webhook peer was asked since the last look; the paths of a case begin with its name. */
+  async #webhookRequests(): Promise<readonly unknown[]> {
+    const { WEBHOOK_URL } = this.#places
+    if (WEBHOOK_URL === undefined) return []
+    const answer = await fetch(`${WEBHOOK_URL}/-/?below=/${this.#golden.name}/`)
+    return (await answer.json()) as readonly unknown[]
   }
 
   async #scope(index: number): Promise<Scope> {
@@ -101,7 +113,8 @@ class Player {
       }
     }
     const { namespace } = this.#golden
-    return { namespace, created: this.#created, clusterStores: this.#clusterStores, refreshTimes }
+    const known = { created: this.#created, clusterStores: this.#clusterStores, targets: this.#targets }
+    return { namespace, ...known, refreshTimes }
   }
 
   async #operate(operation: Operation): Promise<ApiAnswer | undefined> {
@@ -111,7 +124,7 @@ class Player {
     if ('openbao' in operation) await tellOpenBao(operation, this.#places)
     else if ('aws' in operation) await tellAws(operation, this.#places)
     else if ('sleep' in operation) await delay(operation.sleep)
-    else throw new Error('the webhook peer is not played yet')
+    else await tellWebhook(operation, this.#places)
     return undefined
   }
 
@@ -174,6 +187,10 @@ async function tellOpenBao(operation: { openbao: string; body?: unknown }, place
     ...(operation.body !== undefined && { body: JSON.stringify(operation.body) }),
   })
   if (!answer.ok) throw new Error(`OpenBao answered ${answer.status} to ${operation.openbao}`)
+}
+
+async function tellWebhook({ webhook, answer }: { webhook: string; answer: unknown }, places: Places): Promise<void> {
+  await fetch(`${places.WEBHOOK_URL}/-/`, { method: 'PUT', body: JSON.stringify({ path: webhook, answer }) })
 }
 
 /** The JSON protocol of AWS, unsigned: the stand-in checks no credential. */

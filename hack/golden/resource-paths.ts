@@ -3,6 +3,11 @@ const resources: Readonly<Record<string, { readonly base: string; readonly plura
     ExternalSecret: { base: '/apis/external-secrets.io/v1', plural: 'externalsecrets' },
     SecretStore: { base: '/apis/external-secrets.io/v1', plural: 'secretstores' },
     ClusterSecretStore: { base: '/apis/external-secrets.io/v1', plural: 'clustersecretstores', cluster: true },
+    ClusterGenerator: {
+      base: '/apis/generators.external-secrets.io/v1alpha1',
+      plural: 'clustergenerators',
+      cluster: true,
+    },
     Secret: { base: '/api/v1', plural: 'secrets' },
     ConfigMap: { base: '/api/v1', plural: 'configmaps' },
     ServiceAccount: { base: '/api/v1', plural: 'serviceaccounts' },

@@ -12,10 +12,15 @@ function testFiles(words) {
   const all = readdirSync(join(root, 'dist'), { recursive: true })
     .filter((path) => path.endsWith('.test.js'))
     .map((path) => join('dist', path))
-    .sort()
+    .sort((left, right) => Number(isLong(right)) - Number(isLong(left)) || left.localeCompare(right))
   return words.length === 0
     ? all
     : all.filter((path) => words.some((word) => path.includes(word.replace(/\.ts$/, '.js'))))
+}
+
+/** Those with processes of their own begin, so that no core is idle while the last of them ends. */
+function isLong(path) {
+  return path.startsWith(join('dist', 'test'))
 }
 
 /** Runs tap over compiled files and answers its exit code with the counts. */

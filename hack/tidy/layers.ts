@@ -30,8 +30,13 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 }
 
 const special: Readonly<Record<string, readonly string[]>> = {
-  kinds: ['apiserver/registry/kind.ts', 'providers/catalog.gen.ts'],
-  syncer: ['providers/references.ts', 'providers/convert-keys.ts'],
+  kinds: ['apiserver/registry/kind.ts', 'providers/catalog.gen.ts', 'providers/generators/specs.ts'],
+  syncer: [
+    'providers/references.ts',
+    'providers/convert-keys.ts',
+    'providers/generators/specs.ts',
+    'providers/generators/load.ts',
+  ],
 }
 
 /** Which of the rows above a folder may see, where the table does not give it all of them. */
@@ -39,7 +44,7 @@ const visible: Readonly<Record<string, readonly string[]>> = {
   template: ['base'],
   storage: ['base', 'machinery'],
   cluster: ['base', 'machinery'],
-  providers: ['base', 'machinery'],
+  providers: ['base', 'machinery', 'template'],
   apiserver: ['base', 'machinery', 'storage'],
   kinds: ['base', 'machinery', 'template', 'apiserver', 'providers'],
   syncer: ['base', 'machinery', 'template', 'kinds', 'providers'],

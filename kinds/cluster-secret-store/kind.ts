@@ -1,5 +1,6 @@
 import { defineKind } from '../../apiserver/registry/kind.ts'
 import { columns, selectableFields } from '../secret-store/columns.ts'
+import { references } from '../secret-store/references.ts'
 import { validations } from '../secret-store/validate.ts'
 import { storeVersions } from '../secret-store/versions.ts'
 
@@ -18,5 +19,6 @@ export const clusterSecretStore = defineKind({
   defaults: 'virtual',
   columns,
   selectableFields,
+  references,
   validate: validations,
 })

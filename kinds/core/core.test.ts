@@ -6,9 +6,14 @@ import { validateSchema } from '../../machinery/schema/validate.ts'
 import { configMap } from './config-map/kind.ts'
 import { event } from './event/kind.ts'
 import { lease } from './lease/kind.ts'
+import { mutatingAdmissionPolicyBinding } from './mutating-admission-policy-binding/kind.ts'
+import { mutatingWebhookConfiguration } from './mutating-webhook-configuration/kind.ts'
 import { namespace } from './namespace/kind.ts'
+import { clusterRole } from './rbac/cluster-role/kind.ts'
 import { secret } from './secret/kind.ts'
 import { serviceAccount } from './service-account/kind.ts'
+import { validatingAdmissionPolicy } from './validating-admission-policy/kind.ts'
+import { validatingWebhookConfiguration } from './validating-webhook-configuration/kind.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -98,6 +103,53 @@ t.test('a Secret is refused in the words of Kubernetes', async (t) => {
   t.match(written(secret, { stringData: { 'a/b': '' } }).refusals, [
     /^data\[a\/b\]: Invalid value: "a\/b": a valid config key/,
   ])
+})
+
+t.test('a selector that cannot be asked is refused wherever it stands', async (t) => {
+  const bad = {
+    matchLabels: { a: '-' },
+    matchExpressions: [
+      { key: 'a', operator: 'In' },
+      { key: '/', operator: 'Exists', values: ['b'] },
+      { key: 'a', operator: 'Odd' },
+    ],
+  }
+  const webhook = { name: 'a.b.c', clientConfig: {}, sideEffects: 'None', admissionReviewVersions: ['v1'] }
+  const places: readonly (readonly [KindDeclaration, string, Members])[] = [
+    [validatingWebhookConfiguration, 'webhooks[0].objectSelector', { webhooks: [{ ...webhook, objectSelector: bad }] }],
+    [
+      mutatingWebhookConfiguration,
+      'webhooks[0].namespaceSelector',
+      { webhooks: [{ ...webhook, namespaceSelector: bad }] },
+    ],
+    [
+      validatingAdmissionPolicy,
+      'spec.matchConstraints.objectSelector',
+      { spec: { matchConstraints: { objectSelector: bad } } },
+    ],
+    [
+      mutatingAdmissionPolicyBinding,
+      'spec.paramRef.selector',
+      { spec: { policyName: 'p', paramRef: { selector: bad } } },
+    ],
+    [
+      clusterRole,
+      'aggregationRule.clusterRoleSelectors[0]',
+      { aggregationRule: { clusterRoleSelectors: [bad] }, rules: [] },
+    ],
+  ]
+  for (const [kind, field, members] of places) {
+    const told = written(kind, members).refusals.filter((text) => text.startsWith(field))
+    t.match(told, [
+      `${field}.matchLabels: Invalid value: "-": a valid label`,
+      `${field}.matchExpressions[0].values: Required value: must be specified when \`operator\` is 'In' or 'NotIn'`,
+      `${field}.matchExpressions[1].values: Forbidden: may not be specified when`,
+      `${field}.matchExpressions[1].key: Invalid value: "/": prefix part`,
+      `${field}.matchExpressions[1].key: Invalid value: "/": name part must be non-empty`,
+      `${field}.matchExpressions[1].key: Invalid value: "/": name part must consist of`,
+      `${field}.matchExpressions[2].operator: Invalid value: "Odd": not a valid selector operator`,
+    ])
+  }
 })
 
 t.test('what is immutable stays as it is', async (t) => {

@@ -53,24 +53,31 @@ t.test('refusals name the field', async (t) => {
           'write the template for engineVersion v2',
       ],
     ],
-    [
-      'a policy that comes later',
-      { data, target: { creationPolicy: 'Merge' } },
-      ['spec.target.creationPolicy: Forbidden: Merge is not served yet; served: Owner, Orphan'],
-    ],
-    [
-      'generators',
-      {
-        dataFrom: [{ sourceRef: { generatorRef: { kind: 'UUID', name: 'x' } } }],
-      },
-      [
-        'spec.dataFrom[0].sourceRef.generatorRef: Forbidden: not served yet: ' +
-          'values come from SecretStore and ClusterSecretStore',
-      ],
-    ],
   ]
   for (const [name, spec, expected] of cases) t.same(refusals({ spec }), expected, name)
   t.same(refusals({}), ['spec: Required value: either data or dataFrom should be specified'], 'no spec at all')
+})
+
+t.test('a template that cannot be parsed is refused with its place', async (t) => {
+  const templated = (template: JsonObject): readonly string[] => refusals({ spec: { data, target: { template } } })
+  t.same(templated({ data: { a: '{{ .x | upper }}', b: '{{ if .x }}{{ .y }}{{ end }}' } }), [])
+  t.match(templated({ data: { a: 'ok\n  {{ .x | uper }}', b: '{{ if .x }}' }, metadata: { labels: { l: '{{' } } }), [
+    /^spec\.target\.template\.data\[a\]: Invalid value: .* line 2, column 10: there is no function uper; is upper/,
+    /^spec\.target\.template\.data\[b\]: Invalid value: the template, line 1, column \d+: /,
+    /^spec\.target\.template\.metadata\.labels\[l\]: Invalid value: the template, line 1, column \d+: /,
+  ])
+  t.match(templated({ templateFrom: [{ literal: 'fine' }, { literal: '{{ env "HOME" }}' }] }), [
+    /^spec\.target\.template\.templateFrom\[1\]\.literal: .* there is no function env$/,
+  ])
+  const rewrite = [{ regexp: { source: 'a', target: 'b' } }, { transform: { template: '{{ .value' } }]
+  t.match(refusals({ spec: { dataFrom: [{ extract: { key: 'k' }, rewrite }] } }), [
+    /^spec\.dataFrom\[0\]\.rewrite\[1\]\.transform\.template: Invalid value: the template, line 1, column \d+: /,
+  ])
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`k${index}`, '{{ nonsense }}']))
+  t.equal(templated({ data: many }).length, 10, 'ten are enough to know')
+  t.equal(templated({ data: { a: 'x'.repeat(300_000), b: '{{' } }).length, 0, 'beyond the bound rendering tells')
+  t.match(templated({ data: { a: `{{ ${'('.repeat(50_000)} }}` } }), [/^spec\.target\.template\.data\[a\]: /])
+  t.match(templated({ data: { a: `${'{{ if .x }}'.repeat(20_000)}` } }), [/^spec\.target\.template\.data\[a\]: /])
 })
 
 t.test('an edit through an older version keeps what that version cannot say', async (t) => {

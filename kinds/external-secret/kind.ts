@@ -1,6 +1,7 @@
 import { defineKind } from '../../apiserver/registry/kind.ts'
 import { deprecationOf } from '../shared/deprecation.ts'
 import { columns, selectableFields } from './columns.ts'
+import { references } from './references.ts'
 import { externalSecretV1 } from './v1.ts'
 import { externalSecretV1alpha1, v1alpha1Conversion } from './v1alpha1.ts'
 import { externalSecretV1beta1, v1beta1Conversion } from './v1beta1.ts'
@@ -33,5 +34,6 @@ export const externalSecret = defineKind({
   defaults: 'virtual',
   columns,
   selectableFields,
+  references,
   validate: validations,
 })

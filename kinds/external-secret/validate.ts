@@ -4,6 +4,7 @@ import { type FieldError, invalidField, requiredField } from '../../machinery/fi
 import type { KubeObject } from '../../machinery/object.ts'
 import { notServedYet } from './not-served.ts'
 import { brokenRules } from './rules.ts'
+import { templateErrors } from './template-rules.ts'
 import type { ExternalSecret, ExternalSecretSpec } from './v1.ts'
 
 export const validations: readonly Validation[] = [
@@ -15,7 +16,12 @@ export function checkExternalSecret(object: KubeObject): ValidationResult {
   const { spec } = object as Partial<ExternalSecret>
   if (spec === undefined) return { errors: [requiredField('spec', 'either data or dataFrom should be specified')] }
   return {
-    errors: [...brokenRules(spec).map(({ error }) => error), ...durationErrors(spec), ...notServedYet(spec)],
+    errors: [
+      ...brokenRules(spec).map(({ error }) => error),
+      ...durationErrors(spec),
+      ...templateErrors(spec),
+      ...notServedYet(spec),
+    ],
   }
 }
 

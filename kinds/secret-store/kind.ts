@@ -1,5 +1,6 @@
 import { defineKind } from '../../apiserver/registry/kind.ts'
 import { columns, selectableFields } from './columns.ts'
+import { references } from './references.ts'
 import { validations } from './validate.ts'
 import { storeVersions } from './versions.ts'
 
@@ -13,5 +14,6 @@ export const secretStore = defineKind({
   defaults: 'virtual',
   columns,
   selectableFields,
+  references,
   validate: validations,
 })

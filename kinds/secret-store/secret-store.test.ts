@@ -2,10 +2,13 @@ import t from 'tap'
 import type { JsonObject, KubeObject } from '../../machinery/object.ts'
 import { withDefaults } from '../../machinery/schema/default.ts'
 import { validateSchema } from '../../machinery/schema/validate.ts'
+import { providerSpecs } from '../../providers/catalog.gen.ts'
 import { secretStoreV1 } from './v1.ts'
 import { v1alpha1Conversion } from './v1alpha1.ts'
 import { v1beta1Conversion } from './v1beta1.ts'
 import { checkSecretStore } from './validate.ts'
+
+const served = providerSpecs.map(({ name }) => name).join(', ')
 
 const fake = { fake: { data: [{ key: 'k', value: 'v' }] } }
 
@@ -32,7 +35,7 @@ t.test('refusals name the field', async (t) => {
     [
       'a provider that comes later',
       { provider: { gcpsm: { projectID: 'x' } } },
-      ['spec.provider.gcpsm: Forbidden: this provider is not served yet; served: aws, fake, kubernetes, vault'],
+      [`spec.provider.gcpsm: Forbidden: this provider is not served yet; served: ${served}`],
     ],
     [
       'no provider',

@@ -1,4 +1,5 @@
 import { jsonEqual } from '../json/equal.ts'
+import { withMembers } from '../json/member.ts'
 import type { KubeObject } from '../object.ts'
 import { StatusError } from '../status.ts'
 import { badRequest } from '../status-errors.ts'
@@ -61,7 +62,7 @@ function updated(config: FieldManagerConfig, { live, next, write }: Update): Kub
   } catch (error) {
     config.onUntracked?.(error)
     const { managedFields } = live?.metadata ?? {}
-    return managedFields === undefined ? bare : { ...bare, metadata: { ...bare.metadata, managedFields } }
+    return { ...bare, metadata: withMembers(bare.metadata, { managedFields }) }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../object.ts'
+import { withMembers } from '../json/member.ts'
 import { formatTime, parseTime } from '../time.ts'
 import { ApplyError } from './errors.ts'
 import { decodeFields, encodeFields } from './fields/fields-v1.ts'
@@ -48,7 +49,7 @@ function encodeManagedFields({ managers, times }: Ownership): readonly ManagedFi
 export function withManagedFields(object: KubeObject, ownership: Ownership): KubeObject {
   const managedFields = encodeManagedFields(ownership)
   const bare = withoutManagedFields(object)
-  return managedFields === undefined ? bare : { ...bare, metadata: { ...bare.metadata, managedFields } }
+  return managedFields === undefined ? bare : { ...bare, metadata: withMembers(bare.metadata, { managedFields }) }
 }
 
 export function withoutManagedFields<T extends JsonObject | KubeObject>(object: T): T {
@@ -78,15 +79,16 @@ function wholeSeconds(time: string | null | undefined): string | undefined {
 
 function entryOf(id: string, { set, apiVersion }: VersionedSet, time: string | undefined): ManagedFieldsEntry {
   const { manager, operation, subresource } = parseIdentifier(id)
-  return {
-    ...(manager !== undefined && { manager }),
+  const said = {
+    manager,
     operation,
     apiVersion,
-    ...(time !== undefined && { time }),
+    time,
     fieldsType: 'FieldsV1',
     fieldsV1: encodeFields(set),
-    ...(subresource !== undefined && { subresource }),
+    subresource,
   }
+  return withMembers<ManagedFieldsEntry>({}, said)
 }
 
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {

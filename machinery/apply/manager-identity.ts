@@ -17,14 +17,10 @@ export interface ManagerName {
 
 /** The identity as JSON, member by member in a fixed order: what managers are told apart and sorted by. */
 export function identifierOf({ manager, operation, apiVersion, subresource }: ManagerName): string {
-  const identity: ManagerIdentity = {
-    ...(manager !== '' && { manager }),
-    operation,
-    ...(operation === 'Update' && { apiVersion }),
-    ...(subresource !== '' && { subresource }),
-  }
-  const members = Object.entries(identity).map(([name, value]) => `"${name}":${escaped(String(value))}`)
-  return `{${members.join(',')}}`
+  const first = manager === '' ? '' : `"manager":${escaped(manager)},`
+  const version = operation === 'Update' ? `,"apiVersion":${escaped(apiVersion)}` : ''
+  const last = subresource === '' ? '' : `,"subresource":${escaped(subresource)}`
+  return `{${first}"operation":"${operation}"${version}${last}}`
 }
 
 export function parseIdentifier(identifier: string): ManagerIdentity {

@@ -193,7 +193,7 @@ t.test('operators, literals, types and errors with their position', (t) => {
   [1, null]  => ! 1:5: expected type 'int' but found 'null'
   [{'a':1}, {'b':'c'}]  => ! 1:11: expected type 'map(string, int)' but found 'map(string, string)'
   [{'a':1}, {'b':2}]  => [{"a": 1}, {"b": 2}]
-  Foo{}  => ! 1:4: Syntax error: unexpected '{'
+  Foo{}  => ! 1:4: undeclared reference to 'Foo' (in container '')
   @x  => ! 1:1: Syntax error: token recognition error
   'unclosed  => ! 1:1: Syntax error: a string without an end
 `,

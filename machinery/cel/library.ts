@@ -1,6 +1,8 @@
+import { authorizer } from './admission/authorizer-functions.ts'
 import { conversions } from './functions/conversions.ts'
 import { format } from './functions/format.ts'
 import { ip } from './functions/ip.ts'
+import { jsonPointer } from './admission/json-pointer.ts'
 import { lists } from './functions/lists.ts'
 import { operators } from './functions/operators.ts'
 import { optionals } from './functions/optionals.ts'
@@ -32,6 +34,8 @@ const tables: readonly FunctionTable[] = [
   ip,
   format,
   semver,
+  authorizer,
+  jsonPointer,
 ]
 
 const merged = mergedTable()

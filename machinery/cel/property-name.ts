@@ -18,3 +18,12 @@ export function escapedName(property: string): string | undefined {
   if (!/^[A-Za-z_./-][A-Za-z0-9_./-]*$/.test(property)) return undefined
   return property.replaceAll(/__|[./-]/g, (part) => escapes[part] ?? part)
 }
+
+/** The property that an identifier stands for. */
+export function propertyName(identifier: string): string {
+  const inner = /^__(.+)__$/.exec(identifier)?.[1]
+  if (inner !== undefined && reserved.has(inner)) return inner
+  return identifier.replaceAll(/__(?:underscores|dot|dash|slash)__/g, (part) => unescapes.get(part) ?? part)
+}
+
+const unescapes: ReadonlyMap<string, string> = new Map(Object.entries(escapes).map(([text, escape]) => [escape, text]))

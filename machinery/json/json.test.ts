@@ -1,6 +1,7 @@
 import t from 'tap'
 import { decodeJson, JsonDecodeError } from './decode.ts'
 import { jsonEqual } from './equal.ts'
+import { withMembers } from './member.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const duplicates = (text: string): readonly string[] => decodeJson(bytes(text)).duplicates
@@ -80,5 +81,16 @@ t.test('equality knows neither order nor undefined members', (t) => {
   t.notOk(jsonEqual([], {}))
   t.notOk(jsonEqual({ a: undefined, b: 1 }, { a: 1 }))
   t.notOk(jsonEqual(JSON.parse('{"__proto__":1}'), {}))
+  t.end()
+})
+
+t.test('a copy with members: old ones keep their place, new ones come last, undefined is no member', (t) => {
+  const object: { a: number; b?: number; c?: number } = { a: 1, b: 2 }
+  t.equal(JSON.stringify(withMembers(object, { c: 3, a: 4 })), '{"a":4,"b":2,"c":3}')
+  t.strictSame(Object.keys(withMembers(object, { b: undefined, c: undefined })), ['a', 'b'])
+  t.strictSame(object, { a: 1, b: 2 })
+  const hostile = JSON.parse('{"__proto__":{"x":1}}') as { y?: number }
+  t.equal(JSON.stringify(withMembers(hostile, { y: 2 })), '{"__proto__":{"x":1},"y":2}')
+  t.equal(Object.getPrototypeOf(withMembers(hostile, { y: 2 })), Object.prototype)
   t.end()
 })

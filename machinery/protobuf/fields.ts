@@ -48,6 +48,12 @@ export function textMap(number: number): Field {
   return mapOf(number, textOf)
 }
 
+/** Each value a message of its own, with the texts in it. */
+export function textsMap(number: number): Field {
+  const items = { items: texts(1) }
+  return mapOf(number, (piece) => decodeMessage(items, bytesOf(piece))['items'] ?? [], [])
+}
+
 /** Bytes are base64 in JSON. */
 export function bytesMap(number: number): Field {
   return mapOf(number, (piece) => bufferOf(piece).toString('base64'))
@@ -68,14 +74,14 @@ export function json(number: number): Field {
   return { number, read: (pieces) => decodeMessage({ raw }, joined(pieces))['raw'] }
 }
 
-function mapOf(number: number, valueOf: (piece: Piece) => JsonValue): Field {
-  return { number, read: (pieces) => Object.fromEntries(pieces.map((piece) => entryOf(piece, valueOf))) }
+function mapOf(number: number, valueOf: (piece: Piece) => JsonValue, none: JsonValue = ''): Field {
+  return { number, read: (pieces) => Object.fromEntries(pieces.map((piece) => entryOf(piece, valueOf, none))) }
 }
 
 /** There may be as many as the body has room for: they are read in place. */
-function entryOf(entry: Piece, valueOf: (piece: Piece) => JsonValue): readonly [string, JsonValue] {
+function entryOf(entry: Piece, valueOf: (piece: Piece) => JsonValue, none: JsonValue): readonly [string, JsonValue] {
   let key = ''
-  let value: JsonValue = ''
+  let value = none
   for (const piece of readPieces(bytesOf(entry))) {
     if (piece.number === 1) key = textOf(piece)
     if (piece.number === 2) value = valueOf(piece)

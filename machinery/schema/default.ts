@@ -1,4 +1,4 @@
-import { isJsonObject, setMember } from '../json/member.ts'
+import { isJsonObject, withMembers } from '../json/member.ts'
 import type { JsonValue } from '../object.ts'
 import type { Schema } from './schema.ts'
 
@@ -83,9 +83,7 @@ function fillFree(fill: Defaulter, value: Members, changes: Map<string, unknown>
 }
 
 function changed(value: Members, changes: ReadonlyMap<string, unknown>): Members {
-  const copy: Record<string, unknown> = { ...value }
-  for (const [name, member] of changes) setMember(copy, name, member)
-  return copy
+  return withMembers(value, Object.fromEntries(changes))
 }
 
 function arrayDefaulter(items: Schema | undefined): ((value: readonly unknown[]) => readonly unknown[]) | undefined {

@@ -5,7 +5,7 @@ import { requestHandler } from './request-handler.ts'
  * What every SDK client is made with. Each setting that the SDK would otherwise look up in environment variables and in
  * files of the home directory is given: only options decide where requests go.
  */
-export function clientConfig(region: string, service: 'secretsmanager' | 'sts', outbound: Outbound) {
+export function clientConfig(region: string, service: 'secretsmanager' | 'ssm' | 'sts', outbound: Outbound) {
   const endpoint = outbound.endpoints[service]
   const schemes: string[] = ['sigv4']
   return {

@@ -185,8 +185,9 @@ t.test('what a spec may not say', async (t) => {
       .validate({ ...spec, ...changes }, { kind: 'SecretStore', namespace: 'apps' })
       .map(({ field, message }) => `${field}: ${message}`)
   t.same(fields({}), [])
-  t.same(fields({ service: 'ParameterStore' }), [
-    'service: Forbidden: ParameterStore is not served yet; served is SecretsManager',
+  t.same(fields({ service: 'ParameterStore' }), [])
+  t.same(fields({ service: 'CertificateManager' }), [
+    'service: Forbidden: CertificateManager is not served yet; served: SecretsManager, ParameterStore',
   ])
   t.match(fields({ region: 'eu/../x' }), ['region: Invalid value: "eu/../x"'])
   t.match(fields({ secretsManager: { recoveryWindowInDays: 5 } }), [
@@ -290,7 +291,7 @@ async function peer(t: Test, values: RemoteValues, { denied = [], listener, endp
     responseBytesMax: 100_000,
     connectionsMax: 4,
     identitiesMax: 4,
-    endpoints: endpoints ?? { secretsmanager: url, sts: url },
+    endpoints: endpoints ?? { secretsmanager: url, ssm: url, sts: url },
     resolve: async () => {
       throw Object.assign(new Error('nothing is resolved here'), { code: 'ENOTFOUND' })
     },
@@ -327,3 +328,26 @@ function ref(key: string, more: Partial<RemoteKey> = {}): RemoteKey {
 function signal(): AbortSignal {
   return AbortSignal.timeout(10_000)
 }
+
+t.test('parameters are listed and read one by one where reading by path is denied', async (t) => {
+  const seen: string[] = []
+  const listener: RequestListener = (request, answer) => {
+    const [, target = ''] = String(request.headers['x-amz-target']).split('.')
+    seen.push(target)
+    const answers: Readonly<Record<string, object>> = {
+      DescribeParameters: { Parameters: [{ Name: '/app/a' }, { Name: '/app/b' }] },
+      GetParameter: { Parameter: { Name: '/app/b', Value: 'b' } },
+    }
+    const content = answers[target]
+    if (content === undefined) answer.writeHead(400).end(JSON.stringify({ __type: 'AccessDeniedException' }))
+    else answer.end(JSON.stringify(content))
+  }
+  const { connect } = await peer(t, {}, { listener })
+  const client = await connect({ service: 'ParameterStore' })
+  const found = await client.find?.({ path: '/app', name: { regexp: 'b$' } }, signal())
+  t.same(
+    [...(found ?? [])].map(([name, value]) => [name, Buffer.from(value).toString()]),
+    [['/app/b', 'b']],
+  )
+  t.same(seen, ['GetParametersByPath', 'DescribeParameters', 'GetParameter'])
+})

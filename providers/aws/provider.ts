@@ -1,140 +1,45 @@
-import { SecretsManagerClient, type Filter } from '@aws-sdk/client-secrets-manager'
-import { mapBounded } from '../bounded.ts'
 import { ProviderError } from '../errors.ts'
-import { encodeTexts } from '../../base/json/go-json.ts'
-import { namePattern } from '../name-pattern.ts'
-import type { FindQuery, Provider, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../provider.ts'
+import type { ConnectContext, Provider, SecretsClient } from '../provider.ts'
 import { clientConfig } from './client-config.ts'
 import { credentialsOf } from './credentials.ts'
-import { SecretsApi, type NamedValue } from './secrets.ts'
 import { awsSpec, type AwsSpec } from './spec.ts'
-import { awsValue } from './value.ts'
 
+/** Of the SDK's clients only that of the service asked for is loaded. */
 export const aws: Provider<AwsSpec> = {
   spec: awsSpec,
   capabilities: ['read', 'find'],
   async connect(spec, context) {
-    if (spec.service !== 'SecretsManager') throw new ProviderError('unsupported', `${spec.service} is not served yet`)
-    const credentials = await credentialsOf(spec, context)
-    const config = clientConfig(spec.region, 'secretsmanager', context.outbound)
-    const api = new SecretsApi(new SecretsManagerClient({ ...config, credentials }))
-    return new AwsClient(api, spec.prefix ?? '', credentials)
+    switch (spec.service) {
+      case 'SecretsManager':
+        return secretsManager(spec, context)
+      case 'ParameterStore':
+        return parameterStore(spec, context)
+      case 'CertificateManager':
+        throw new ProviderError('unsupported', `${spec.service} is not served yet`)
+    }
   },
 }
 
-class AwsClient implements SecretsClient {
-  readonly #api: SecretsApi
-  readonly #prefix: string
-  readonly #credentials: Disposable
-
-  constructor(api: SecretsApi, prefix: string, credentials: Disposable) {
-    this.#api = api
-    this.#prefix = prefix
-    this.#credentials = credentials
-  }
-
-  async check(signal: AbortSignal): Promise<'ready'> {
-    await this.#api.authenticate(signal)
-    return 'ready'
-  }
-
-  async read({ key, version, metadataPolicy }: RemoteKey, signal: AbortSignal): Promise<RemoteSecret> {
-    const id = this.#prefix + key
-    if (id === '') throw new ProviderError('invalid-ref', 'the key is empty')
-    if (metadataPolicy === 'Fetch') return awsValue(key, await this.#tags(id, signal))
-    return awsValue(key, await this.#api.value(id, version, signal))
-  }
-
-  readonly readMany = {
-    countMax: 20,
-    read: (refs: readonly RemoteKey[], signal: AbortSignal) => this.#readMany(refs, signal),
-  }
-
-  async find(query: FindQuery, signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
-    const { name, tags, path } = query
-    if (name === undefined && tags === undefined) {
-      throw new ProviderError('unsupported', 'unexpected find operator: aws finds by name or by tags')
-    }
-    const matches = name === undefined ? () => true : namePattern(name.regexp)
-    if (tags === undefined && path === undefined) return this.#findByListing(matches, signal)
-    const found = new Map<string, Uint8Array>()
-    for await (const value of this.#api.batch({ filters: filtersOf(query) }, signal)) {
-      if (matches(value.name)) found.set(value.name, value.payload)
-    }
-    return found
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#api.close()
-    this.#credentials[Symbol.dispose]()
-  }
-
-  /** The tags as JSON. A secret that is not there is an ordinary error here, as in ESO. */
-  async #tags(id: string, signal: AbortSignal): Promise<Uint8Array> {
-    try {
-      return Buffer.from(encodeTexts(await this.#api.tags(id, signal), 'html'))
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.code !== 'secret-missing') throw error
-      throw new ProviderError('invalid-ref', `DescribeSecret ${id}: ResourceNotFoundException`)
-    }
-  }
-
-  /** One batch for what has no version; the rest, and everything where batches are not allowed, one by one. */
-  async #readMany(refs: readonly RemoteKey[], signal: AbortSignal): Promise<readonly ReadResult[]> {
-    const plain = refs.filter(({ version = '', metadataPolicy }) => version === '' && metadataPolicy === 'None')
-    const ids = [...new Set(plain.map(({ key }) => this.#prefix + key))]
-    const batch = ids.length > 1 ? await this.#batch(ids, signal) : undefined
-    return mapBounded(refs, readsAtOnce, async (ref): Promise<ReadResult> => {
-      const id = this.#prefix + ref.key
-      const value = plain.includes(ref) ? batch?.find(({ name, arn }) => name === id || arn === id) : undefined
-      if (value !== undefined) return { secret: awsValue(ref.key, value.payload) }
-      return this.read(ref, signal).then(
-        (secret) => ({ secret }),
-        (error: unknown) => {
-          if (error instanceof ProviderError) return { error }
-          throw error
-        },
-      )
-    })
-  }
-
-  /** `undefined` where one call for all is refused: existing policies may allow GetSecretValue only. */
-  async #batch(ids: readonly string[], signal: AbortSignal): Promise<readonly NamedValue[] | undefined> {
-    try {
-      const values: NamedValue[] = []
-      for await (const value of this.#api.batch({ ids }, signal)) values.push(value)
-      return values
-    } catch (error) {
-      if (error instanceof ProviderError && (error.code === 'denied' || error.code === 'invalid-ref')) return undefined
-      throw error
-    }
-  }
-
-  /** Found names are whole: the prefix is not put before them again. One that vanishes meanwhile is left out. */
-  async #findByListing(matches: (name: string) => boolean, signal: AbortSignal) {
-    const names: string[] = []
-    for await (const name of this.#api.names(signal)) if (matches(name)) names.push(name)
-    const found = await mapBounded(names, readsAtOnce, async (name) => {
-      try {
-        return [[name, await this.#api.value(name, undefined, signal)] as const]
-      } catch (error) {
-        if (error instanceof ProviderError && error.code === 'secret-missing') return []
-        throw error
-      }
-    })
-    return new Map(found.flat())
-  }
+async function secretsManager(spec: AwsSpec, context: ConnectContext): Promise<SecretsClient> {
+  const [{ SecretsManagerClient }, { SecretsApi }, { SecretsManagerReader }] = await Promise.all([
+    import('@aws-sdk/client-secrets-manager'),
+    import('./secrets.ts'),
+    import('./secrets-manager.ts'),
+  ])
+  const credentials = await credentialsOf(spec, context)
+  const config = clientConfig(spec.region, 'secretsmanager', context.outbound)
+  const api = new SecretsApi(new SecretsManagerClient({ ...config, credentials }))
+  return new SecretsManagerReader(api, spec.prefix ?? '', credentials)
 }
 
-const readsAtOnce = 8
-
-/** AWS joins filters by AND; key and value of a tag are two filters, as in ESO. */
-function filtersOf({ path, tags = {} }: FindQuery): readonly Filter[] {
-  return [
-    ...(path === undefined ? [] : [{ Key: 'name' as const, Values: [path] }]),
-    ...Object.entries(tags).flatMap(([key, value]) => [
-      { Key: 'tag-key' as const, Values: [key] },
-      { Key: 'tag-value' as const, Values: [value] },
-    ]),
-  ]
+async function parameterStore(spec: AwsSpec, context: ConnectContext): Promise<SecretsClient> {
+  const [{ SSMClient }, { ParametersApi }, { ParameterStoreReader }] = await Promise.all([
+    import('@aws-sdk/client-ssm'),
+    import('./parameters.ts'),
+    import('./parameter-store.ts'),
+  ])
+  const credentials = await credentialsOf(spec, context)
+  const config = clientConfig(spec.region, 'ssm', context.outbound)
+  const api = new ParametersApi(new SSMClient({ ...config, credentials }))
+  return new ParameterStoreReader(api, spec.prefix ?? '', credentials)
 }

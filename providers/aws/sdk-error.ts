@@ -10,13 +10,14 @@ export function providerErrorOf(error: unknown, what: string, signal: AbortSigna
   if (error instanceof ProviderError) return error
   if (error instanceof OutboundError) return new ProviderError('unavailable', `${what}: ${error.message}`)
   const name = nameOf(error)
-  if (name === missing) return new ProviderError('secret-missing', 'Secret does not exist')
+  if (missing.has(name)) return new ProviderError('secret-missing', 'Secret does not exist')
   const code = codes.get(name)
   if (code !== undefined) return new ProviderError(code, `${what}: ${name}`)
   return new ProviderError(codeOfStatus(statusOf(error)), `${what}: the service did not answer as expected`)
 }
 
-const missing = 'ResourceNotFoundException'
+/** ParameterVersionNotFound is none of them: a version that is not there is an ordinary error for ESO. */
+const missing: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'ParameterNotFound'])
 
 const codes: ReadonlyMap<string, ProviderErrorCode> = new Map<string, ProviderErrorCode>([
   ['UnrecognizedClientException', 'auth-failed'],
@@ -43,6 +44,12 @@ const codes: ReadonlyMap<string, ProviderErrorCode> = new Map<string, ProviderEr
   ['InvalidRequestException', 'invalid-ref'],
   ['ValidationException', 'invalid-ref'],
   ['ValidationError', 'invalid-ref'],
+  ['ParameterVersionNotFound', 'invalid-ref'],
+  ['InvalidFilterKey', 'invalid-ref'],
+  ['InvalidFilterOption', 'invalid-ref'],
+  ['InvalidFilterValue', 'invalid-ref'],
+  ['InvalidKeyId', 'denied'],
+  ['InvalidResourceId', 'invalid-ref'],
   ['InvalidNextTokenException', 'unavailable'],
   ['InternalServiceError', 'unavailable'],
   ['InternalFailure', 'unavailable'],

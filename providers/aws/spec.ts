@@ -19,9 +19,9 @@ const reservedTags = "!('esoNamespace' in self) && !('esoStoreName' in self) && 
 const reservedTagsText =
   'customSessionTags cannot contain automatically injected reserved keys: esoNamespace, esoStoreName, esoStoreKind'
 
-const schema = object('Amazon Web Services: Secrets Manager.', {
+const schema = object('Amazon Web Services: Secrets Manager and Parameter Store.', {
   service: required(
-    oneOf('The service to read from. Served is SecretsManager.', [
+    oneOf('The service to read from. Served are SecretsManager and ParameterStore.', [
       'SecretsManager',
       'ParameterStore',
       'CertificateManager',
@@ -84,8 +84,8 @@ export const awsSpec: ProviderSpec<AwsSpec> = {
 }
 
 function serviceErrors({ service }: AwsSpec): FieldError[] {
-  if (service === 'SecretsManager') return []
-  return [forbiddenField('service', `${service} is not served yet; served is SecretsManager`)]
+  if (service !== 'CertificateManager') return []
+  return [forbiddenField('service', `${service} is not served yet; served: SecretsManager, ParameterStore`)]
 }
 
 /** The region becomes a label of the host that is called. */

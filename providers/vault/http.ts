@@ -36,7 +36,7 @@ export class VaultHttp {
     return this.#send((options) => this.#client.list(path, options), call)
   }
 
-  write(path: string, body: Readonly<Record<string, string>>, call: VaultCall): Promise<string> {
+  write(path: string, body: unknown, call: VaultCall): Promise<string> {
     return this.#send((options) => this.#client.write(path, body, options), call)
   }
 

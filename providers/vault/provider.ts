@@ -16,10 +16,13 @@ import { vaultValue } from './value.ts'
 export const vault: Provider<VaultSpec> = {
   spec: vaultSpec,
   capabilities: ['read', 'find'],
-  async connect(spec, context) {
-    const http = new VaultHttp(spec, await tlsOf(spec, context), context.outbound)
-    return new VaultClient(spec, await VaultSession.open(spec, http, context))
-  },
+  connect: async (spec, context) => new VaultClient(spec, await openVaultSession(spec, context)),
+}
+
+/** For whoever asks other paths than those of secrets. */
+export async function openVaultSession(spec: VaultSpec, context: ConnectContext): Promise<VaultSession> {
+  const http = new VaultHttp(spec, await tlsOf(spec, context), context.outbound)
+  return VaultSession.open(spec, http, context)
 }
 
 async function tlsOf(spec: VaultSpec, { references }: ConnectContext): Promise<TlsIdentity> {

@@ -46,6 +46,10 @@ export class VaultSession implements AsyncDisposable {
     return this.#call((call) => this.#http.list(path, call), signal)
   }
 
+  write(path: string, body: unknown, signal: AbortSignal): Promise<string | undefined> {
+    return this.#call((call) => this.#http.write(path, body, call), signal)
+  }
+
   /** A token we logged in for is revoked, as ESO does; a failure leaves it to its own end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#revocable) return

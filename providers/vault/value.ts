@@ -7,15 +7,16 @@ import { propertyByPath } from '../property.ts'
 import type { RemoteSecret } from '../provider.ts'
 
 /**
- * The data of a KV secret as JSON text. Numbers keep their digits until `entries` reads them as float64, as ESO does.
+ * The data of a KV secret as JSON text. Numbers keep their digits until `entries` reads them as float64, as ESO does. A
+ * property is the name of a member; where it is none and paths are allowed, it is a path.
  */
-export function vaultValue(data: string): RemoteSecret {
+export function vaultValue(data: string, lookup: 'path' | 'member' = 'path'): RemoteSecret {
   const whole = encodeAgain(data, style)
   const value = (property: string | undefined): Uint8Array => {
     if (property === undefined || property === '') return Buffer.from(whole)
     const exact = [...members(whole)].find(({ key }) => key === property)
     if (exact !== undefined) return Buffer.from(typedText(exact.value, style.numbers))
-    const found = propertyByPath(whole, property)
+    const found = lookup === 'path' ? propertyByPath(whole, property) : undefined
     if (found === undefined) throw new ProviderError('invalid-ref', `cannot find secret data for key: "${property}"`)
     return found
   }

@@ -1,7 +1,7 @@
 import { Groups } from '../../base/groups.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { compareResourceVersions } from '../../machinery/resource-version.ts'
-import { targetNameOf } from '../plan.ts'
+import { targetNameOf } from '../target/policy.ts'
 import { storeKey, storePlacesOf } from '../stores/store-ref.ts'
 
 /** The ExternalSecrets there are, by what may set them going. Keys are `namespace/name`. */
@@ -11,8 +11,16 @@ export class ExternalSecrets {
   readonly #byStore = new Groups()
   readonly #byNamespace = new Groups()
 
+  get count(): number {
+    return this.#objects.size
+  }
+
   get(key: string): ExternalSecret | undefined {
     return this.#objects.get(key)
+  }
+
+  all(): Iterable<ExternalSecret> {
+    return this.#objects.values()
   }
 
   set(key: string, object: ExternalSecret): void {

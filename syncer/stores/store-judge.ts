@@ -3,7 +3,7 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import { jsonEqual } from '../../machinery/json/equal.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { ProviderError } from '../../providers/errors.ts'
-import type { ProviderSpec } from '../../providers/provider.ts'
+import type { ProviderSpec, SecretsClient } from '../../providers/provider.ts'
 import { statusManager } from '../target/marks.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
 import { storeKey, type StorePlace } from './store-ref.ts'
@@ -20,7 +20,8 @@ import {
 /** What to do after a look at a store. */
 export type Judged =
   | { readonly next: 'later'; readonly afterMs: number }
-  | { readonly next: 'retry' | 'again' | 'nothing' }
+  | { readonly next: 'retry'; readonly pauseMaxMs?: number }
+  | { readonly next: 'again' | 'nothing' }
 
 /** Looks whether stores can be used, and says so in their status. */
 export class StoreJudge {
@@ -46,7 +47,7 @@ export class StoreJudge {
     const verdict = await this.#verdict(store, provider?.spec, sinceMs)
     this.#tell(place, store, { verdict, spec: provider?.spec })
     if (!(await this.#write(place, store, verdict))) return { next: 'again' }
-    if (!verdict.isReady) return { next: 'retry' }
+    if (!verdict.isReady) return this.#again(verdict)
     return { next: 'later', afterMs: validationIntervalMs(store, this.#parts.options.storeRequeueIntervalMs) }
   }
 
@@ -61,13 +62,25 @@ export class StoreJudge {
         ...(metadata.namespace && { consumer: metadata.namespace }),
       })
       message = 'unable to validate store'
-      const answer = await reads.call({ store, identity }, (client, signal) => client.check(signal))
+      const check = {
+        what: 'check',
+        send: (client: SecretsClient, limited: AbortSignal) => client.check(limited),
+      } as const
+      const answer = await reads.probe({ store, identity }, check)
+      reads.judged(store)
       return answer === 'ready' ? valid(spec) : unknown
     } catch (error) {
+      const known = error instanceof ProviderError ? error : new ProviderError('unavailable', 'the provider failed')
       // Its credentials lie with whoever uses it: they will see.
-      if (error instanceof ProviderError && error.code === 'needs-consumer') return valid(spec)
-      return notReady(message, error instanceof ProviderError ? error.message : 'the provider failed')
+      const isOwn = known.code !== 'needs-consumer'
+      reads.judged(store, isOwn ? known : undefined)
+      return isOwn ? notReady(message, known) : valid(spec)
     }
+  }
+
+  /** A provider that cannot be reached may be back any moment; one that refuses the login waits for somebody. */
+  #again({ isRefused = false }: Verdict): Judged {
+    return isRefused ? { next: 'retry' } : { next: 'retry', pauseMaxMs: this.#parts.options.storeProbeMaxMs }
   }
 
   #tell(

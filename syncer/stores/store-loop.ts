@@ -11,12 +11,17 @@ import { readiness } from './stores.ts'
 /** Stores are judged beside the ExternalSecrets, so that neither waits for the other. */
 const judgesMax = 16
 
+/** Whatever asks for it, a store is looked at no more often. */
+const probeGapMs = 1000
+
 /** Follows both kinds of stores, has each judged, and says when what its users are told of it may differ. */
 export class StoreLoop {
   readonly #parts: SyncerParts
   readonly #judge: StoreJudge
   readonly #loop: WorkLoop
   readonly #places = new Map<string, StorePlace>()
+  /** When the judging of a store began last. */
+  readonly #judgedMs = new Map<string, number>()
   readonly #changed: (store: string) => void
 
   /** `changed` is called with the key of a store that is new, gone, changed, or judged otherwise than before. */
@@ -24,6 +29,7 @@ export class StoreLoop {
     this.#parts = parts
     this.#changed = changed
     this.#judge = new StoreJudge(parts)
+    parts.reads.onDoubt((store) => this.#doubted(store))
     const { clock, log, options } = parts
     this.#loop = new WorkLoop({
       clock,
@@ -59,18 +65,21 @@ export class StoreLoop {
   }
 
   #notice(kind: StoreKind, { type, object }: Exclude<WatchNotice<SecretStore>, { type: 'synced' }>): void {
-    const { stores, pool, reads } = this.#parts
+    const { metrics, stores, pool, reads } = this.#parts
     const { name = '', namespace = '', uid = '', generation } = object.metadata
     const place: StorePlace = { kind, namespace, name }
     const key = storeKey(place)
     const before = stores.get(place)
     if (type === 'deleted') {
       stores.remove(place)
+      metrics.forget(kind, object)
       this.#places.delete(key)
       this.#loop.forget(key)
+      this.#judgedMs.delete(key)
       this.#judge.forget(place)
     } else {
       stores.set(place, object)
+      metrics.conditions(kind, object)
       this.#places.set(key, place)
     }
     const isSame = type === 'set' && before?.metadata.uid === uid && before.metadata.generation === generation
@@ -78,15 +87,37 @@ export class StoreLoop {
       pool.retire(before.metadata.uid ?? '')
       reads.forget(before.metadata.uid ?? '')
     }
-    if (!isSame && type === 'set') this.#loop.add({ key, lane: 0, shard: key, group: key })
+    if (!isSame && type === 'set') {
+      this.#judgedMs.delete(key)
+      this.#loop.add({ key, lane: 0, shard: key, group: key })
+    }
     if (!isSame || readiness(before) !== readiness(object)) this.#changed(key)
   }
 
   async #work({ key, sinceMs }: Work): Promise<WorkNext> {
     const place = this.#places.get(key)
     if (place === undefined) return { next: 'nothing' }
+    const { clock, metrics, stores } = this.#parts
+    const waitMs = (this.#judgedMs.get(key) ?? Number.NEGATIVE_INFINITY) + probeGapMs - clock.monotonic()
+    if (waitMs > 0) return { next: 'later', atMs: clock.now() + waitMs }
+    this.#judgedMs.set(key, clock.monotonic())
+    const startMs = clock.monotonic()
     const judged = await this.#judge.judge(place, sinceMs)
+    const store = stores.get(place)
+    if (store !== undefined) metrics.told(place.kind, store, clock.monotonic() - startMs)
+    if (judged.next === 'again') this.#judgedMs.delete(key)
     if (judged.next !== 'later') return judged
-    return { next: 'later', atMs: this.#parts.clock.now() + judged.afterMs }
+    return { next: 'later', atMs: clock.now() + judged.afterMs }
+  }
+
+  /** Something went wrong at its provider: is it the store, or what was asked for? */
+  #doubted(store: SecretStore): void {
+    const { kind, metadata } = store
+    const { name = '', namespace = '', uid } = metadata
+    const place: StorePlace = { kind: kind as StoreKind, namespace, name }
+    const key = storeKey(place)
+    const known = this.#parts.stores.get(place)
+    if (known?.metadata.uid === uid) this.#loop.add({ key, lane: 0, shard: key, group: key })
+    else this.#parts.reads.judged(store)
   }
 }

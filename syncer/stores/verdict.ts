@@ -2,6 +2,7 @@ import type { SecretStore, SecretStoreStatus } from '../../kinds/secret-store/v1
 import { setCondition } from '../../machinery/conditions.ts'
 import { parseGoDuration } from '../../machinery/duration.ts'
 import { formatTime } from '../../machinery/time.ts'
+import type { ProviderError } from '../../providers/errors.ts'
 import type { ProviderSpec } from '../../providers/provider.ts'
 import { ignoreMaintenanceAnnotation } from '../target/marks.ts'
 
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly message: string
   readonly detail: string
   readonly capabilities?: string
+  /** The provider could be reached, and will not have us. */
+  readonly isRefused?: boolean
 }
 
 export function valid(spec: ProviderSpec<unknown> | undefined): Verdict {
@@ -33,8 +36,12 @@ export const unknown: Verdict = {
   detail: 'unable to validate',
 }
 
-export function notReady(message: 'unable to create client' | 'unable to validate store', detail: string): Verdict {
-  return { isReady: false, reason: 'InvalidProviderConfig', message, detail }
+export function notReady(
+  message: 'unable to create client' | 'unable to validate store',
+  { code, message: detail }: ProviderError,
+): Verdict {
+  const isRefused = code !== 'unavailable' && code !== 'throttled'
+  return { isReady: false, reason: 'InvalidProviderConfig', message, detail, isRefused }
 }
 
 export function statusWith(verdict: Verdict, { status }: SecretStore, nowMs: number): SecretStoreStatus {

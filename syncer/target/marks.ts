@@ -7,6 +7,9 @@ export const createdByLabel = 'reconcile.external-secrets.io/created-by'
 export const dataHashAnnotation = 'reconcile.external-secrets.io/data-hash'
 export const ignoreMaintenanceAnnotation = 'external-secrets.io/ignore-maintenance-checks'
 
+/** On a Secret that somebody else made: its maker's leave to take it over. */
+export const adoptAnnotation = 'external-secrets.io/adopt'
+
 /** The selector of the Secrets that some ExternalSecret manages. */
 export const managedSelector = `${managedLabel}=true`
 

@@ -5,8 +5,5 @@ import type { ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
  * nothing is written for it.
  */
 export function notServed({ target = {} }: ExternalSecretSpec): string | undefined {
-  const { creationPolicy = 'Owner', deletionPolicy = 'Retain', manifest } = target
-  if (!['Owner', 'Orphan'].includes(creationPolicy)) return `creationPolicy ${creationPolicy} is not served yet`
-  if (deletionPolicy !== 'Retain') return `deletionPolicy ${deletionPolicy} is not served yet`
-  return manifest === undefined ? undefined : 'spec.target.manifest is not served yet'
+  return target.manifest === undefined ? undefined : 'spec.target.manifest is not served yet'
 }

@@ -1,36 +1,32 @@
 import type { Clock } from '../../base/clock.ts'
 import { Gate } from '../../base/gate.ts'
-import { Groups } from '../../base/groups.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
-import { hashOfData } from '../hash.ts'
-import { createdByLabel, dataHashAnnotation, managedSelector } from './marks.ts'
-import { isOwnerPolicy } from '../plan.ts'
-import { dataOf } from './secret-data.ts'
+import type { ObjectName, ResourceClient } from '../../machinery/client.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import { isStatusReason } from '../../machinery/status.ts'
 import { follow } from '../known/watching.ts'
-
-/** What is kept of a managed Secret: enough to see that somebody changed it, and none of its values. */
-export interface TargetFacts {
-  readonly uid: string
-  readonly resourceVersion: string
-  /** Whether its data is what the annotation says. */
-  readonly isIntact: boolean
-  readonly controllerUid: string | undefined
-  /** The label that says which ExternalSecret made it. */
-  readonly creator: string | undefined
-}
+import { managedSelector } from './marks.ts'
+import { creationPolicyOf, isOwnerPolicy } from './policy.ts'
+import { KnownTargets, type TargetFacts } from './target-facts.ts'
 
 /** Whether the target needs no repair (eso-behaviour.md 1.5; a lost owner reference is drift, too). */
 export function isTargetValid(externalSecret: ExternalSecret, facts: TargetFacts | undefined): boolean {
-  if (externalSecret.spec.target?.creationPolicy === 'Orphan') return true
+  if (['Orphan', 'None'].includes(creationPolicyOf(externalSecret))) return true
   if (facts === undefined || !facts.isIntact) return false
   return !isOwnerPolicy(externalSecret) || facts.controllerUid === externalSecret.metadata.uid
 }
 
 interface TargetsOptions {
   readonly secrets: ResourceClient<Secret>
+  /** Reads the metadata of one Secret and nothing else of it. */
+  readonly readMetadata: (at: ObjectName) => Promise<KubeObject>
+  /**
+   * May Secrets be listed and watched in that namespace? A token that may, may read all of them: where it is not
+   * granted, each target is read by its name. Never rejects.
+   */
+  readonly mayWatch: (namespace: string) => Promise<boolean>
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -38,86 +34,130 @@ interface TargetsOptions {
   readonly changed: (namespace: string, name: string) => void
 }
 
-interface Watched {
-  readonly end: AbortController
-  readonly facts: Map<string, TargetFacts>
-  readonly namesByCreator: Groups
-  readonly synced: Gate
+/** `end` is there while the namespace is watched; without it, its targets are known from named reads and own writes. */
+interface Followed {
+  readonly known: KnownTargets
+  readonly ready: Gate
+  end: AbortController | undefined
 }
 
-/** The managed Secrets of the namespaces that have an ExternalSecret: one watch each, never one over all. */
+/**
+ * The managed Secrets of the namespaces that have an ExternalSecret: by one watch each, never one over all, or by name.
+ */
 export class Targets {
   readonly #options: TargetsOptions
-  readonly #namespaces = new Map<string, Watched>()
+  readonly #namespaces = new Map<string, Followed>()
 
   constructor(options: TargetsOptions) {
     this.#options = options
   }
 
-  /** Begins to watch the namespace; resolves when its state is known. */
+  /** Begins to follow the namespace; resolves when its targets may be asked for. */
   watch(namespace: string): Promise<void> {
     const known = this.#namespaces.get(namespace)
-    if (known !== undefined) return known.synced.opened
-    const watched: Watched = {
-      end: new AbortController(),
-      facts: new Map(),
-      namesByCreator: new Groups(),
-      synced: new Gate(),
-    }
-    this.#namespaces.set(namespace, watched)
-    void this.#follow(namespace, watched)
-    return watched.synced.opened
+    if (known !== undefined) return known.ready.opened
+    const followed: Followed = { known: new KnownTargets(), ready: new Gate(), end: undefined }
+    this.#namespaces.set(namespace, followed)
+    void this.#choose(namespace, followed)
+    return followed.ready.opened
   }
 
   isKnown(namespace: string): boolean {
-    return this.#namespaces.get(namespace)?.synced.isOpen ?? false
+    return this.#namespaces.get(namespace)?.ready.isOpen ?? false
   }
 
   end(namespace: string): void {
-    this.#namespaces.get(namespace)?.end.abort()
+    this.#namespaces.get(namespace)?.end?.abort()
     this.#namespaces.delete(namespace)
   }
 
   get(namespace: string, name: string): TargetFacts | undefined {
-    return this.#namespaces.get(namespace)?.facts.get(name)
+    return this.#namespaces.get(namespace)?.known.get(name)
   }
 
   /** The Secrets that bear the mark of that creator. */
   madeBy(namespace: string, creator: string): readonly string[] {
-    return this.#namespaces.get(namespace)?.namesByCreator.members(creator) ?? []
+    return this.#namespaces.get(namespace)?.known.madeBy(creator) ?? []
   }
 
-  #follow(namespace: string, watched: Watched): Promise<void> {
+  /**
+   * Reads one target where no watch tells of it: its metadata first, all of it only when it has moved on. Answers
+   * whether it has. Rejects as the client does, NotFound aside.
+   */
+  async look(namespace: string, name: string): Promise<boolean> {
+    const known = this.#named(namespace)
+    if (known === undefined) return false
+    const before = known.get(name)
+    try {
+      if (before !== undefined) {
+        const { metadata } = await this.#options.readMetadata({ namespace, name })
+        if (metadata.uid === before.uid && metadata.resourceVersion === before.resourceVersion) return false
+      }
+      known.learn(await this.#options.secrets.get({ namespace, name }))
+    } catch (error) {
+      if (!isStatusReason(error, 'NotFound')) throw error
+      // Whoever made one anew meanwhile knows better.
+      if (known.get(name) === before) known.forget(name)
+    }
+    return known.get(name) !== before
+  }
+
+  /** What a call answered of a Secret. */
+  learn(secret: Secret): void {
+    this.#named(secret.metadata.namespace ?? '')?.learn(secret)
+  }
+
+  /** A Secret that is gone, or nobody's target any more. */
+  forget(namespace: string, name: string): void {
+    this.#named(namespace)?.forget(name)
+  }
+
+  /** Asks again where Secrets may be watched: rights come and go. */
+  async review(): Promise<void> {
+    for (const [namespace, followed] of [...this.#namespaces]) {
+      if (followed.ready.isOpen) await this.#choose(namespace, followed)
+    }
+  }
+
+  #named(namespace: string): KnownTargets | undefined {
+    const followed = this.#namespaces.get(namespace)
+    return followed?.end === undefined ? followed?.known : undefined
+  }
+
+  async #choose(namespace: string, followed: Followed): Promise<void> {
+    const mayWatch = await this.#options.mayWatch(namespace)
+    if (this.#namespaces.get(namespace) !== followed || mayWatch === (followed.end !== undefined)) {
+      return followed.ready.open()
+    }
+    if (!mayWatch) {
+      followed.end?.abort()
+      followed.end = undefined
+      return followed.ready.open()
+    }
+    followed.end = new AbortController()
+    void this.#follow(namespace, followed, followed.end.signal)
+  }
+
+  #follow(namespace: string, { known, ready }: Followed, ended: AbortSignal): Promise<void> {
     const { secrets: client, changed, clock, log } = this.#options
-    const signal = AbortSignal.any([this.#options.signal, watched.end.signal])
+    const signal = AbortSignal.any([this.#options.signal, ended])
     const scope = { namespace, labelSelector: managedSelector }
+    const gone = new Set(known.names())
+    const tell = (name: string): void => {
+      if (ready.isOpen) changed(namespace, name)
+    }
     return follow({ what: `secrets of ${namespace}`, client, scope, clock, log, signal }, (notice) => {
-      if (notice.type === 'synced') return watched.synced.open()
-      const name = notice.object.metadata.name ?? ''
-      forget(watched, name)
-      if (notice.type === 'set') remember(watched, name, factsOf(notice.object))
-      if (watched.synced.isOpen) changed(namespace, name)
+      if (notice.type === 'synced') {
+        for (const name of gone) known.forget(name)
+        for (const name of gone) tell(name)
+        gone.clear()
+        return ready.open()
+      }
+      const { name = '' } = notice.object.metadata
+      gone.delete(name)
+      if (notice.type === 'set') known.set(notice.object)
+      else known.forget(name)
+      tell(name)
     })
   }
-}
-
-function factsOf(secret: Secret): TargetFacts {
-  const { uid = '', resourceVersion = '', labels = {}, annotations = {}, ownerReferences = [] } = secret.metadata
-  return {
-    uid,
-    resourceVersion,
-    isIntact: annotations[dataHashAnnotation] === hashOfData(dataOf(secret)),
-    controllerUid: ownerReferences.find((owner) => owner.controller === true)?.uid,
-    creator: labels[createdByLabel],
-  }
-}
-
-function remember({ facts, namesByCreator }: Watched, name: string, known: TargetFacts): void {
-  facts.set(name, known)
-  if (known.creator !== undefined) namesByCreator.add(known.creator, name)
-}
-
-function forget({ facts, namesByCreator }: Watched, name: string): void {
-  namesByCreator.remove(facts.get(name)?.creator ?? '', name)
-  facts.delete(name)
 }

@@ -1,7 +1,13 @@
 import t from 'tap'
+import type { ExternalSecret, ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
+import type { SecretStore } from '../../kinds/secret-store/v1.ts'
+import { ProviderError } from '../../providers/errors.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { Batch } from './batch.ts'
+import { Breaker } from './breaker.ts'
 import { Budget } from './budget.ts'
+import { momentAfter, phaseOf } from './phase.ts'
+import { retryingOf } from './retrying.ts'
 import { ValueCache } from './value-cache.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -100,6 +106,52 @@ t.test('a call that fails gives its place back', async (t) => {
   t.equal(await budget.run(async () => 'next', signal), 'next')
 })
 
+t.test('failures in a row cast doubt, a verdict ends it for all, and one bad key is only its own', async (t) => {
+  const down = new ProviderError('unavailable', 'nobody there')
+  const breaker = new Breaker()
+  t.notOk(breaker.failed(new ProviderError('secret-missing', 'x')), 'an answer is no trouble')
+  for (const round of [1, 2, 3]) {
+    t.ok(breaker.failed(down), `somebody looks, ${round}`)
+    breaker.succeeded()
+  }
+  t.ok(breaker.mayPass, 'others succeed in between')
+  for (let failure = 0; failure < 3; failure += 1) breaker.failed(down)
+  t.notOk(breaker.mayPass)
+  const [waiting, too] = [breaker.passage(), breaker.passage()]
+  breaker.judged()
+  await Promise.all([waiting, too])
+  breaker.failed(new ProviderError('auth-failed', 'who are you'))
+  const refused = breaker.passage()
+  breaker.judged(down)
+  await t.rejects(refused, { code: 'unavailable' })
+  await t.rejects(breaker.passage(), { code: 'unavailable' })
+  breaker.judged()
+  t.ok(breaker.mayPass)
+})
+
+t.test('a call is repeated as its store says, when that may help', async (t) => {
+  const clock = new ManualClock(0)
+  const { signal } = new AbortController()
+  const tries = async (retrySettings: object | undefined, error: Error): Promise<number[]> => {
+    const times: number[] = []
+    const store = { spec: { ...(retrySettings && { retrySettings }) } } as SecretStore
+    const began = clock.now()
+    const call = retryingOf(store, { pauseMaxMs: 60_000, clock, signal })(async () => {
+      times.push(clock.now() - began)
+      throw error
+    })
+    const refused = t.rejects(call, error)
+    await clock.advance(600_000)
+    await refused
+    return times
+  }
+  const down = new ProviderError('unavailable', 'down')
+  t.same(await tries({ maxRetries: 2, retryInterval: '5s' }, down), [0, 5000, 10_000])
+  t.same(await tries({ maxRetries: 1, retryInterval: '24h' }, down), [0, 60_000], 'no longer than any pause')
+  t.same(await tries(undefined, down), [0])
+  t.same(await tries({ maxRetries: 2 }, new ProviderError('denied', 'no')), [0])
+})
+
 t.test('what is wanted in one turn is read together, as many as one call may', async (t) => {
   const calls: string[][] = []
   const batch = new Batch(2, async (refs) => {
@@ -115,3 +167,50 @@ t.test('what is wanted in one turn is read together, as many as one call may', a
   const failing = new Batch(2, () => Promise.reject(new Error('down')))
   await t.rejects(failing.read({ key: 'a', metadataPolicy: 'None' }), { message: 'down' })
 })
+
+t.test('a phase follows from what is read alone, and moments of one interval are moments of its parts', async (t) => {
+  const read = (key: string, more: object = {}) => ({ secretKey: 'x', remoteRef: { key, ...more } })
+  const one = phaseOf(aSpec({ data: [read('k')] }))
+  t.equal(phaseOf(aSpec({ dataFrom: [{ extract: { key: 'k' } }], refreshInterval: '1m' }, 'other')), one)
+  t.equal(phaseOf(aSpec({ data: [read('k', { property: 'p', metadataPolicy: 'None' })] })), one, 'one read serves them')
+  const others = [
+    aSpec({ data: [read('k', { version: '2' })] }),
+    aSpec({ data: [read('k', { metadataPolicy: 'Fetch' })] }),
+    aSpec({ data: [read('k')], secretStoreRef: { name: 's', kind: 'ClusterSecretStore' } }),
+    aSpec({ data: [{ ...read('k'), sourceRef: { storeRef: { name: 'other' } } }] }),
+    aSpec({ dataFrom: [{ find: { path: 'k' } }] }),
+  ]
+  t.equal(new Set([one, ...others.map(phaseOf)]).size, others.length + 1)
+  const [ab, ba] = [phaseOf(aSpec({ data: [read('a'), read('b')] })), phaseOf(aSpec({ data: [read('b'), read('a')] }))]
+  t.equal(ab, ba, 'in whatever order')
+  const generatorRef = { kind: 'Password', name: 'p' } as const
+  t.equal(phaseOf(aSpec({ data: [read('k')], dataFrom: [{ sourceRef: { generatorRef } }] })), undefined)
+  t.equal(phaseOf(aSpec({})), undefined)
+
+  const phase = one ?? 0
+  const hour = momentAfter(1_800_000_000_123, { phase, intervalMs: 3_600_000 })
+  t.equal(hour % 1000, 0)
+  t.ok(hour > 1_800_000_000_123 && hour <= 1_800_000_000_123 + 3_600_000)
+  t.equal(momentAfter(hour, { phase, intervalMs: 3_600_000 }), hour + 3_600_000, 'strictly after')
+  for (const intervalMs of [1_800_000, 60_000, 1000]) t.equal(momentAfter(hour - 1, { phase, intervalMs }), hour)
+  t.ok(momentAfter(hour, { phase, intervalMs: 250 }) <= hour + 250)
+})
+
+t.test('phases of neighbouring names are spread over the interval', async (t) => {
+  const seconds = new Array<number>(60).fill(0)
+  for (let index = 0; index < 6000; index += 1) {
+    const phase = phaseOf(aSpec({ dataFrom: [{ extract: { key: `bench/secret-${index}` } }] })) ?? 0
+    const second = (momentAfter(0, { phase, intervalMs: 60_000 }) / 1000) % 60
+    seconds[second] = (seconds[second] ?? 0) + 1
+  }
+  t.ok(Math.max(...seconds) < 160 && Math.min(...seconds) > 50, 'a hundred each second, more or less')
+})
+
+function aSpec(spec: Partial<ExternalSecretSpec>, name = 'es'): ExternalSecret {
+  return {
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name, namespace: 'a' },
+    spec: { secretStoreRef: { name: 's' }, ...spec },
+  }
+}

@@ -7,6 +7,7 @@ import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
+import { judgedByTheCluster } from './aggregated-admission.ts'
 
 /** The program behind a real kube-apiserver. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -75,7 +76,15 @@ async function end(child: ChildProcess): Promise<void> {
 t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for those who may', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
   const data = join(cluster.folder, 'data')
-  const address = ['--data-dir', data, '--listen', '127.0.0.1:0', '--tls-san', `apiserver.${namespace}.svc`]
+  const address = [
+    '--data-dir',
+    data,
+    '--listen',
+    '127.0.0.1:0',
+    '--tls-san',
+    `apiserver.${namespace}.svc`,
+    '--register-api-services=false',
+  ]
   const child = spawn(
     process.execPath,
     [main, 'serve', '--aggregated', '--kubeconfig', cluster.kubeconfig, ...address],
@@ -120,6 +129,10 @@ t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for t
       t.equal(code, 1)
       t.match(stderr, /namespaces "nowhere" not found/)
     })
+
+    await t.test('policies and webhooks of the cluster judge what is written through our server', (t) =>
+      judgedByTheCluster(t, { cluster, kubectl }),
+    )
   } finally {
     await end(child)
   }

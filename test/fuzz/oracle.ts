@@ -19,10 +19,12 @@ export function problemsOf(request: FuzzRequest, answer: Answered): readonly str
   return problems
 }
 
-/** kube-apiserver answers 500, too, to an applied configuration of another shape. */
+/** As from kube-apiserver: for an applied configuration of another shape, and for a webhook that is not there. */
 function isForeseen({ status, body }: Answered): boolean {
-  return [501, 503, 504].includes(status) || body.includes('failed to create typed patch object')
+  return [501, 503, 504].includes(status) || texts500.some((text) => body.includes(text))
 }
+
+const texts500 = ['failed to create typed patch object', 'failed calling webhook']
 
 function refusalProblems({ method }: FuzzRequest, { status, headers, body }: Answered): readonly string[] {
   if (method === 'HEAD') return body === '' ? [] : ['HEAD has a body']

@@ -64,11 +64,28 @@ export function validObject({ kind, version, apiVersion, examples }: Subject, di
   const members = example ?? (randomValue(schema, dice.random) as JsonObject)
   const labels = Object.fromEntries(dice.times(2, (index) => [`l${index}`, dice.pick(['a', 'b', ''])] as const))
   const metadata = { name: dice.pick(names), labels }
-  const spec = kind.names.kind.endsWith('SecretStore') ? { spec: { provider: dice.pick(providers) } } : {}
-  return { ...members, ...spec, apiVersion, kind: kind.names.kind, metadata }
+  return { ...members, ...callsNobody(kind, dice), apiVersion, kind: kind.names.kind, metadata }
 }
 
-/** Nothing here calls anybody but this machine. */
+/** But this machine, where nobody listens. */
+function callsNobody({ names }: KindDeclaration, dice: Dice): JsonObject {
+  if (names.kind.endsWith('SecretStore')) return { spec: { provider: dice.pick(providers) } }
+  return names.kind.endsWith('WebhookConfiguration') ? { webhooks: dice.times(2, webhook) } : {}
+}
+
+/** Ignored when it fails, or nothing else could be written any more. */
+function webhook(index: number): JsonObject {
+  return {
+    name: `judge${index}.example.com`,
+    clientConfig: { url: 'https://127.0.0.1:1/judge' },
+    rules: [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }],
+    failurePolicy: 'Ignore',
+    timeoutSeconds: 1,
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+  }
+}
+
 const providers: readonly JsonObject[] = [
   { fake: { data: [{ key: 'k', value: 'v' }] } },
   { fake: { data: [] } },

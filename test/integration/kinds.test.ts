@@ -74,7 +74,7 @@ t.test('what is not served is refused with what is, in the version it was sent i
   const refused = await created({ ...store, spec: { provider: { gcpsm: { projectID: 'x', anything: [1] } } } })
   t.match(refused, {
     code: 422,
-    body: { message: /spec\.provider\.gcpsm: Forbidden: .*served: aws, fake, kubernetes, vault/ },
+    body: { message: /spec\.provider\.gcpsm: Forbidden: .*served: aws, fake, kubernetes, openBao, vault, webhook/ },
   })
   const engine = examples.find(({ apiVersion, kind }) => kind === 'ExternalSecret' && apiVersion.endsWith('/v1alpha1'))
   const templated = {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AuditTrail } from '../../apiserver/audit/audit-trail.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import { CertificatePool } from '../../apiserver/authentication/certificate-pool.ts'
 import { clientCertificates } from '../../apiserver/authentication/client-certificate.ts'
@@ -45,6 +46,7 @@ export interface BareServerOptions {
   readonly authenticate?: Authenticator
   /** Further authorities that TLS takes client certificates from. */
   readonly moreAuthoritiesPem?: string
+  readonly audit?: (metrics: Metrics) => AuditTrail
 }
 
 const limits: ServerLimits = {
@@ -97,6 +99,7 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
     documents: new Map([['/version', () => ({ type: 'object', code: 200, object: { major: '1' } })]]),
     dispatch: options.dispatch,
     checks: [],
+    audit: options.audit?.(metrics),
     limits: { ...limits, ...options.limits },
     clock: options.clock ?? systemClock,
     log: memoryLog(logged),

@@ -1,6 +1,7 @@
 import { admissionChain, type AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../../apiserver/admission/namespace-lifecycle.ts'
+import type { ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../../apiserver/admission/object-size.ts'
 import { dispatch } from '../../apiserver/endpoints/dispatch.ts'
 import type { ApiResponse } from '../../apiserver/endpoints/endpoint.ts'
@@ -29,6 +30,7 @@ export interface Answer {
   readonly text: string
   readonly body: Body
   readonly warnings: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
 }
 
 /** Whatever the API answers, for tests to look into. */
@@ -47,6 +49,8 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Who asks; the administrator unless said. */
+  readonly user?: UserInfo
 }
 
 /** The API of a set of kinds over storage in memory, without HTTP: for tests of what lies below it. */
@@ -66,16 +70,19 @@ export interface LocalApiOptions {
   readonly kinds: readonly KindDeclaration[]
   readonly clock?: Clock
   readonly checks?: readonly AdmissionCheck[]
+  readonly referenceRights?: ReferenceRights
   readonly historyCountMax?: number
 }
 
 export async function openLocalApi({
-  kinds,
+  kinds: declared,
   clock = systemClock,
   checks = [],
+  referenceRights,
   historyCountMax = 10_000,
 }: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
+  const kinds = declared.filter(({ review }) => review === undefined)
   const history = { historyCountMax, historyBytesMax: 32 * 1024 * 1024, historyMs: 5 * minuteMs }
   const backend = await openBackend({
     kind: 'memory',
@@ -108,12 +115,13 @@ export async function openLocalApi({
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
   const hasNamespaces = kinds.some((kind) => kind.names.plural === 'namespaces')
   const admission = admissionChain([...(hasNamespaces ? [lifecycle] : []), ...checks, objectSize(1_500_000)])
+  const asked = referenceRights && { referenceRights }
   registries = registriesOf(
     kinds.flatMap((kind, index) => {
       const storage = stores[index]
       return storage === undefined
         ? []
-        : [createRegistry({ kind, storage, clock, random: systemRandomness, admission })]
+        : [createRegistry({ kind, storage, clock, random: systemRandomness, admission, ...asked })]
     }),
   )
   // The clock's own timers keep no process alive, and a test may wait for nothing else.
@@ -135,11 +143,12 @@ export async function openLocalApi({
 
 async function answered(registries: Registries, line: string, call: Call): Promise<Answer> {
   const warnings: string[] = []
+  const annotations: Record<string, string> = {}
   try {
-    const response = await respond(registries, line, { ...call, warnings })
+    const response = await respond(registries, line, { ...call, warnings, annotations })
     const text = await textOf(response)
     const contentType = response.type === 'object' ? 'application/json' : response.contentType
-    return { code: response.code, contentType, text, body: JSON.parse(text) as Body, warnings }
+    return { code: response.code, contentType, text, body: JSON.parse(text) as Body, warnings, annotations }
   } catch (error) {
     const status = statusOf(refusalOf(error)) as unknown as Body
     if (process.env['DEBUG'] !== undefined) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`)
@@ -149,12 +158,13 @@ async function answered(registries: Registries, line: string, call: Call): Promi
       text: JSON.stringify(status),
       body: status,
       warnings,
+      annotations,
     }
   }
 }
 
 async function* events(registries: Registries, path: string, call: Call): AsyncGenerator<Body> {
-  const response = await respond(registries, `GET ${path}`, { ...call, warnings: [] })
+  const response = await respond(registries, `GET ${path}`, { ...call, warnings: [], annotations: {} })
   if (response.type !== 'stream') throw new Error('not a stream')
   for await (const piece of response.pieces) {
     for (const line of Buffer.from(piece).toString().trimEnd().split('\n')) yield JSON.parse(line) as Body
@@ -169,7 +179,12 @@ async function textOf(response: ApiResponse): Promise<string> {
   return Buffer.concat(pieces).toString()
 }
 
-function respond(registries: Registries, line: string, call: Call & { warnings: string[] }): Promise<ApiResponse> {
+interface Told {
+  readonly warnings: string[]
+  readonly annotations: Record<string, string>
+}
+
+function respond(registries: Registries, line: string, call: Call & Told): Promise<ApiResponse> {
   const [method = '', target = ''] = line.split(' ')
   const url = new URL(target, 'http://localhost')
   return dispatch(registries, {
@@ -178,12 +193,15 @@ function respond(registries: Registries, line: string, call: Call & { warnings: 
     headers: { 'content-type': 'application/json', 'user-agent': 'tester/1.0', ...call.headers },
     body: bytesOf(call.body),
     context: {
-      user: admin,
+      user: call.user ?? admin,
       auditId: '',
       signal: call.signal ?? new AbortController().signal,
       isAborted: call.signal?.aborted === true,
       log: silentLogger,
       warn: (text) => call.warnings.includes(text) || call.warnings.push(text),
+      annotate: (key, value) => {
+        call.annotations[key] = value
+      },
     },
   })
 }

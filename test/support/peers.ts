@@ -3,8 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Real programs that some tests need and `npm run peers` fetches or builds: kubectl, OpenBao, moto, a control plane.
- * Where one is missing the tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer fails them.
+ * Real programs that some tests need and `npm run peers` fetches or builds: kubectl, Helm, OpenBao, moto, a control
+ * plane. Where one is missing the tests are skipped with the reason; with REQUIRE_PEERS=1 (.ci/run) a missing peer
+ * fails them.
  */
 export type Peer = { readonly path: string } | { readonly reason: string }
 
@@ -14,6 +15,8 @@ const peerCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'
 export type PeerName =
   | 'kubectl-v35'
   | 'kubectl-v28'
+  | 'helm-v4'
+  | 'helm-v3'
   | 'openbao'
   | 'moto'
   | 'etcd'
@@ -24,6 +27,8 @@ export type PeerName =
 const programs: Readonly<Record<PeerName, string>> = {
   'kubectl-v35': join(peerCache, 'kubectl-v35/kubectl/kubectl'),
   'kubectl-v28': join(peerCache, 'kubectl-v28/kubectl/kubectl'),
+  'helm-v4': join(peerCache, 'helm-v4/helm'),
+  'helm-v3': join(peerCache, 'helm-v3/helm'),
   openbao: join(peerCache, 'openbao/bao'),
   moto: join(peerCache, 'moto/bin/moto_server'),
   etcd: join(peerCache, 'control-plane/etcd'),

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { useRights } from '../../cmd/parts/use-right.ts'
+import type { ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
+import { Metrics } from '../../base/metrics.ts'
 import { silentLogger } from '../../base/log.ts'
 import { coreKinds, kinds } from '../../kinds/catalog.gen.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
@@ -26,13 +29,23 @@ const syncerDefaults: SyncerOptions = {
   retryFirstMs: 1000,
   retryMaxMs: 420_000,
   storeGraceMs: 10_000,
+  driftCheckIntervalMs: 300_000,
+  storeProbeMaxMs: 1000,
+  storeOutageGraceMs: 120_000,
   eventsWaitingMax: 20_000,
+  missingConfirmationMs: 10_000,
+  deletionBrakeCount: 50,
+  deletionBrakePercent: 10,
+  adoption: 'annotated',
 }
 
 interface SyncClusterOptions {
   readonly clock?: Clock
   readonly options?: Partial<SyncerOptions>
   readonly loadProvider?: (name: string) => Promise<Provider<unknown> | undefined>
+  /** Secrets are neither listed nor watched. */
+  readonly byName?: boolean
+  readonly referenceRights?: ReferenceRights
   /** Stands between the syncer and a client of the API, to count or to refuse. */
   readonly between?: <T extends KubeObject>(plural: string, client: ResourceClient<T>) => ResourceClient<T>
 }
@@ -62,14 +75,21 @@ export async function openSyncCluster({
   clock = systemClock,
   options,
   loadProvider: load = loadProvider,
+  referenceRights,
   between = (_, client) => client,
+  byName = false,
 }: SyncClusterOptions = {}): Promise<SyncCluster> {
-  const api = await openLocalApi({ kinds: [...kinds, ...coreKinds], clock })
+  const api = await openLocalApi({
+    kinds: [...kinds, ...coreKinds],
+    clock,
+    ...(referenceRights && { referenceRights }),
+  })
   const client = <T extends KubeObject>(plural: string): ResourceClient<T> => {
     const registry = api.registries.all.find(({ kind }) => kind.names.plural === plural)
     if (registry === undefined) throw new Error(`no ${plural}`)
     return between(plural, localClient<T>(registry, admin))
   }
+  const metrics = new Metrics()
   const config: SyncerConfig = {
     clients: {
       externalSecrets: client('externalsecrets'),
@@ -78,13 +98,17 @@ export async function openSyncCluster({
       secrets: client('secrets'),
       configMaps: client('configmaps'),
       namespaces: client('namespaces'),
+      generators: (plural) => client(plural),
       events: client('events'),
+      ...(byName && { mayWatchSecrets: () => Promise.resolve(false) }),
     },
     loadProvider: load,
+    ...(referenceRights && { mayUse: useRights(api.registries, referenceRights) }),
     outbound: nowhere,
     clock,
     random: randomBytes,
     log: silentLogger,
+    metrics,
     options: { ...syncerDefaults, ...options },
   }
   await created(api, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } })

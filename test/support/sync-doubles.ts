@@ -1,19 +1,29 @@
+import type { Clock } from '../../base/clock.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
+import { ProviderError } from '../../providers/errors.ts'
 import type { ConnectContext, Provider, RemoteKey } from '../../providers/provider.ts'
 
 /** A provider that says who asked for what. */
 export class TestProvider {
   readonly reads: string[] = []
+  /** When each read came, where there is a clock. */
+  readonly readTimes: number[] = []
   readonly connects: string[] = []
+  /** When anything was asked, and failed. */
+  readonly tries: number[] = []
   checks = 0
   failure: Error | undefined
+  /** Keys that the provider is sure it does not have. */
+  readonly missing = new Set<string>()
   /** No check ends before this does. */
   checking: Promise<void> = Promise.resolve()
   readonly #readsCredentials: boolean
+  readonly #clock: Clock | undefined
 
-  constructor({ readsCredentials = false } = {}) {
+  constructor({ readsCredentials = false, clock }: { readsCredentials?: boolean; clock?: Clock } = {}) {
     this.#readsCredentials = readsCredentials
+    this.#clock = clock
   }
 
   get provider(): Provider<unknown> {
@@ -24,6 +34,12 @@ export class TestProvider {
     }
   }
 
+  #failIfAsked(): void {
+    if (this.failure === undefined) return
+    this.tries.push(this.#clock?.now() ?? 0)
+    throw this.failure
+  }
+
   async #client({ references }: ConnectContext) {
     const token = this.#readsCredentials ? await references.secretKey({ name: 'credentials', key: 'token' }) : 'nobody'
     this.connects.push(token)
@@ -31,13 +47,15 @@ export class TestProvider {
       check: async () => {
         this.checks += 1
         await this.checking
-        if (this.failure !== undefined) throw this.failure
+        this.#failIfAsked()
         return 'ready' as const
       },
       read: async ({ key }: RemoteKey) => {
-        if (this.failure !== undefined) throw this.failure
+        this.#failIfAsked()
         const text = `${key} as ${token}`
         this.reads.push(text)
+        this.readTimes.push(this.#clock?.now() ?? 0)
+        if (this.missing.has(key)) throw new ProviderError('secret-missing', 'Secret does not exist')
         return { value: () => Buffer.from(text), entries: () => new Map(), sizeBytes: text.length }
       },
       [Symbol.asyncDispose]: async () => undefined,

@@ -14,8 +14,10 @@ export function kindDefinitions(
 ): JsonObject {
   const name = kindDefinition({ group, version, kind: kind.names.kind })
   const groupVersionKind = { group, version, kind: kind.names.kind }
+  const own = { ...objectDefinition(kind, version, form), 'x-kubernetes-group-version-kind': [groupVersionKind] }
+  if (kind.review !== undefined) return { [name]: own }
   return {
-    [name]: { ...objectDefinition(kind, version, form), 'x-kubernetes-group-version-kind': [groupVersionKind] },
+    [name]: own,
     [`${name}List`]: {
       ...listDefinition(kind, name),
       'x-kubernetes-group-version-kind': [{ ...groupVersionKind, kind: listKindOf(kind) }],

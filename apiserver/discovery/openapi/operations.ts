@@ -45,7 +45,7 @@ export function operationsByPath(version: ApiVersion): ReadonlyMap<string, reado
   const paths = new Map<string, Operation[]>()
   for (const kind of version.kinds) {
     const of = new KindOperations(kind, version)
-    for (const operation of [...of.ofAllNamespaces(), ...of.ofCollection(), ...of.ofObject(), ...of.ofStatus()]) {
+    for (const operation of kind.review === undefined ? of.ofKept() : of.ofAsked()) {
       const known = paths.get(operation.path)
       if (known === undefined) paths.set(operation.path, [operation])
       else known.push(operation)
@@ -79,6 +79,14 @@ class KindOperations {
     this.#collection = isNamespaced ? `${versionPath(version)}/namespaces/{namespace}/${kind.names.plural}` : this.#root
   }
 
+  ofKept(): readonly Operation[] {
+    return [...this.ofAllNamespaces(), ...this.ofCollection(), ...this.ofObject(), ...this.ofStatus()]
+  }
+
+  ofAsked(): readonly Operation[] {
+    return [this.#operation(this.#collection, this.#createPlan())]
+  }
+
   ofAllNamespaces(): readonly Operation[] {
     if (this.#kind.scope === 'cluster') return []
     const { kind } = this.#kind.names
@@ -87,18 +95,9 @@ class KindOperations {
   }
 
   ofCollection(): readonly Operation[] {
-    const created = { 200: this.#object, 201: this.#object, 202: this.#object }
     const plans: readonly Plan[] = [
       this.#listPlan(this.#kind.scope === 'namespaced' ? 'of a namespace' : ''),
-      {
-        verb: 'create',
-        says: 'Creates',
-        method: 'post',
-        action: 'post',
-        query: writeParameters,
-        body: this.#objectBody(),
-        answers: created,
-      },
+      this.#createPlan(),
       {
         verb: 'delete',
         suffix: 'Collection',
@@ -142,6 +141,18 @@ class KindOperations {
       query: listParameters,
       answers: { 200: this.#list },
       answerTypes: listTypes,
+    }
+  }
+
+  #createPlan(): Plan {
+    return {
+      verb: 'create',
+      says: 'Creates',
+      method: 'post',
+      action: 'post',
+      query: writeParameters,
+      body: this.#objectBody(),
+      answers: { 200: this.#object, 201: this.#object, 202: this.#object },
     }
   }
 

@@ -10,7 +10,7 @@ import type { PropagationPolicy } from '../../registry/writes/finalizers.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { type Body, BodyError, checkObjectBody, objectBody } from './body.ts'
 import { booleanValue, integerValue, textValue } from './query.ts'
-import { dryRunProblems, invalidOptions } from './write-options.ts'
+import { admissionContext, dryRunProblems, invalidOptions } from './write-options.ts'
 
 const policies: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan']
 
@@ -50,6 +50,17 @@ export function deletionOf(resource: ResourceRequest): Deletion {
     isDryRun: options.dryRun.length > 0,
     isAborted: () => request.context.isAborted,
     warn: (text) => request.context.warn(text),
+    context: admissionContext(request.context, sentOptions(options)),
+  }
+}
+
+function sentOptions({ preconditions, dryRun, ...options }: Options): JsonObject {
+  const { uid, resourceVersion } = preconditions
+  const conditions = { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }
+  return {
+    ...options,
+    ...(Object.keys(conditions).length > 0 && { preconditions: conditions }),
+    ...(dryRun.length > 0 && { dryRun }),
   }
 }
 

@@ -1,13 +1,18 @@
 import { badRequest } from '../../../machinery/status-errors.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
+import type { Registry } from '../../registry/registry.ts'
 import type { ResourceRequest } from '../resource-request.ts'
 import { BodyError, type Body, objectBody } from './body.ts'
 import { objectMessage } from './object-message.ts'
 import { reported } from './reported.ts'
 import type { FieldValidation } from './write-options.ts'
 
+interface Receiving extends Pick<ResourceRequest, 'version' | 'request'> {
+  readonly registry: Pick<Registry, 'kind' | 'receive'>
+}
+
 /** The object in the body of a POST or PUT; what strict decoding finds is refused or becomes warnings. */
-export function receivedObject(resource: ResourceRequest, fieldValidation: FieldValidation): KubeObject {
+export function receivedObject(resource: Receiving, fieldValidation: FieldValidation): KubeObject {
   const { registry, version, request } = resource
   const { kind } = registry.kind.names
   const body = readBody(resource)
@@ -21,7 +26,7 @@ export function receivedObject(resource: ResourceRequest, fieldValidation: Field
   return object
 }
 
-function readBody({ registry, version, request }: ResourceRequest): Body {
+function readBody({ registry, version, request }: Receiving): Body {
   try {
     return objectBody(request, objectMessage(registry.kind, version))
   } catch (error) {

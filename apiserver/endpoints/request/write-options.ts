@@ -6,8 +6,11 @@ import {
   requiredField,
   tooLong,
 } from '../../../machinery/field-error.ts'
+import type { JsonObject } from '../../../machinery/object.ts'
 import { invalid } from '../../../machinery/status-errors.ts'
+import type { AdmissionContext } from '../../admission/admission-context.ts'
 import type { WriteRequest } from '../../registry/writes/write-request.ts'
+import type { RequestContext } from '../../request-context.ts'
 import type { ApiRequest } from '../endpoint.ts'
 import { booleanValue, textValue } from './query.ts'
 
@@ -45,10 +48,25 @@ export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOpt
       isDryRun: query.has('dryRun') && query.get('dryRun') !== '',
       isAborted: () => context.isAborted,
       warn: (text) => context.warn(text),
+      context: admissionContext(context, sentOptions(query)),
     },
     fieldValidation: (textValue(query, 'fieldValidation') ?? 'Warn') as FieldValidation,
     force: force ?? false,
   }
+}
+
+/** As they were sent: what nobody sent is absent. */
+function sentOptions(query: URLSearchParams): JsonObject {
+  const text = (name: string): JsonObject => {
+    const value = textValue(query, name)
+    return value === undefined ? {} : { [name]: value }
+  }
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '')
+  return { ...(dryRun.length > 0 && { dryRun }), ...text('fieldManager'), ...text('fieldValidation') }
+}
+
+export function admissionContext(context: RequestContext, options: JsonObject): AdmissionContext {
+  return { options, annotate: (key, value) => context.annotate?.(key, value), signal: () => context.signal }
 }
 
 function dryRunErrors(query: URLSearchParams): FieldError[] {

@@ -1,15 +1,19 @@
+import { withMembers } from '../../../machinery/json/member.ts'
 import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { requiredField } from '../../../machinery/field-error.ts'
 import { generatedName } from '../../../machinery/names.ts'
 import { alreadyExists, badRequest, beingDeleted, invalid, nameNotGenerated } from '../../../machinery/status-errors.ts'
 import { formatTime } from '../../../machinery/time.ts'
 import { isStorageError } from '../../../storage/errors.ts'
+import { silentContext } from '../../admission/admission-context.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
 import type { Stored, StoredState } from '../stored.ts'
+import { withAdmitted } from '../../admission/admitted.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
+import { receiveObject } from './receive.ts'
 import { settling } from './settling.ts'
 import { bornObject } from './strategy.ts'
 import { validate } from './validation.ts'
@@ -57,7 +61,7 @@ export function withNamespace(parts: RegistryParts, object: KubeObject, namespac
   if (sent !== undefined && sent !== '' && sent !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
-  return { ...object, metadata: { ...metadata, ...(namespace !== undefined && { namespace }) } }
+  return { ...object, metadata: withMembers<ObjectMeta>(metadata, { namespace }) }
 }
 
 interface NamedWrite {
@@ -67,10 +71,11 @@ interface NamedWrite {
 
 async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedWrite): Promise<StoredState> {
   const { request, asked } = write
-  const next = bornObject(parts, parts.conversion.receive(named), request.version)
-  validate(parts, { version: request.version, sent: named, next, warn: request.warn })
+  const born = bornObject(parts, parts.conversion.receive(named), request.version)
+  validate(parts, { version: request.version, sent: named, next: born, warn: request.warn })
+  const next = await withAdmitted(parts, born, { request })
   const name = named.metadata.name ?? ''
-  await parts.admission.validate({ ...asked, name, object: named, storedBytes: storedSize(next) })
+  await parts.admission.validate({ storedBytes: storedSize(next), ...asked, name, object: named })
   if (request.isDryRun) return dryRunState(parts, next)
   const { revision } = await parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
   return { value: next, revision }
@@ -102,16 +107,11 @@ async function withFreeName(
 }
 
 function identified(parts: RegistryParts, object: KubeObject): KubeObject {
-  const { name: sentName, generateName, ...rest } = object.metadata
+  const { name: sentName, ...rest } = object.metadata
   const name = sentName === undefined || sentName === '' ? drawnName(parts, object) : sentName
-  const metadata: ObjectMeta = {
-    name,
-    ...(generateName !== undefined && { generateName }),
-    ...rest,
-    uid: parts.random.uuid(),
-    creationTimestamp: formatTime(parts.clock.now()),
-  }
-  return { ...object, metadata }
+  const uid = parts.random.uuid()
+  const creationTimestamp = formatTime(parts.clock.now())
+  return { ...object, metadata: withMembers<ObjectMeta>({ name }, { ...rest, uid, creationTimestamp }) }
 }
 
 function drawnName(parts: RegistryParts, { metadata }: KubeObject): string {
@@ -154,6 +154,8 @@ function admissionOf(
     isDryRun: request.isDryRun,
     object,
     warn: request.warn,
+    context: request.context ?? silentContext,
+    decode: (value) => receiveObject(parts, value, request.version).object,
     onSettled,
   }
 }

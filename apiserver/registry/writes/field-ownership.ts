@@ -105,8 +105,12 @@ function withoutNulls(merged: KubeObject, configuration: KubeObject): KubeObject
 
 function strip(value: unknown, said: unknown): unknown {
   if (!isJsonObject(value)) return value
-  const kept = Object.entries(value).filter(([member, each]) => each !== null || sayOf(said, member) === null)
-  return Object.fromEntries(kept.map(([member, each]) => [member, strip(each, sayOf(said, member))]))
+  const members = Object.entries(value)
+  const kept = members
+    .filter(([member, each]) => each !== null || sayOf(said, member) === null)
+    .map(([member, each]) => [member, strip(each, sayOf(said, member))] as const)
+  const isWhole = kept.length === members.length && kept.every(([, each], index) => each === members[index]?.[1])
+  return isWhole ? value : Object.fromEntries(kept)
 }
 
 function sayOf(said: unknown, member: string): unknown {

@@ -15,8 +15,11 @@ export interface ReceivedObject {
   readonly unknown: readonly string[]
 }
 
+/** All that decoding knows of a kind. */
+export type ReceivingParts = Pick<RegistryParts, 'kind' | 'schemas' | 'conversion'>
+
 /** What typed decoding does for built-in kinds: the right type, known fields only, defaults where they are stored. */
-export function receiveObject(parts: RegistryParts, body: JsonValue, version: string): ReceivedObject {
+export function receiveObject(parts: ReceivingParts, body: JsonValue, version: string): ReceivedObject {
   const { kind } = parts
   if (!isJsonObject(body)) throw unrecognized(parts, 'the body is not an object')
   const typed = withType(parts, body, version)
@@ -31,11 +34,11 @@ export function receiveObject(parts: RegistryParts, body: JsonValue, version: st
 }
 
 /** 400: the body as a whole is not one of these objects. `why` is ours and quotes nothing. */
-function unrecognized(parts: RegistryParts, why: string): Error {
+function unrecognized(parts: ReceivingParts, why: string): Error {
   return badRequest(`the object provided is unrecognized (must be of type ${parts.kind.names.kind}): ${why}`)
 }
 
-function withType(parts: RegistryParts, body: JsonObject, version: string): KubeObject {
+function withType(parts: ReceivingParts, body: JsonObject, version: string): KubeObject {
   const { apiVersion: sentVersion, kind: sentKind, metadata, ...members } = body
   const expected = parts.conversion.apiVersionOf(version)
   const kind = parts.kind.names.kind
@@ -51,7 +54,7 @@ function withType(parts: RegistryParts, body: JsonObject, version: string): Kube
 }
 
 /** Metadata that no Go struct would take is refused whole, not as fields of an invalid object. */
-function checkMetadata(parts: RegistryParts, metadata: ObjectMeta, version: string): void {
+function checkMetadata(parts: ReceivingParts, metadata: ObjectMeta, version: string): void {
   const errors = validateSchema(objectMetaSchema, metadata, 'metadata')
   const error = errors.find(({ type }) => type === 'FieldValueTypeInvalid')
   if (error === undefined) return
@@ -60,7 +63,7 @@ function checkMetadata(parts: RegistryParts, metadata: ObjectMeta, version: stri
   throw notHandled(parts, { kind: parts.kind.names.kind, apiVersion }, why)
 }
 
-function notHandled(parts: RegistryParts, sent: { kind: string; apiVersion: string }, why: string): Error {
+function notHandled(parts: ReceivingParts, sent: { kind: string; apiVersion: string }, why: string): Error {
   const version = parseApiVersion(sent.apiVersion)?.version ?? sent.apiVersion
   const text = `${sent.kind} in version ${JSON.stringify(version)} cannot be handled as a ${parts.kind.names.kind}`
   return badRequest(`${text}: ${why}`)

@@ -3,12 +3,15 @@ import { jsonEqual } from '../../../machinery/json/equal.ts'
 import { conflict, notFound, timeout } from '../../../machinery/status-errors.ts'
 import { StorageError } from '../../../storage/errors.ts'
 import type { Item } from '../../../storage/storage.ts'
+import { silentContext } from '../../admission/admission-context.ts'
+import type { AdmissionContext } from '../../admission/admission-context.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import type { UserInfo } from '../../request-context.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
 import type { Stored, StoredState } from '../stored.ts'
 import { finalizersOfDeletion, marked, type Propagation } from './finalizers.ts'
+import { receiveObject } from './receive.ts'
 import { settling } from './settling.ts'
 
 export interface Deletion {
@@ -21,6 +24,7 @@ export interface Deletion {
   /** As of a write. */
   readonly isAborted: () => boolean
   readonly warn: (text: string) => void
+  readonly context?: AdmissionContext
 }
 
 export interface Preconditions {
@@ -117,6 +121,8 @@ function admissionOf(
     isDryRun: deletion.isDryRun,
     oldObject: parts.representations.object(live, deletion.version),
     warn: deletion.warn,
+    context: deletion.context ?? silentContext,
+    decode: (value) => receiveObject(parts, value, deletion.version).object,
     onSettled,
   }
 }

@@ -1,4 +1,5 @@
 import { jsonEqual } from '../../../machinery/json/equal.ts'
+import { withMembers } from '../../../machinery/json/member.ts'
 import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { canonical } from '../codec.ts'
 import type { Received } from '../conversion.ts'
@@ -17,11 +18,10 @@ export function bornObject(parts: RegistryParts, received: Received, version: st
   const stored = parts.conversion.store(received, version, undefined)
   const { status, ...members } = stored.object
   const { generation: _, ...metadata } = stored.object.metadata
-  const object: KubeObject = {
-    ...members,
-    metadata: parts.kind.generation === 'none' ? metadata : { ...metadata, generation: 1 },
-    ...(status !== undefined && !parts.hasStatus && { status }),
-  }
+  const object = withMembers<KubeObject>(members, {
+    metadata: parts.kind.generation === 'none' ? metadata : withMembers<ObjectMeta>(metadata, { generation: 1 }),
+    status: parts.hasStatus ? undefined : status,
+  })
   return prepared(parts, withObject(stored, object), undefined)
 }
 
@@ -32,7 +32,7 @@ export function updatedObject(parts: RegistryParts, received: Received, { live, 
   const { status, ...members } = sent.object
   const kept = parts.hasStatus ? live.object.status : status
   const metadata = keptMetadata(sent.object.metadata, live.object.metadata)
-  const object = { ...members, metadata, ...(kept !== undefined && { status: kept }) }
+  const object = withMembers<KubeObject>(members, { metadata, status: kept })
   return prepared(parts, withObject(sent, withGeneration(parts, object, live.object)), live)
 }
 
@@ -54,11 +54,10 @@ function withStatus(live: Stored, sent: KubeObject): Stored {
   const { status: _, ...members } = live.object
   const { managedFields: __, ...metadata } = live.object.metadata
   const { managedFields } = sent.metadata
-  const object: KubeObject = {
-    ...members,
-    metadata: { ...metadata, ...(managedFields !== undefined && { managedFields }) },
-    ...(sent.status !== undefined && { status: sent.status }),
-  }
+  const object = withMembers<KubeObject>(members, {
+    metadata: withMembers<ObjectMeta>(metadata, { managedFields }),
+    status: sent.status,
+  })
   return withObject(live, object)
 }
 
@@ -67,14 +66,13 @@ function keptMetadata(sent: ObjectMeta, live: ObjectMeta): ObjectMeta {
   const { creationTimestamp: _, deletionTimestamp: sentDeletion, generation: __, ...rest } = sent
   const deletionTimestamp = live.deletionTimestamp ?? sentDeletion
   const grace = sent.deletionGracePeriodSeconds ?? live.deletionGracePeriodSeconds
-  return {
-    ...rest,
-    ...(live.uid !== undefined && { uid: rest.uid === undefined || rest.uid === '' ? live.uid : rest.uid }),
-    ...(live.generation !== undefined && { generation: live.generation }),
-    ...(live.creationTimestamp !== undefined && { creationTimestamp: live.creationTimestamp }),
-    ...(deletionTimestamp !== undefined && { deletionTimestamp }),
-    ...(grace !== undefined && { deletionGracePeriodSeconds: grace }),
-  }
+  return withMembers<ObjectMeta>(rest, {
+    uid: rest.uid === undefined || rest.uid === '' ? live.uid : rest.uid,
+    generation: live.generation,
+    creationTimestamp: live.creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds: grace,
+  })
 }
 
 function withGeneration(parts: RegistryParts, object: KubeObject, live: KubeObject): KubeObject {

@@ -7,14 +7,17 @@ import { isStatusReason } from '../../../machinery/status.ts'
 import { badRequest, conflict, invalid, modifiedConflict, notFound, timeout } from '../../../machinery/status-errors.ts'
 import { StorageError, type StorageErrorCode } from '../../../storage/errors.ts'
 import type { Item } from '../../../storage/storage.ts'
+import { silentContext } from '../../admission/admission-context.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
 import { storeKey } from '../store-key.ts'
 import { type Stored, type StoredState, withObject } from '../stored.ts'
+import { withAdmitted } from '../../admission/admitted.ts'
 import { storeNew, withNamespace, wiped } from './create.ts'
 import { isReleased } from './finalizers.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
+import { receiveObject } from './receive.ts'
 import { settling } from './settling.ts'
 import { updatedObject } from './strategy.ts'
 import { validate } from './validation.ts'
@@ -93,9 +96,11 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
     const asked = admissionOf(parts, { write, draft, before }, onSettled)
     const admitted = withoutDuplicateOwners((await parts.admission.mutate(asked)) ?? draft, request.warn)
     checkResourceVersion(parts, admitted, write)
-    const next = settledObject(parts, admitted, write)
-    validate(parts, { version: request.version, sent: admitted, next, previous: live.value, warn: request.warn })
-    await parts.admission.validate({ ...asked, object: admitted, storedBytes: storedSize(next) })
+    const settled = settledObject(parts, admitted, write)
+    const judged = { version: request.version, sent: admitted, next: settled, previous: live.value }
+    validate(parts, { ...judged, warn: request.warn })
+    const next = await withAdmitted(parts, settled, { request, previous: live.value })
+    await parts.admission.validate({ storedBytes: storedSize(next), ...asked, object: admitted })
     return { state: await stored(parts, next, write), created: false }
   })
 }
@@ -194,6 +199,8 @@ function admissionOf(
     object: draft,
     oldObject: before,
     warn: request.warn,
+    context: request.context ?? silentContext,
+    decode: (value) => receiveObject(parts, value, request.version).object,
     onSettled,
   }
 }

@@ -4,6 +4,7 @@ import { validateMetadata, validateMetadataUpdate } from '../../../machinery/met
 import type { KubeObject } from '../../../machinery/object.ts'
 import { withDefaults } from '../../../machinery/schema/default.ts'
 import { judgeByRules } from '../../../machinery/schema/rules/rules.ts'
+import type { Schema } from '../../../machinery/schema/schema.ts'
 import { validateStructure } from '../../../machinery/schema/validate.ts'
 import { invalid } from '../../../machinery/status-errors.ts'
 import { effectiveObject } from '../effective-object.ts'
@@ -59,7 +60,7 @@ function schemaErrorsOf(parts: RegistryParts, candidate: Candidate): FieldError[
   if (!judgesContent && !judgesStatus) return []
   const { apiVersion: _, kind: __, metadata: ___, status, ...content } = sent
   const members = { ...(judgesContent && content), ...(judgesStatus || !parts.hasStatus ? { status } : {}) }
-  const structure = judgesContent ? schema : { ...schema, required: [] }
+  const structure = judgesContent ? schema : withoutRequired(schema)
   const structureErrors = validateStructure(structure, withDefaults(schema, members), '')
   const whole = (stored: Stored) => withDefaults(schema, parts.conversion.plain(stored, version))
   const { errors, warnings } = judgeByRules(schema, {
@@ -71,15 +72,25 @@ function schemaErrorsOf(parts: RegistryParts, candidate: Candidate): FieldError[
   return errors
 }
 
+/** Validation compiles a schema once: it must be the same one on every write. */
+const relaxed = new WeakMap<Schema, Schema>()
+
+function withoutRequired(schema: Schema): Schema {
+  const known = relaxed.get(schema)
+  if (known !== undefined) return known
+  const made = { ...schema, required: [] }
+  relaxed.set(schema, made)
+  return made
+}
+
 function ruleErrorsOf(parts: RegistryParts, { next, previous, warn }: Candidate): FieldError[] {
-  const rules = parts.kind.validate ?? []
-  if (rules.length === 0) return []
   const isUnchanged = previous !== undefined && sameContent(parts, next.object, previous.object)
   const isIdentical = isUnchanged && jsonEqual(next.object, previous.object)
+  const rules = (parts.kind.validate ?? []).filter(({ judges }) => !(judges === 'object' ? isIdentical : isUnchanged))
+  if (rules.length === 0) return []
   const effective = effectiveObject(parts.kind, next)
   const before = previous && effectiveObject(parts.kind, previous)
   return rules.flatMap((rule) => {
-    if (rule.judges === 'object' ? isIdentical : isUnchanged) return []
     const { errors, warnings = [] } = rule.check(effective, before)
     for (const warning of warnings) warn(warning)
     return errors

@@ -1,3 +1,4 @@
+import type { AdmissionContext } from '../../admission/admission-context.ts'
 import type { UserInfo } from '../../request-context.ts'
 import type { StoredState } from '../stored.ts'
 
@@ -12,6 +13,7 @@ export interface WriteRequest {
   /** Nobody waits for the answer any more: no further try is begun. */
   readonly isAborted: () => boolean
   readonly warn: (text: string) => void
+  readonly context?: AdmissionContext
 }
 
 export interface Written {

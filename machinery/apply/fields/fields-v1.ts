@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { isJsonObject, setMember } from '../../json/member.ts'
 import type { JsonObject } from '../../object.ts'
 import { ApplyError } from '../errors.ts'
@@ -16,12 +17,27 @@ export function encodeFields(set: FieldSet): JsonObject {
 /** Reads `fieldsV1`; missing is the empty set. Throws ApplyError. The object must not change any more. */
 export function decodeFields(fields: JsonObject | null | undefined): FieldSet {
   if (fields === undefined || fields === null) return emptySet
+  const text = JSON.stringify(fields)
+  const known = recent.get(text)
+  if (known !== undefined) {
+    if (sources.has(known)) sources.set(known, fields)
+    return known
+  }
   const set = decodedLevel(fields) ?? emptySet
-  if (isCanonical(fields, set)) sources.set(set, fields)
+  // Whether encoding the set would give the same JSON again, order included.
+  if (JSON.stringify(encodedLevel(set)) === text) sources.set(set, fields)
+  if (text.length <= recentLengthMax) recent.set(text, set)
   return set
 }
 
 const sources = new WeakMap<FieldSet, JsonObject>()
+
+/** A client writes its objects alike: the same few sets are read again with every write. */
+const recentLengthMax = 16 * 1024
+const recent = new LRUCache<string, FieldSet>({
+  maxSize: 1024 * 1024,
+  sizeCalculation: (_, text) => text.length,
+})
 
 const leaf: JsonObject = Object.freeze({})
 const self = '.'
@@ -91,9 +107,4 @@ class Seen {
       builder.child(element, child)
     }
   }
-}
-
-/** Whether encoding the set would give the same JSON again, order included. */
-function isCanonical(fields: JsonObject, set: FieldSet): boolean {
-  return JSON.stringify(encodedLevel(set)) === JSON.stringify(fields)
 }

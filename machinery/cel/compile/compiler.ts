@@ -1,4 +1,5 @@
 import { CelEvaluationError } from '../errors.ts'
+import { dottedName } from '../syntax/dotted-name.ts'
 import type { Expression } from '../syntax/expression.ts'
 import { compileError } from '../syntax/position.ts'
 import { dyn, isSimple, simple, typeText } from '../type.ts'
@@ -10,6 +11,7 @@ import { compileList, compileMap } from './collection.ts'
 import { compileComprehension } from './comprehension.ts'
 import { compileConditional, compileLogic } from './logic.ts'
 import { compileHas, compileSelect } from './member.ts'
+import { compileMessage } from './message.ts'
 import { qualifiedName } from './names.ts'
 import { constant, found } from './scope.ts'
 import type { Compiled, Compiler, Scope } from './scope.ts'
@@ -40,6 +42,8 @@ export class ProgramCompiler implements Compiler {
         return compileList(this, expression.items, scope)
       case 'map':
         return compileMap(this, expression.entries, scope)
+      case 'message':
+        return compileMessage(this, expression, scope)
       case 'and':
       case 'or':
         return compileLogic(this, expression, scope)
@@ -88,8 +92,10 @@ export class ProgramCompiler implements Compiler {
     }
   }
 
-  /** `google.protobuf.Timestamp` is the name of a type, unless a variable hides it. */
+  /** A variable may have a name with a point; `google.protobuf.Timestamp` is the name of a type. */
   #qualified(expression: Expression, scope: Scope | undefined): Compiled | undefined {
+    const path = dottedName(expression)
+    if (path !== undefined && found(scope, path) !== undefined) return this.#name(path, expression.at, scope)
     const name = qualifiedName(expression, scope)
     return name === undefined ? undefined : typeConstant(name)
   }

@@ -9,6 +9,7 @@ export type Expression = { readonly at: number } & (
   | { readonly kind: 'call'; readonly name: string; readonly target?: Expression; readonly args: readonly Expression[] }
   | { readonly kind: 'list'; readonly items: readonly ListItem[] }
   | { readonly kind: 'map'; readonly entries: readonly MapEntry[] }
+  | { readonly kind: 'message'; readonly name: string; readonly fields: readonly MessageField[] }
   | { readonly kind: 'and' | 'or'; readonly terms: readonly Expression[] }
   | {
       readonly kind: 'conditional'
@@ -33,6 +34,11 @@ export interface Comprehension {
 export interface ListItem {
   readonly value: Expression
   readonly isOptional: boolean
+}
+
+/** `name: value` or `?name: value` of `Type{...}`. */
+export interface MessageField extends ListItem {
+  readonly name: string
 }
 
 export interface MapEntry extends ListItem {

@@ -1,6 +1,7 @@
-import type { Expression, ListItem, MapEntry } from './expression.ts'
+import type { Expression, ListItem, MapEntry, MessageField } from './expression.ts'
 import { numberLiteral, tokensOf } from './lexer.ts'
 import type { Token } from './lexer.ts'
+import { dottedName } from './dotted-name.ts'
 import { macroOf } from './macros.ts'
 import { compileError } from './position.ts'
 
@@ -96,6 +97,7 @@ class Parser {
       if (count > depthMax) this.#fail('too many members in a row')
       if (this.#takes('.')) operand = this.#selected(operand, at, this.#takes('?'))
       else if (this.#takes('[')) operand = this.#indexed(operand, at, this.#takes('?') ? '_[?_]' : '_[_]')
+      else if (this.#is('{')) operand = this.#message(operand)
       else return operand
     }
   }
@@ -150,6 +152,25 @@ class Parser {
     }
     if (opener !== '[') this.#unexpected(token)
     return { kind: 'list', items: this.#items(), at: token.at }
+  }
+
+  /** `Type{...}`: what stands before the brace is the name of a type. */
+  #message(type: Expression): Expression {
+    const token = this.#token()
+    const name = dottedName(type)
+    if (name === undefined) this.#unexpected(token)
+    this.#index += 1
+    const fields: MessageField[] = []
+    while (!this.#takes('}')) {
+      const isOptional = this.#takes('?')
+      const field = this.#token()
+      if (field.kind !== 'name') this.#unexpected(field)
+      this.#index += 1
+      this.#expect(':')
+      fields.push({ name: field.text, value: this.#expression(), isOptional })
+      if (!this.#takes(',') && !this.#is('}')) this.#unexpected(this.#token())
+    }
+    return { kind: 'message', name, fields, at: token.at }
   }
 
   #items(): ListItem[] {

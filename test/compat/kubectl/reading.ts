@@ -117,7 +117,7 @@ export const readingChecks: readonly Check[] = [
       t.match(await kubectl.ok('version'), /Server Version: v1\.\d+/)
       t.match(
         await kubectl.ok('api-resources --categories=external-secrets -o name'),
-        /^cluster.*\nexternal.*\nsecret.*\n$/,
+        /^clustersecretstores.*\nexternalsecrets.*\nsecretstores.*\nacraccesstokens\.generators.*\n/,
       )
       const wide = await kubectl.ok('api-resources --namespaced=false --verbs=list,patch -o wide --no-headers')
       t.match(wide, /^namespaces [^]*clustersecretstores +css [^]*$/)
@@ -134,13 +134,13 @@ export const readingChecks: readonly Check[] = [
       const says = await kubectl.refused('get', 'es', '-n', 'demo', '--as=bob')
       t.match(says, /User "bob" cannot list resource "externalsecrets" in API group "external-secrets\.io"/)
       t.match(await kubectl.ok('get es -n demo -o name --as=bob --as-group=system:masters'), /two/)
+      t.match(await kubectl.refused('auth', 'can-i', 'create', 'externalsecrets', '--as=bob'), /^no/m)
     },
   ],
   [
     'what is not served fails clearly',
     async (t, kubectl) => {
       const missing = /could not find the requested resource/
-      t.match(await kubectl.refused('auth', 'can-i', 'create', 'externalsecrets'), missing)
       t.match(await kubectl.refused('scale', 'es/two', '-n', 'demo', '--replicas=2'), missing)
       t.match(await kubectl.refused('create', 'deployment', 'd', '--image=i'), missing)
       t.match(await kubectl.refused('get', 'pods'), /doesn't have a resource type "pods"/)

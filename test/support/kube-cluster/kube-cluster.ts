@@ -81,6 +81,13 @@ export class KubeCluster implements AsyncDisposable {
     return ApiClient.fromKubeconfig(this.kubeconfig)
   }
 
+  /** A kubeconfig for somebody who may do what roles give them. */
+  async kubeconfigFor(user: string): Promise<string> {
+    const path = join(this.folder, `${user}.kubeconfig`)
+    await this.#writeKubeconfig({ path, user, groups: [] })
+    return path
+  }
+
   /** Server-side apply of each, in order. */
   apply(manifests: readonly Manifest[]): Promise<void> {
     return applyManifests(this.#client, manifests)

@@ -1,0 +1,17 @@
+import type { JsonObject } from '../../machinery/object.ts'
+
+/** What a request tells admission beside the write itself; writes of the server's own controllers tell nothing. */
+export interface AdmissionContext {
+  /** The members of CreateOptions, UpdateOptions or DeleteOptions that were sent; the kind follows from the write. */
+  readonly options: JsonObject
+  /** For the audit trail. */
+  readonly annotate: (key: string, value: string) => void
+  /** Made for those who ask. */
+  readonly signal: () => AbortSignal | undefined
+}
+
+export const silentContext: AdmissionContext = {
+  options: {},
+  annotate: () => undefined,
+  signal: () => undefined,
+}

@@ -1,0 +1,81 @@
+import type { AdmissionCheck, AdmissionRequest } from '../admission.ts'
+import { Evaluation, ExpressionError, perPolicyCost } from '../expressions/evaluation.ts'
+import { objectValue, requestValues } from '../expressions/values.ts'
+import { conditionsHold } from '../matching/conditions.ts'
+import { isExempt } from '../matching/exempt.ts'
+import { effective, inVersion } from '../matching/in-version.ts'
+import { AuditTrail } from './audit-trail.ts'
+import { type Invocation, invocationsOf, namespaceObject } from './invocations.ts'
+import { Policies, type PoliciesOptions } from './policies.ts'
+import { policyDenied, type PolicyDenial } from './policy-denial.ts'
+import { type Judgement, judgementsOf, type ValidatingBody, validatingBody } from './validations.ts'
+
+/** Asks every policy that is bound to the write; of those that deny it the first is told. */
+export function validatingPolicies(options: PoliciesOptions): AdmissionCheck {
+  const policies = new Policies(options, validatingBody)
+  return {
+    name: 'ValidatingAdmissionPolicy',
+    validate: async (request) => {
+      if (isExempt(request)) return
+      const denials: PolicyDenial[] = []
+      const trail = new AuditTrail()
+      for (const bound of await policies.for(request)) {
+        const failed = ({ policy, binding, message }: Parameters<FailedCallback>[0]): void => {
+          if (!policy.ignoresFailure) denials.push({ policy: policy.name, binding: binding?.name, message })
+        }
+        for (const invocation of await invocationsOf(options, bound, { request, failed })) {
+          const judgements = await judge(options, { invocation, request, trail })
+          denials.push(...actOn(judgements, { invocation, request, trail }))
+        }
+      }
+      trail.tell(request.context.annotate)
+      const [first] = denials
+      if (first !== undefined) throw policyDenied(first, request)
+    },
+  }
+}
+
+type FailedCallback = Parameters<typeof invocationsOf<ValidatingBody>>[2]['failed']
+
+interface Judging {
+  readonly invocation: Invocation<ValidatingBody>
+  readonly request: AdmissionRequest
+  readonly trail: AuditTrail
+}
+
+async function judge(options: PoliciesOptions, { invocation, request, trail }: Judging): Promise<readonly Judgement[]> {
+  const { policy, version, params } = invocation
+  const [object, oldObject] = [request.object, request.oldObject].map((each) => {
+    const whole = effective(request, each)
+    return whole && inVersion(request, whole, version)
+  })
+  const values = {
+    ...requestValues(request, { version, object, oldObject }, options.access),
+    params: objectValue(params),
+    namespaceObject: await namespaceObject(options, request),
+  }
+  const evaluation = new Evaluation(values, perPolicyCost, policy.variables)
+  try {
+    if (!(await conditionsHold(policy.conditions, evaluation))) return []
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    return policy.ignoresFailure ? [] : [{ message: error.message }]
+  }
+  return judgementsOf(policy, evaluation, trail)
+}
+
+/** What the binding wants done about each violation; answers those that deny. */
+function actOn(judgements: readonly Judgement[], { invocation, request, trail }: Judging): readonly PolicyDenial[] {
+  const { policy, binding } = invocation
+  const { validationActions = [] } = binding.spec
+  return judgements.flatMap(({ message, reason, index = 0 }) => {
+    const place = { policy: policy.name, binding: binding.name }
+    if (validationActions.includes('Audit'))
+      trail.violation({ message, ...place, expressionIndex: index, validationActions })
+    if (validationActions.includes('Warn')) {
+      const who = `ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}'`
+      request.warn(`Validation failed for ${who}: ${message}`)
+    }
+    return validationActions.includes('Deny') ? [{ ...place, message, ...(reason !== undefined && { reason }) }] : []
+  })
+}

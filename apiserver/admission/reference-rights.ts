@@ -1,0 +1,151 @@
+import { isJsonObject } from '../../machinery/json/member.ts'
+import type { JsonObject, JsonValue } from '../../machinery/object.ts'
+import { forbidden } from '../../machinery/status-errors.ts'
+import type { Authorizer, Decision } from '../authorization/authorizer.ts'
+import { deniedText } from '../authorization/refusal.ts'
+import type { KindDeclaration, Reference } from '../registry/kind.ts'
+import type { Stored } from '../registry/stored.ts'
+import type { UserInfo } from '../request-context.ts'
+import type { RequestInfo } from '../request-info.ts'
+
+/**
+ * Nobody gets at something through an object of his that he could not get at himself: a server that acts for others is
+ * a deputy, and without this a confused one. Whoever writes the object is asked for the rights that its kind declares
+ * (`references`), and is kept beside it; what acts for the object later asks whether somebody still has them.
+ */
+export interface ReferenceRights {
+  /** Throws 403. Answers what is kept of the user; undefined: nobody has shown the rights. */
+  admit(write: ReferringWrite): Promise<JsonObject | undefined>
+  /** The first right of the object that neither who was admitted nor the namespace's own accounts have any more. */
+  lost(kind: KindDeclaration, stored: Stored): Promise<LostRight | undefined>
+}
+
+/**
+ * off: nobody is asked. warn: who lacks a right is told so. enforce: is refused. strict: and is asked for what else the
+ * object makes use of.
+ */
+export type ReferenceRightsMode = 'off' | 'warn' | 'enforce' | 'strict'
+
+export interface ReferringWrite {
+  readonly kind: KindDeclaration
+  /** Both in the storage version. */
+  readonly next: Stored
+  readonly previous?: Stored
+  readonly user: UserInfo
+  readonly warn: (text: string) => void
+}
+
+export interface LostRight {
+  readonly reference: Reference
+  readonly userName: string
+  /** Who else would do. */
+  readonly group: string
+}
+
+interface ReferenceRightsOptions {
+  readonly mode: ReferenceRightsMode
+  readonly authorize: Authorizer
+}
+
+export function referenceRights({ mode, authorize }: ReferenceRightsOptions): ReferenceRights {
+  if (mode === 'off') return { admit: async () => undefined, lost: async () => undefined }
+  return {
+    admit: (write) => admit({ mode, authorize }, write),
+    lost: (kind, stored) => lost({ mode, authorize }, kind, stored),
+  }
+}
+
+/** One question after the other: the first refusal ends it, and nobody makes the server ask many at once. */
+async function admit(options: ReferenceRightsOptions, write: ReferringWrite): Promise<JsonObject | undefined> {
+  const { kind, next, user, warn } = write
+  const tolerated = toleratedOf(options, write)
+  let hasAll = true
+  for (const reference of referencesOf(options, kind, next)) {
+    const info = requestOf(reference)
+    const decision = await options.authorize(user, info)
+    if (decision.verdict === 'allow') continue
+    hasAll = false
+    if (!tolerated(reference)) throw refusalOf(write, { info, decision })
+    warn(`${deniedText(user, info, undefined)}: ${advice(reference)}; this will be refused`)
+  }
+  return hasAll ? recordOf(user) : undefined
+}
+
+/**
+ * What the live object named before anybody was asked for rights goes on with a warning, or nobody could change an
+ * object that was there first. What it names anew is asked for like everything else.
+ */
+function toleratedOf({ mode, ...options }: ReferenceRightsOptions, write: ReferringWrite) {
+  if (mode === 'warn') return () => true
+  const { kind, previous } = write
+  if (previous === undefined || previous.hidden?.['admitted'] !== undefined) return () => false
+  const known = new Set(referencesOf({ mode, ...options }, kind, previous).map(keyOf))
+  return (reference: Reference) => known.has(keyOf(reference))
+}
+
+function refusalOf({ kind, next, user }: ReferringWrite, refused: { info: RequestInfo; decision: Decision }) {
+  const { info, decision } = refused
+  const reason = decision.verdict === 'allow' ? undefined : decision.reason
+  const { name = '' } = next.object.metadata
+  const resource = { group: kind.group, resource: kind.names.plural }
+  return forbidden(resource, name, `${deniedText(user, info, reason)}: ${advice(info)}`)
+}
+
+function advice({ verb, resource, name }: { verb: string; resource: string; name?: string | undefined }): string {
+  const which = name ? `${resource} ${JSON.stringify(name)}` : resource
+  return `the object makes use of ${which}, for which its writer needs the verb ${JSON.stringify(verb)}`
+}
+
+async function lost(
+  { mode, authorize }: ReferenceRightsOptions,
+  kind: KindDeclaration,
+  stored: Stored,
+): Promise<LostRight | undefined> {
+  const record = stored.hidden?.['admitted']
+  if (record === undefined) return undefined
+  const admitted = userOf(record)
+  const group = `system:serviceaccounts:${stored.object.metadata.namespace ?? ''}`
+  const accounts: UserInfo = { name: '', groups: [group], extra: {} }
+  for (const reference of referencesOf({ mode, authorize }, kind, stored)) {
+    const info = requestOf(reference)
+    if ((await authorize(admitted, info)).verdict === 'allow') continue
+    if ((await authorize(accounts, info)).verdict === 'allow') continue
+    return { reference, userName: admitted.name, group }
+  }
+  return undefined
+}
+
+/** Each once. */
+function referencesOf({ mode }: ReferenceRightsOptions, kind: KindDeclaration, { object }: Stored) {
+  const asked = (kind.references?.(object) ?? []).filter((each) => each.asked === 'always' || mode === 'strict')
+  return [...new Map(asked.map((reference) => [keyOf(reference), reference])).values()]
+}
+
+function keyOf({ verb, group, resource, subresource = '', namespace = '', name = '' }: Reference): string {
+  return [verb, group, resource, subresource, namespace, name].join('\n')
+}
+
+function requestOf({ verb, group, resource, subresource = '', namespace = '', name = '' }: Reference): RequestInfo {
+  return { isResourceRequest: true, path: '', verb, group, version: 'v1', resource, subresource, namespace, name }
+}
+
+function recordOf({ name, uid, groups, extra }: UserInfo): JsonObject {
+  return { user: { name, ...(uid !== undefined && { uid }), groups, extra } }
+}
+
+/** Of a record that this server has written; of anything else, nobody. */
+function userOf(record: JsonValue): UserInfo {
+  const user = isJsonObject(record) && isJsonObject(record['user']) ? record['user'] : {}
+  const { name, uid, groups, extra } = user
+  const extras = Object.entries(isJsonObject(extra) ? extra : {})
+  return {
+    name: typeof name === 'string' ? name : '',
+    ...(typeof uid === 'string' && { uid }),
+    groups: textsOf(groups),
+    extra: Object.fromEntries(extras.map(([key, values]) => [key, textsOf(values)])),
+  }
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}

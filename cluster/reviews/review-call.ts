@@ -1,0 +1,38 @@
+import type { Clock } from '../../base/clock.ts'
+import { OutboundError } from '../../base/outbound/outbound-error.ts'
+import type { JsonObject } from '../../machinery/object.ts'
+import { StatusError } from '../../machinery/status.ts'
+import type { ClusterClient } from '../client.ts'
+
+/** What a review needs: it is asked within a request that waits, so its patience is short. */
+export interface Reviewer {
+  readonly client: ClusterClient
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** k8s.io/apiserver's webhook back-off: five tries, half a second first. */
+const tries = { count: 5, firstMs: 500, factor: 1.5, jitter: 0.2 }
+
+/** The status of the review that is posted. */
+export async function review({ client, clock, random }: Reviewer, path: string, body: unknown): Promise<JsonObject> {
+  let pauseMs = tries.firstMs
+  for (let left = tries.count - 1; ; left -= 1) {
+    try {
+      const { status } = await client.call({ method: 'POST', path, body })
+      return typeof status === 'object' && status !== null && !Array.isArray(status) ? (status as JsonObject) : {}
+    } catch (error) {
+      if (left === 0 || !isWorthAnother(error)) throw error
+      await clock.sleep(pauseMs * (1 + tries.jitter * random()))
+      pauseMs *= tries.factor
+    }
+  }
+}
+
+function isWorthAnother(error: unknown): boolean {
+  if (error instanceof OutboundError) return error.code === 'unreachable'
+  if (!(error instanceof StatusError)) return false
+  return (
+    error.code === 429 || error.code === 500 || error.code === 504 || error.details?.retryAfterSeconds !== undefined
+  )
+}

@@ -1,0 +1,49 @@
+import { systemRandomness } from '../../apiserver/registry/randomness.ts'
+import { metadataReader } from '../../cluster/resource-client.ts'
+import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
+import type { Cluster } from '../parts/cluster/cluster.ts'
+import { electionOf } from '../parts/cluster/election.ts'
+import { clientOf, generatorGroup } from '../parts/local-clients.ts'
+import { ownNamespace } from '../parts/cluster/own-namespace.ts'
+import { secretWatching } from '../parts/cluster/secret-watching.ts'
+import type { Host, Surroundings } from './host.ts'
+
+/** The syncer's side of a cluster: our own kinds are in this process, all else is there, and one process leads. */
+export async function syncingInCluster(
+  { options, clock, log }: Surroundings,
+  cluster: Cluster,
+): Promise<Pick<Host, 'syncerClients' | 'led'>> {
+  const { reviewer, patient, patientCalls } = cluster
+  const election = electionOf({
+    options,
+    leases: cluster.prompt('coordination.k8s.io', 'leases'),
+    namespace: await ownNamespace(options),
+    clock,
+    log,
+    random: reviewer.random,
+    newUid: () => systemRandomness.uuid(),
+  })
+  return {
+    syncerClients: (registries) =>
+      fencedClients(
+        {
+          externalSecrets: clientOf(registries, group, 'externalsecrets'),
+          secretStores: clientOf(registries, group, 'secretstores'),
+          clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
+          secrets: patient('', 'secrets'),
+          readSecretMetadata: metadataReader(patientCalls, { group: '', version: 'v1', plural: 'secrets' }),
+          mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
+          configMaps: patient('', 'configmaps'),
+          namespaces: patient('', 'namespaces'),
+          generators: (plural) => clientOf(registries, generatorGroup, plural),
+          events: patient('', 'events'),
+        },
+        () => election?.isLeading ?? true,
+      ),
+    led: (work) =>
+      election === undefined ? work : { run: (signal) => election.run((leading) => work.run(leading), signal) },
+  }
+}
+
+const group = 'external-secrets.io'

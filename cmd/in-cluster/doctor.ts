@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock as clock } from '../../base/clock.ts'
+import { silentLogger as log } from '../../base/log.ts'
+import { type ApiService, apiServicesOf } from '../../cluster/registration/api-service.ts'
+import { diagnose } from '../../cluster/registration/diagnosis.ts'
+import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { kinds } from '../../kinds/catalog.gen.ts'
+import type { ResourceClient } from '../../machinery/client.ts'
+import { isStatusReason } from '../../machinery/status.ts'
+import { type Options, parseOptions } from '../options.ts'
+import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
+import { ownNamespace } from '../parts/cluster/own-namespace.ts'
+import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
+import type { Terminal } from '../terminal.ts'
+import { neededRights } from './needed-rights.ts'
+
+/** Says in plain words why the cluster does not serve what it should. Exit code 1 when something is wrong. */
+export async function doctor(args: readonly string[], terminal: Terminal): Promise<number> {
+  const options = parseOptions(args)
+  await using cluster = await openCluster({ options, clock, log })
+  const findings = [...(await registrationFindings(options, cluster)), ...(await rightFindings(options, cluster))]
+  for (const { subject, problem, remedy } of findings) terminal.print(`${subject}: ${problem}\n  ${remedy}\n`)
+  if (findings.length === 0) terminal.print('all is well: every version is available, and no right is missing\n')
+  return findings.length === 0 ? 0 : 1
+}
+
+interface Finding {
+  readonly subject: string
+  readonly problem: string
+  readonly remedy: string
+}
+
+async function registrationFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
+  const client = cluster.prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
+  const service = await serviceOf(options)
+  const authorityPem = await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8').catch(() => undefined)
+  const findings: Finding[] = []
+  for (const { metadata } of apiServicesOf(registrationOf(kinds, service, ''))) {
+    const { name = '' } = metadata
+    const found = await read(client, name)
+    const diagnosis = diagnose({ found, service, ...(authorityPem !== undefined && { authorityPem }) })
+    if (diagnosis !== undefined) findings.push({ subject: `APIService ${name}`, ...diagnosis })
+  }
+  return findings
+}
+
+async function read(client: ResourceClient<ApiService>, name: string): Promise<ApiService | undefined> {
+  try {
+    return await client.get({ name })
+  } catch (error) {
+    if (isStatusReason(error, 'NotFound')) return undefined
+    throw error
+  }
+}
+
+/** Of whoever asks: in the server's pod, or with its kubeconfig, they are the server's. */
+async function rightFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
+  const mayWe = selfSubjectAccessReview(cluster.reviewer)
+  const findings: Finding[] = []
+  const apiServices = apiServicesOf(registrationOf(kinds, await serviceOf(options), ''))
+  const names = apiServices.map(({ metadata: { name = '' } }) => name)
+  for (const right of neededRights(options, await ownNamespace(options), names)) {
+    if (await mayWe(right)) continue
+    const { verb, resource, group, namespace, name } = right
+    const where = (name === undefined ? '' : ` ${name}`) + (namespace === undefined ? '' : ` in namespace ${namespace}`)
+    findings.push({
+      subject: `right to ${verb} ${resource}${group ? `.${group}` : ''}${where}`,
+      problem: 'missing',
+      remedy: 'bind the roles of the manifests to the server',
+    })
+  }
+  return findings
+}

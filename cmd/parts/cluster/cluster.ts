@@ -1,0 +1,50 @@
+import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { Logger } from '../../../base/log.ts'
+import { type ClusterClient, type ClusterClientOptions, createClusterClient } from '../../../cluster/client.ts'
+import { inClusterConfig } from '../../../cluster/cluster-config.ts'
+import { readKubeconfig } from '../../../cluster/kubeconfig.ts'
+import { type Apply, applyCall, resourceClient } from '../../../cluster/resource-client.ts'
+import type { Reviewer } from '../../../cluster/reviews/review-call.ts'
+import type { ResourceClient } from '../../../machinery/client.ts'
+import type { KubeObject } from '../../../machinery/object.ts'
+import { type Options, podEnvironment } from '../../options.ts'
+import { reviewLimits, syncerLimits } from './cluster-limits.ts'
+
+interface Around {
+  readonly options: Options
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The kube-apiserver around us, by two clients: no amount of syncing makes a request wait for its review. */
+export interface Cluster extends AsyncDisposable {
+  readonly reviewer: Reviewer
+  /** Of its v1 groups, through the client that nothing holds up. */
+  readonly prompt: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
+  readonly promptApply: <T extends KubeObject>(group: string, plural: string) => Apply<T>
+  /** The same for the syncer's masses of calls. */
+  readonly patient: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
+  readonly patientCalls: ClusterClient
+}
+
+export async function openCluster({ options, clock, log }: Around): Promise<Cluster> {
+  const config =
+    options.kubeconfig === '' ? await inClusterConfig(podEnvironment()) : await readKubeconfig(options.kubeconfig)
+  const open = (limits: ClusterClientOptions): Promise<ClusterClient> => createClusterClient(config, limits)
+  const promptCalls = await open(reviewLimits(options, clock))
+  const patientCalls = await open(syncerLimits(options, clock))
+  const random = (): number => systemRandomness.number()
+  const of = <T extends KubeObject>(client: ClusterClient, group: string, plural: string): ResourceClient<T> =>
+    resourceClient<T>(client, { group, version: 'v1', plural }, { clock, random, log: log.child({ watch: plural }) })
+  return {
+    reviewer: { client: promptCalls, clock, random },
+    prompt: (group, plural) => of(promptCalls, group, plural),
+    promptApply: (group, plural) => applyCall(promptCalls, { group, version: 'v1', plural }),
+    patient: (group, plural) => of(patientCalls, group, plural),
+    patientCalls,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([promptCalls[Symbol.asyncDispose](), patientCalls[Symbol.asyncDispose]()])
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { defineKind } from '../../../apiserver/registry/kind.ts'
+import { ageColumn } from '../../shared/age-column.ts'
+import { group } from '../admission-parts.ts'
+import { selectorsAt } from '../selectors.ts'
+import { mutatingAdmissionPolicyV1 } from './v1.ts'
+
+export const mutatingAdmissionPolicy = defineKind({
+  group,
+  names: { kind: 'MutatingAdmissionPolicy', plural: 'mutatingadmissionpolicies', categories: ['api-extensions'] },
+  scope: 'cluster',
+  versions: { v1: { schema: mutatingAdmissionPolicyV1 } },
+  storageVersion: 'v1',
+  defaults: 'stored',
+  columns: [ageColumn],
+  strategicMergeKeys: {},
+  validate: [selectorsAt('spec.matchConstraints.namespaceSelector', 'spec.matchConstraints.objectSelector')],
+})

@@ -1,0 +1,3 @@
+import { webhooksSchema } from '../webhook-schema.ts'
+
+export const validatingWebhookConfigurationV1 = webhooksSchema('Webhooks that judge writes.', {})

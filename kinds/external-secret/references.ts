@@ -1,0 +1,37 @@
+import type { Reference } from '../../apiserver/registry/kind.ts'
+import type { KubeObject } from '../../machinery/object.ts'
+import { storeUse } from '../shared/store-use.ts'
+import type { ExternalSecret, ExternalSecretSpec } from './v1.ts'
+
+/** The stores that it names, wherever it does; the Secrets with templates, and the one that it writes. */
+export function references(object: KubeObject): readonly Reference[] {
+  const { metadata, spec } = object as Partial<ExternalSecret> & KubeObject
+  if (spec === undefined) return []
+  const namespace = metadata.namespace ?? ''
+  const entries = [...(spec.data ?? []), ...(spec.dataFrom ?? [])]
+  const stores = [spec.secretStoreRef, ...entries.map(({ sourceRef }) => sourceRef?.storeRef)]
+  return [
+    ...stores.flatMap((ref) => storeUse(ref, namespace)),
+    ...templateSecrets(spec).map((name) => ({ ...secrets, namespace, verb: 'get', name })),
+    ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...secrets, namespace, ...right })),
+  ]
+}
+
+const secrets = { group: '', resource: 'secrets', asked: 'strict' } as const
+
+function templateSecrets({ target }: ExternalSecretSpec): readonly string[] {
+  return (target?.template?.templateFrom ?? []).flatMap(({ secret }) => secret?.name ?? [])
+}
+
+/** A right to create says nothing of names: the request has none. */
+function targetWrites({ target }: ExternalSecretSpec, ownName: string): readonly { verb: string; name?: string }[] {
+  const update = { verb: 'update', name: target?.name || ownName }
+  switch (target?.creationPolicy) {
+    case 'None':
+      return []
+    case 'Merge':
+      return [update]
+    default:
+      return [{ verb: 'create' }, update]
+  }
+}

@@ -1,0 +1,6 @@
+import { defineKind } from '../../../apiserver/registry/kind.ts'
+import { generatorKind } from '../generator-kind.ts'
+
+export const beyondtrustWorkloadCredentialsDynamicSecret = defineKind(
+  generatorKind('BeyondtrustWorkloadCredentialsDynamicSecret'),
+)

@@ -1,0 +1,4 @@
+import { defineKind } from '../../../apiserver/registry/kind.ts'
+import { generatorKind } from '../generator-kind.ts'
+
+export const sshKeyGenerator = defineKind(generatorKind('SSHKey'))

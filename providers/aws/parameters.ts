@@ -1,0 +1,99 @@
+import {
+  DescribeParametersCommand,
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  ListTagsForResourceCommand,
+  type Parameter,
+  type ParameterStringFilter,
+  type SSMClient,
+} from '@aws-sdk/client-ssm'
+import { ProviderError } from '../errors.ts'
+import { providerErrorOf } from './sdk-error.ts'
+
+/** The calls of Parameter Store, with answers that are whole and errors that are ours. */
+export class ParametersApi {
+  readonly #client: SSMClient
+
+  constructor(client: SSMClient) {
+    this.#client = client
+  }
+
+  /** `name` may end in `:` and a version number or a label. */
+  async value(name: string, signal: AbortSignal): Promise<Uint8Array> {
+    const command = new GetParameterCommand({ Name: name, WithDecryption: true })
+    const what = `GetParameter ${name}`
+    const answer = await this.#told(what, signal, (options) => this.#client.send(command, options))
+    if (answer.Parameter === undefined) throw incomplete(what)
+    return valueOf(answer.Parameter)
+  }
+
+  async tags(name: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: name })
+    const what = `ListTagsForResource ${name}`
+    const answer = await this.#told(what, signal, (options) => this.#client.send(command, options))
+    if (answer.TagList === undefined) throw incomplete(what)
+    return new Map(answer.TagList.map(({ Key = '', Value = '' }) => [Key, Value]))
+  }
+
+  /** Everything below a path, however deep, with values. */
+  async *below(path: string, signal: AbortSignal): AsyncGenerator<readonly [string, Uint8Array]> {
+    let next: string | undefined
+    do {
+      const command = new GetParametersByPathCommand({
+        Path: path,
+        Recursive: true,
+        WithDecryption: true,
+        ...(next !== undefined && { NextToken: next }),
+      })
+      const what = `GetParametersByPath ${path}`
+      const page = await this.#told(what, signal, (options) => this.#client.send(command, options))
+      if (page.Parameters === undefined) throw incomplete(what)
+      for (const parameter of page.Parameters) yield [parameter.Name ?? '', valueOf(parameter)]
+      next = page.NextToken
+    } while (next !== undefined && next !== '')
+  }
+
+  async *names(filters: readonly ParameterStringFilter[], signal: AbortSignal): AsyncGenerator<string> {
+    let next: string | undefined
+    do {
+      const command = new DescribeParametersCommand({
+        ParameterFilters: [...filters],
+        ...(next !== undefined && { NextToken: next }),
+      })
+      const page = await this.#told('DescribeParameters', signal, (options) => this.#client.send(command, options))
+      if (page.Parameters === undefined) throw incomplete('DescribeParameters')
+      for (const { Name } of page.Parameters) if (Name !== undefined) yield Name
+      next = page.NextToken
+    } while (next !== undefined && next !== '')
+  }
+
+  /** Resolves the credentials, which assumes the roles. */
+  async authenticate(signal: AbortSignal): Promise<void> {
+    await this.#told('credentials', signal, () => this.#client.config.credentials())
+  }
+
+  close(): void {
+    this.#client.destroy()
+  }
+
+  async #told<T>(what: string, signal: AbortSignal, send: (options: SendOptions) => Promise<T>): Promise<T> {
+    try {
+      return await send({ abortSignal: signal })
+    } catch (error) {
+      throw providerErrorOf(error, what, signal)
+    }
+  }
+}
+
+interface SendOptions {
+  readonly abortSignal: AbortSignal
+}
+
+function valueOf({ Name, Value }: Parameter): Uint8Array {
+  if (Value === undefined) throw incomplete(`the parameter ${Name ?? ''}`.trim())
+  return Buffer.from(Value)
+}
+
+function incomplete(what: string): ProviderError {
+  return new ProviderError('unavailable', `${what}: the answer is not complete`)
+}

@@ -1,0 +1,22 @@
+import type { Generator } from './generator.ts'
+import type { GeneratorKind } from './specs.ts'
+
+/** Loads a generator on first use; `undefined` when this kind is not served yet. */
+export async function loadGenerator(kind: GeneratorKind): Promise<Generator<unknown> | undefined> {
+  return loaders[kind]?.()
+}
+
+type Loaders = Readonly<Partial<Record<GeneratorKind, () => Promise<Generator<unknown>>>>>
+
+const loaders: Loaders = {
+  Fake: async () => (await import('./fake.ts')).fakeGenerator,
+  MFA: async () => (await import('./mfa.ts')).mfaGenerator,
+  Password: async () => (await import('./password.ts')).passwordGenerator,
+  SSHKey: async () => (await import('./ssh-key.ts')).sshKeyGenerator,
+  UUID: async () => (await import('./uuid.ts')).uuidGenerator,
+  VaultDynamicSecret: async () => (await import('./vault-dynamic-secret.ts')).vaultDynamicSecretGenerator,
+  Webhook: async () => (await import('./webhook.ts')).webhookGenerator,
+}
+
+/** The kinds that make values; objects of the others are kept, but not used yet. */
+export const servedGenerators: readonly string[] = Object.keys(loaders)

@@ -1,0 +1,71 @@
+import t from 'tap'
+import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
+import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import type { Kubectl } from '../support/kubectl.ts'
+import { skipWithout } from '../support/peers.ts'
+import { until } from '../support/until.ts'
+
+/** What a server does to Secrets that it may neither list nor watch. */
+const skip = skipWithout(...clusterPeers, 'kubectl-v35')
+
+const store = `
+apiVersion: external-secrets.io/v1
+kind: SecretStore
+metadata: {name: fake, namespace: default}
+spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
+`
+
+function externalSecret(target: string): string {
+  return `
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: db, namespace: default}
+spec:
+  secretStoreRef: {name: fake, kind: SecretStore}
+  refreshPolicy: OnChange
+  target: {name: ${target}}
+  data: [{secretKey: password, remoteRef: {key: /db}}]
+`
+}
+
+async function passwordIn(kubectl: Kubectl, name: string): Promise<string | undefined> {
+  const { code, stdout } = await kubectl.run(['get', 'secret', name, '-o', 'jsonpath={.data.password}'])
+  return code === 0 ? Buffer.from(stdout, 'base64').toString() : undefined
+}
+
+t.test('a server that may not list or watch Secrets pours, repairs and cleans up by name', { skip }, async (t) => {
+  await using cluster = await KubeCluster.start({ fsync: false })
+  await prepareCluster(cluster)
+  using kubectl = kubectlOf(cluster)
+  const flags = ['--drift-check-interval', '3s']
+  {
+    await using _ = await AggregatedServer.start(cluster, { flags })
+    await cluster.served(['/apis/external-secrets.io/v1'])
+    t.match(await kubectl.refused('auth', 'can-i', 'list', 'secrets', '--as', serverUser), /no/)
+
+    await kubectl.ok('apply -f -', `${store}---${externalSecret('first')}`)
+    await until(async () => (await passwordIn(kubectl, 'first')) === 'hunter2')
+    await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+
+    await kubectl.ok('patch secret first --type=merge -p {"stringData":{"password":"changed"}}')
+    await until(async () => (await passwordIn(kubectl, 'first')) === 'hunter2')
+    await kubectl.ok('delete secret first')
+    await until(async () => (await passwordIn(kubectl, 'first')) === 'hunter2')
+  }
+  // A new process knows nothing of what the last one wrote but what the status says.
+  await using server = await AggregatedServer.start(cluster, { flags })
+  await cluster.served(['/apis/external-secrets.io/v1/namespaces/default/externalsecrets/db'])
+  await kubectl.ok('apply -f -', externalSecret('second'))
+  await until(async () => (await passwordIn(kubectl, 'second')) === 'hunter2')
+  await until(async () => (await passwordIn(kubectl, 'first')) === undefined)
+
+  await kubectl.ok(`create clusterrole watcher --verb=list,watch --resource=secrets`)
+  await kubectl.ok(`create rolebinding watcher --clusterrole=watcher --user=${serverUser}`)
+  await until(async () => {
+    const { stdout } = await kubectl.run(['get', '--raw', '/metrics'])
+    return /apiserver_longrunning_requests\{[^}]*resource="secrets"[^}]*scope="namespace"[^}]*\} [1-9]/.test(stdout)
+  })
+  await kubectl.ok('delete secret second')
+  await until(async () => (await passwordIn(kubectl, 'second')) === 'hunter2')
+  t.notMatch(server.log, /a pass failed/)
+})

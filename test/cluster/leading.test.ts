@@ -1,0 +1,38 @@
+import t from 'tap'
+import { AggregatedServer, kubectlOf, prepareCluster } from '../support/kube-cluster/aggregated-server.ts'
+import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { skipWithout } from '../support/peers.ts'
+import { until } from '../support/until.ts'
+
+/** Two processes, one of which synchronizes. */
+const skip = skipWithout(...clusterPeers, 'kubectl-v35')
+/** So that a killed leader is soon followed. */
+const short = ['--leader-elect-lease-duration', '8s', '--leader-elect-renew-deadline', '5s']
+
+t.test('the lead goes over at once from who ends, and after the lease from who is killed', { skip }, async (t) => {
+  await using cluster = await KubeCluster.start({ fsync: false })
+  await prepareCluster(cluster)
+  using kubectl = kubectlOf(cluster)
+  const lease = 'get lease -n external-secrets external-secrets-syncer -o'
+  const holder = () => kubectl.ok(`${lease} jsonpath={.spec.holderIdentity}`)
+
+  const start = (name: string) => AggregatedServer.start(cluster, { name, flags: short })
+  const leads = ({ log }: AggregatedServer): boolean => log.includes('"msg":"leading"')
+  await using first = await start('first')
+  await until(async () => leads(first))
+  const firstHolder = await holder()
+  await using second = await start('second')
+  t.equal(await holder(), firstHolder)
+  t.notOk(leads(second))
+
+  await first.kill('SIGTERM')
+  await until(async () => leads(second))
+  const secondHolder = await holder()
+  t.not(secondHolder, firstHolder)
+
+  await using third = await start('third')
+  await second.kill('SIGKILL')
+  t.equal(await holder(), secondHolder, 'a killed process gives nothing back')
+  await until(async () => leads(third))
+  t.equal(await kubectl.ok(`${lease} jsonpath={.spec.leaseTransitions}`), '2')
+})

@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { Kubectl, lineMatching } from '../support/kubectl.ts'
+import { peerPath, skipWithout } from '../support/peers.ts'
+import { until } from '../support/until.ts'
+
+/** The right to use a store, by the RBAC of a real kube-apiserver, between two users (T05: a confused deputy). */
+const skip = skipWithout(...clusterPeers, 'kubectl-v35')
+const main = join(import.meta.dirname, '../../cmd/main.js')
+const namespace = 'external-secrets'
+const group = 'external-secrets.io'
+
+function registration(port: number, authorityPem: string) {
+  const metadata = { name: 'apiserver', namespace }
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'https', port: 443 }] } },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'apiserver' } },
+      addressType: 'FQDN',
+      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    },
+    {
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      metadata: { name: `v1.${group}` },
+      spec: {
+        group,
+        version: 'v1',
+        groupPriorityMinimum: 1000,
+        versionPriority: 100,
+        caBundle: Buffer.from(authorityPem).toString('base64'),
+        service: { ...metadata, port: 443 },
+      },
+    },
+  ]
+}
+
+const stores = `
+apiVersion: ${group}/v1
+kind: ClusterSecretStore
+metadata: {name: shared}
+spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
+---
+apiVersion: ${group}/v1
+kind: SecretStore
+metadata: {name: own, namespace: default}
+spec: {provider: {fake: {data: [{key: /db, value: hunter3}]}}}
+`
+
+/** `kubectl create role` knows the verbs of built-in resources alone. */
+const storeUser = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: store-user, namespace: default}
+rules: [{apiGroups: [${group}], resources: [secretstores], verbs: [use]}]
+`
+
+function anExternalSecret(name: string, kind: string, store: string): string {
+  return `
+apiVersion: ${group}/v1
+kind: ExternalSecret
+metadata: {name: ${name}, namespace: default}
+spec:
+  refreshInterval: 1s
+  secretStoreRef: {name: ${store}, kind: ${kind}}
+  data: [{secretKey: password, remoteRef: {key: /db}}]
+`
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
+}
+
+t.test('nobody gets at a store through an ExternalSecret that he may not use', { skip }, async (t) => {
+  await using cluster = await KubeCluster.start({ fsync: false })
+  const data = join(cluster.folder, 'data')
+  const address = ['--data-dir', data, '--listen', '127.0.0.1:0', '--tls-san', `apiserver.${namespace}.svc`]
+  const quick = ['--retry-first', '100ms', '--retry-max', '500ms']
+  const flags = ['serve', '--aggregated', '--kubeconfig', cluster.kubeconfig, ...address, ...quick]
+  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const line = await lineMatching(child, /^serving on /)
+    const port = Number(new URL(line.replace('serving on ', '')).port)
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
+    await cluster.apply(registration(port, readFileSync(join(data, 'pki/ca.crt'), 'utf8')))
+    await cluster.served([`/apis/${group}/v1`])
+    using kubectl = new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
+    await kubectl.ok('apply -f -', stores)
+    const write = '--verb=get,create,update,patch,delete'
+    await kubectl.ok(`create clusterrole es-writer ${write} --resource=externalsecrets.${group}`)
+    for (const user of ['ann', 'bob']) {
+      await kubectl.ok(`create rolebinding ${user}-writes --clusterrole=es-writer --user=${user}`)
+    }
+    await kubectl.ok('apply -f -', storeUser)
+    await kubectl.ok('create rolebinding ann-uses --role=store-user --user=ann')
+    const apply = (user: string, manifest: string) =>
+      kubectl.run(['apply', '-f', '-', '--as', user], { input: manifest })
+    const condition = async (name: string): Promise<string> => {
+      const path = 'jsonpath={.status.conditions[0].message}'
+      return (await kubectl.run(['get', 'externalsecret', name, '-o', path])).stdout
+    }
+
+    await t.test('one user is admitted, the other is refused, in the words of the cluster', async (t) => {
+      await until(async () => (await apply('ann', anExternalSecret('ann', 'SecretStore', 'own'))).code === 0)
+      await until(async () => (await kubectl.run(['get', 'secret', 'ann'])).code === 0)
+      const refused = await apply('bob', anExternalSecret('bob', 'SecretStore', 'own'))
+      t.equal(refused.code, 1)
+      t.match(refused.stderr, /User "bob" cannot use resource "secretstores" in API group "external-secrets.io"/)
+      const shared = await apply('ann', anExternalSecret('shared', 'ClusterSecretStore', 'shared'))
+      t.match(shared.stderr, /User "ann" cannot use resource "clustersecretstores".* at the cluster scope/)
+      t.match(
+        (await kubectl.run(['get', 'secret', 'bob', 'shared'])).stderr,
+        /"bob" not found[\s\S]*"shared" not found/,
+      )
+    })
+
+    await t.test('who takes over an ExternalSecret of another changes its labels, not what it reads', async (t) => {
+      t.equal((await kubectl.run(['label', 'externalsecret', 'ann', 'by=bob', '--as', 'bob'])).code, 0)
+      const patch = ['patch', 'externalsecret', 'ann', '--as', 'bob', '--type=merge', '-p']
+      const stolen = await kubectl.run([...patch, '{"spec":{"target":{"name":"mine"}}}'])
+      t.match(stolen.stderr, /User "bob" cannot use resource "secretstores"/)
+      t.match(await condition('ann'), 'secret synced')
+    })
+
+    await t.test(
+      'a right that is taken away stops the refresh, and the namespace`s own accounts may have it',
+      async (t) => {
+        await kubectl.ok('delete rolebinding ann-uses')
+        await until(async () => (await condition('ann')).startsWith('refreshing has stopped'))
+        t.match(await condition('ann'), /neither User "ann" nor Group "system:serviceaccounts:default" can use/)
+        t.equal((await kubectl.run(['get', 'secret', 'ann'])).code, 0, 'the Secret stays')
+        await kubectl.ok('create rolebinding accounts-use --role=store-user --group=system:serviceaccounts:default')
+        await until(async () => (await condition('ann')) === 'secret synced')
+      },
+    )
+  } finally {
+    await end(child)
+  }
+})

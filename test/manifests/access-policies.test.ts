@@ -1,0 +1,91 @@
+import t from 'tap'
+import { kinds } from '../../kinds/catalog.gen.ts'
+import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { Kubectl } from '../support/kubectl.ts'
+import { peerPath, skipWithout } from '../support/peers.ts'
+import { until } from '../support/until.ts'
+import { kustomized } from './rendering.ts'
+
+/** The policies as kube-apiserver evaluates them, on CustomResourceDefinitions of our kinds without a schema. */
+const skip = skipWithout(...clusterPeers, 'kubectl-v35')
+
+const definitions = kinds.map(({ group, names, scope }) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${names.plural}.${group}` },
+  spec: {
+    group,
+    names: { kind: names.kind, plural: names.plural },
+    scope: scope === 'namespaced' ? 'Namespaced' : 'Cluster',
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+}))
+
+function anObject(kind: string, spec: object, namespace = 'default'): string {
+  const metadata = { name: 'one', ...(kind !== 'ClusterSecretStore' && { namespace }) }
+  return JSON.stringify({ apiVersion: 'external-secrets.io/v1', kind, metadata, spec })
+}
+
+const fake = { provider: { fake: {} } }
+const vault = (server: string): object => ({ provider: { vault: { server } } })
+const data = (key: string): object => ({ data: [{ secretKey: 'a', remoteRef: { key } }] })
+
+const cases: readonly (readonly [string, string, RegExp | 'accepted'])[] = [
+  ['a provider of the list', anObject('SecretStore', { provider: { aws: {} } }), 'accepted'],
+  ['another provider', anObject('SecretStore', fake), /providers that may be used: vault, openbao, aws, kubernetes/],
+  ['Vault over TLS', anObject('SecretStore', vault('https://vault:8200')), 'accepted'],
+  ['Vault without TLS', anObject('SecretStore', vault('http://vault:8200')), /Vault is spoken to over https alone/],
+  ['a store for everybody', anObject('ClusterSecretStore', vault('https://v')), /which namespaces may use it/],
+  [
+    'a store for some',
+    anObject('ClusterSecretStore', { ...vault('https://v'), conditions: [{ namespaces: ['a'] }] }),
+    'accepted',
+  ],
+  ['a target of the list', anObject('ExternalSecret', { target: { template: { type: 'Opaque' } } }), 'accepted'],
+  [
+    'a token of a ServiceAccount',
+    anObject('ExternalSecret', { target: { template: { type: 'kubernetes.io/service-account-token' } } }),
+    /types that a target may have: Opaque/,
+  ],
+  ['any key where namespaces share', anObject('ExternalSecret', data('other/db')), 'accepted'],
+  ['a key of its own', anObject('ExternalSecret', data('tenant/db'), 'tenant'), 'accepted'],
+  ["another tenant's key", anObject('ExternalSecret', data('other/db'), 'tenant'), /keys begin with tenant\//],
+  [
+    "a name that begins like one's own",
+    anObject('ExternalSecret', data('tenant2/db'), 'tenant'),
+    /begin with tenant\//,
+  ],
+  [
+    'everything there is',
+    anObject('ExternalSecret', { dataFrom: [{ find: { name: { regexp: '.*' } } }] }, 'tenant'),
+    /keys and paths begin with tenant\//,
+  ],
+]
+
+t.test('the policies refuse what they are there for, and nothing else', { skip }, async (t) => {
+  await using cluster = await KubeCluster.start({ fsync: false })
+  using kubectl = new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
+  await cluster.apply(definitions)
+  await cluster.served(['/apis/external-secrets.io/v1'], 'clustersecretstores')
+  await kubectl.ok('create namespace tenant')
+  await kubectl.ok('label namespace tenant external-secrets.io/own-keys=true')
+  const policies = kustomized('overlays/everything').filter(({ kind }) => /^ValidatingAdmission/.test(String(kind)))
+  await kubectl.ok('apply --server-side -f -', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: policies }))
+  const create = (input: string): Promise<{ readonly code: number; readonly stderr: string }> =>
+    kubectl.run(['create', '--dry-run=server', '-f', '-'], { input })
+  // kube-apiserver takes a moment to read them; the last of each kind tells that all are there.
+  const refused = cases.filter(([, , expected]) => expected !== 'accepted').map(([, input]) => input)
+  for (const input of refused) await until(async () => (await create(input)).code !== 0)
+  for (const [name, input, expected] of cases) {
+    const { code, stderr } = await create(input)
+    if (expected === 'accepted') t.equal(code, 0, `${name}: ${stderr}`)
+    else t.match(stderr, expected, name)
+  }
+})

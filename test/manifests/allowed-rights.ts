@@ -1,0 +1,73 @@
+import { kinds } from '../../kinds/catalog.gen.ts'
+
+/**
+ * Every right that the manifests give, and to whom: one more is a decision that is made here too. Sorted as rendered.
+ */
+const server = 'ServiceAccount external-secrets/external-secrets-apiserver'
+const api = 'ClusterRole external-secrets-apiserver-api'
+const sync = 'ClusterRole external-secrets-apiserver-sync'
+const own = 'Role external-secrets/external-secrets-apiserver'
+const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators']
+  .map((version) => `${version}.external-secrets.io`)
+  .join(', ')
+const read = 'get, list, watch'
+const write = 'create, update, patch, delete, deletecollection'
+
+const group = 'generators.external-secrets.io'
+/** All but ClusterGenerators, and GeneratorStates, which the syncer alone writes and operators alone read. */
+const generators = kinds
+  .filter((kind) => kind.group === group && kind.scope === 'namespaced' && kind.names.kind !== 'GeneratorState')
+  .map(({ names }) => names.plural)
+  .sort()
+
+export const baseRights: readonly string[] = [
+  `${api}: ${read} core/namespaces`,
+  `${api}: get core/services`,
+  `${api}: list, watch admissionregistration.k8s.io/mutatingwebhookconfigurations`,
+  `${api}: list, watch admissionregistration.k8s.io/validatingwebhookconfigurations`,
+  `${api}: list, watch admissionregistration.k8s.io/mutatingadmissionpolicies`,
+  `${api}: list, watch admissionregistration.k8s.io/mutatingadmissionpolicybindings`,
+  `${api}: list, watch admissionregistration.k8s.io/validatingadmissionpolicies`,
+  `${api}: list, watch admissionregistration.k8s.io/validatingadmissionpolicybindings`,
+  `${api}: get, list, watch, create, patch, delete apiregistration.k8s.io/apiservices named ${apiServices}`,
+
+  // Neither list nor watch: either reads every Secret there is.
+  `${sync}: get, create, update, patch, delete core/secrets`,
+  `${sync}: get core/configmaps`,
+  `${sync}: get core/serviceaccounts`,
+  `${sync}: create core/serviceaccounts/token`,
+  `${sync}: ${read} core/namespaces`,
+  `${sync}: create, update, patch core/events`,
+  `${sync}: update external-secrets.io/externalsecrets/finalizers`,
+  `${sync}: create authorization.k8s.io/subjectaccessreviews`,
+
+  `${own}: create coordination.k8s.io/leases`,
+  `${own}: get, update, patch coordination.k8s.io/leases named external-secrets-syncer`,
+  `${own}: create core/configmaps`,
+  `${own}: get, update, patch core/configmaps named external-secrets-apiserver-store`,
+
+  `ClusterRoleBinding external-secrets-apiserver-api: ${api} to ${server}`,
+  `ClusterRoleBinding external-secrets-apiserver-auth-delegator: ClusterRole system:auth-delegator to ${server}`,
+  `ClusterRoleBinding external-secrets-apiserver-sync: ${sync} to ${server}`,
+  `RoleBinding external-secrets/external-secrets-apiserver: Role external-secrets-apiserver to ${server}`,
+  `RoleBinding kube-system/external-secrets-apiserver-authentication-reader: ` +
+    `Role extension-apiserver-authentication-reader to ${server}`,
+
+  `ClusterRole external-secrets-view: ${read} external-secrets.io/externalsecrets`,
+  `ClusterRole external-secrets-view: ${read} external-secrets.io/secretstores`,
+  `ClusterRole external-secrets-view: ${read} external-secrets.io/clustersecretstores`,
+  ...[...generators, 'clustergenerators'].map((each) => `ClusterRole external-secrets-view: ${read} ${group}/${each}`),
+  `ClusterRole external-secrets-edit: ${write} external-secrets.io/externalsecrets`,
+  `ClusterRole external-secrets-edit: ${write} external-secrets.io/secretstores`,
+  ...generators.map((each) => `ClusterRole external-secrets-edit: ${write} ${group}/${each}`),
+  `ClusterRole external-secrets-edit: use external-secrets.io/secretstores`,
+]
+
+const watching = 'external-secrets-apiserver-watch-secrets'
+
+/** What the components add. */
+export const componentRights: readonly string[] = [
+  `ClusterRole ${watching}: list, watch core/secrets`,
+  `ClusterRoleBinding ${watching}: ClusterRole ${watching} to ${server}`,
+  'ClusterRole external-secrets-apiserver-metrics: get /metrics',
+]

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parseOptions } from '../../cmd/options.ts'
+import { type Json, listOf } from '../support/api-client.ts'
+import { skipWithout } from '../support/peers.ts'
+import { baseRights, componentRights } from './allowed-rights.ts'
+import { charted, find, kustomized, nameOf, rightsIn } from './rendering.ts'
+
+const skip = skipWithout('kubectl-v35', 'helm-v3', 'helm-v4')
+const root = join(import.meta.dirname, '../../..')
+const everything = ['providerEgress', 'watchSecrets', 'monitoring', 'accessPolicies'].map(
+  (name) => `${name}.enabled=true`,
+)
+
+function containerOf(objects: readonly Json[]): Json {
+  const pod = find(objects, 'Deployment external-secrets/external-secrets-apiserver')['spec']?.['template']?.['spec']
+  const [container] = listOf(pod?.['containers'])
+  if (container === undefined) throw new Error('the Deployment has no container')
+  return container
+}
+
+function byName(objects: readonly Json[]): Readonly<Record<string, Json>> {
+  const entries = objects.map((object) => [nameOf(object), object] as const)
+  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+t.test('no right is given but those that are allowed by name', { skip }, (t) => {
+  t.strictSame(rightsIn(kustomized('base')), [...baseRights].sort())
+  t.strictSame(rightsIn(kustomized('overlays/everything')), [...baseRights, ...componentRights].sort())
+  t.end()
+})
+
+t.test('every flag of the Deployment exists, and its paths, ports and names fit what they mean', { skip }, (t) => {
+  const container = containerOf(kustomized('base'))
+  const [command, ...args] = listOf(container['args']).map(String)
+  t.equal(command, 'serve')
+  const options = parseOptions(args, {})
+  t.equal(options.aggregated, true)
+  const mount = String(listOf(container['volumeMounts'])[0]?.['mountPath'])
+  t.ok(options.dataDir.startsWith(`${mount}/`), 'the store lies on the volume, below its root')
+  t.equal(`:${String(listOf(container['ports'])[0]?.['containerPort'])}`, options.listen)
+  const { name, namespace } = find(kustomized('base'), 'APIService v1.external-secrets.io')['spec']?.[
+    'service'
+  ] as unknown as { readonly name: string; readonly namespace: string }
+  t.strictSame(options.tlsSan, [`${name}.${namespace}.svc`], 'the aggregator finds the name of the Service')
+  t.end()
+})
+
+t.test('the pod has time to end, and is alone', { skip }, (t) => {
+  const spec = find(kustomized('base'), 'Deployment external-secrets/external-secrets-apiserver')['spec']
+  t.match(spec, { replicas: 1, strategy: { type: 'Recreate' } })
+  const [, ...args] = listOf(containerOf(kustomized('base'))['args']).map(String)
+  const { shutdownDelayDuration, shutdownTimeout } = parseOptions(args, {})
+  const graceMs = Number(spec?.['template']?.['spec']?.['terminationGracePeriodSeconds']) * 1000
+  t.ok(graceMs > shutdownDelayDuration + 2 * shutdownTimeout, 'the kubelet waits longer than the server takes')
+  t.end()
+})
+
+t.test('Helm 3 and 4 make of the chart what kustomize makes of the folders', { skip }, (t) => {
+  const withoutNamespace = (objects: readonly Json[]): readonly Json[] =>
+    objects.filter(({ kind }) => String(kind) !== 'Namespace')
+  for (const helm of ['helm-v3', 'helm-v4'] as const) {
+    // The chart says what kustomize leaves to the cluster's default.
+    const pulled = byName(charted(helm))
+    const container = listOf(
+      pulled['Deployment external-secrets/external-secrets-apiserver']?.['spec']?.['template']?.['spec']?.[
+        'containers'
+      ],
+    )[0]
+    t.equal(String(container?.['imagePullPolicy']), 'IfNotPresent')
+    for (const [values, folder] of [[[], 'base'] as const, [everything, 'overlays/everything'] as const]) {
+      const made = JSON.parse(
+        JSON.stringify(byName(charted(helm, values))).replace('"imagePullPolicy":"IfNotPresent",', ''),
+      ) as unknown
+      t.strictSame(made, byName(withoutNamespace(kustomized(folder))), `${helm}: ${folder}`)
+    }
+  }
+  t.end()
+})
+
+t.test('values reach the places that they are for', { skip }, (t) => {
+  const values = ['image.repository=registry.example/eso', 'image.tag=9', 'storage.className=fast', 'storage.size=5Gi']
+  const more = ['extraArgs[0]=--loglevel=debug', 'nodeSelector.disk=ssd', 'serviceAccount.annotations.role=x']
+  const objects = charted('helm-v4', [...values, ...more])
+  const container = containerOf(objects)
+  t.equal(String(container['image']), 'registry.example/eso:9')
+  t.equal(String(listOf(container['args']).at(-1)), '--loglevel=debug')
+  t.match(find(objects, 'Deployment external-secrets/external-secrets-apiserver'), {
+    spec: { template: { spec: { nodeSelector: { disk: 'ssd' } } } },
+  })
+  t.match(find(objects, 'ServiceAccount external-secrets/external-secrets-apiserver'), {
+    metadata: { annotations: { role: 'x' } },
+  })
+  t.match(find(objects, 'PersistentVolumeClaim external-secrets/external-secrets-apiserver'), {
+    spec: { storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } },
+  })
+  t.end()
+})
+
+t.test('every component says what it opens', (t) => {
+  const folder = join(root, 'manifests/components')
+  const names = readdirSync(folder)
+  t.ok(names.length > 0)
+  for (const name of names) t.match(readFileSync(join(folder, name, 'README.md'), 'utf8'), /\*\*What it opens\.\*\*/)
+  t.end()
+})

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '../../..')
+
+interface Packed {
+  readonly files: readonly { readonly path: string }[]
+}
+
+t.test('the package holds the program and nothing that tests or builds it', (t) => {
+  const packing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const [packed] = JSON.parse(packing) as readonly Packed[]
+  const paths = (packed?.files ?? []).map(({ path }) => path)
+  const program = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .filter((name) => !['dist', 'docs', 'examples', 'hack', 'manifests', 'node_modules', 'test'].includes(name))
+  const tops = new Set(
+    paths.map((path) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('dist/') ? 2 : 1)
+        .join('/'),
+    ),
+  )
+  const besides = ['LICENSE', 'README.md', 'examples', 'package.json']
+  t.strictSame([...tops].sort(), [...besides, ...program.map((name) => `dist/${name}`)].sort())
+  t.ok(paths.includes('dist/cmd/main.js'))
+  t.notOk(paths.some((path) => path.endsWith('.test.js')))
+  t.end()
+})
+
+t.test('the image ends without a shell, as nobody, on exact tags, and is given what the build needs', (t) => {
+  const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n')
+  const stages = lines.filter((line) => line.startsWith('FROM '))
+  t.match(stages[0], /^FROM node:\d+\.\d+\.\d+-[a-z]+-slim AS build$/)
+  t.equal(stages.at(-1), 'FROM scratch')
+  const last = lines.slice(lines.indexOf('FROM scratch'))
+  t.notOk(last.some((line) => line.startsWith('RUN ')))
+  t.ok(last.includes('USER 65532:65532'))
+  const sent = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
+  const sources = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+  const kept = ['dist', 'docs', 'manifests', 'node_modules', 'test']
+  for (const name of sources) t.equal(sent.includes(`!${name}`), !kept.includes(name), name)
+  t.end()
+})

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Kubectl, lineMatching } from '../kubectl.ts'
+import { peerPath } from '../peers.ts'
+import type { KubeCluster } from './kube-cluster.ts'
+import type { Manifest } from './manifests.ts'
+
+const main = join(import.meta.dirname, '../../../cmd/main.js')
+
+const serverNamespace = 'external-secrets'
+export const serverUser = 'external-secrets-server'
+
+/** The program behind a kube-apiserver, in a process of its own, as a user that may do no more than `serverRoles`. */
+export class AggregatedServer implements AsyncDisposable {
+  readonly dataDir: string
+  readonly #child: ChildProcess
+  /** Standard error so far. */
+  log = ''
+  port = 0
+
+  private constructor(child: ChildProcess, dataDir: string) {
+    this.#child = child
+    this.dataDir = dataDir
+    child.stderr?.on('data', (bytes) => (this.log += String(bytes)))
+  }
+
+  /** Resolves when it serves. Its Service and its endpoint are there then; it registers itself. */
+  static async start(
+    cluster: KubeCluster,
+    { flags = [], name = 'data' }: StartOptions = {},
+  ): Promise<AggregatedServer> {
+    const dataDir = join(cluster.folder, name)
+    const kubeconfig = await cluster.kubeconfigFor(serverUser)
+    const address = ['--data-dir', dataDir, '--listen', '127.0.0.1:0']
+    const words = [main, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
+    const server = new AggregatedServer(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
+    try {
+      const line = await lineMatching(server.#child, /^serving on /)
+      server.port = Number(new URL(line.replace('serving on ', '')).port)
+      await cluster.apply(serviceOf(server.port))
+      return server
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw new Error(`the server did not start: ${server.log}`, { cause: error })
+    }
+  }
+
+  get authorityPem(): string {
+    return readFileSync(join(this.dataDir, 'pki/ca.crt'), 'utf8')
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    await exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill('SIGTERM')
+  }
+}
+
+interface StartOptions {
+  readonly flags?: readonly string[]
+  /** Of its data directory. */
+  readonly name?: string
+}
+
+/** Namespace and roles that the server needs, and no more; made before it starts. */
+export async function prepareCluster(cluster: KubeCluster): Promise<void> {
+  await cluster.apply([...serverRoles])
+}
+
+export function kubectlOf(cluster: KubeCluster): Kubectl {
+  return new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
+}
+
+function serviceOf(port: number): readonly Manifest[] {
+  const metadata = { name: 'external-secrets-apiserver', namespace: serverNamespace }
+  return [
+    { apiVersion: 'v1', kind: 'Service', metadata, ...{ spec: { ports: [{ name: 'https', port: 443 }] } } },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { ...metadata, ...{ labels: { 'kubernetes.io/service-name': metadata.name } } },
+      // With aggregator routing an endpoint of this type leads to loopback, where the server of a test is.
+      ...{
+        addressType: 'FQDN',
+        endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+        ports: [{ name: 'https', port, protocol: 'TCP' }],
+      },
+    },
+  ]
+}
+
+const rbac = 'rbac.authorization.k8s.io/v1'
+const roleName = 'external-secrets-server'
+const subjects = [{ kind: 'User', name: serverUser, apiGroup: 'rbac.authorization.k8s.io' }]
+const roleRef = (kind: string, name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name })
+const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
+  apiGroups: [group],
+  resources,
+  verbs,
+})
+
+const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators'].map(
+  (version) => `${version}.external-secrets.io`,
+)
+
+/** Neither list nor watch on secrets: a token that has either reads all of them. */
+const rules = [
+  rule('', ['namespaces'], ['get', 'list', 'watch']),
+  rule('', ['secrets'], ['get', 'create', 'update', 'patch', 'delete']),
+  rule('', ['configmaps'], ['get']),
+  rule('', ['events'], ['create', 'patch']),
+  rule('', ['services'], ['get']),
+  rule('admissionregistration.k8s.io', ['*'], ['list', 'watch']),
+  rule('authentication.k8s.io', ['tokenreviews'], ['create']),
+  rule('authorization.k8s.io', ['subjectaccessreviews'], ['create']),
+  rule('coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
+  {
+    ...rule('apiregistration.k8s.io', ['apiservices'], ['get', 'list', 'watch', 'create', 'patch', 'delete']),
+    resourceNames: apiServices,
+  },
+]
+
+const serverRoles: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: serverNamespace } },
+  { apiVersion: rbac, kind: 'ClusterRole', metadata: { name: roleName }, rules },
+  {
+    apiVersion: rbac,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: roleName },
+    roleRef: roleRef('ClusterRole', roleName),
+    subjects,
+  },
+  {
+    apiVersion: rbac,
+    kind: 'RoleBinding',
+    metadata: { name: roleName, namespace: 'kube-system' },
+    roleRef: roleRef('Role', 'extension-apiserver-authentication-reader'),
+    subjects,
+  },
+]
