@@ -1,6 +1,7 @@
 import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { metadataReader } from '../../cluster/resource-client.ts'
 import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
@@ -13,7 +14,7 @@ import type { Host, Surroundings } from './host.ts'
 export async function syncingInCluster(
   { options, clock, log }: Surroundings,
   cluster: Cluster,
-): Promise<Pick<Host, 'syncerClients' | 'led'>> {
+): Promise<Pick<Host, 'syncerClients' | 'led' | 'requestToken'>> {
   const { reviewer, patient, patientCalls } = cluster
   const election = electionOf({
     options,
@@ -41,6 +42,7 @@ export async function syncingInCluster(
         },
         () => election?.isLeading ?? true,
       ),
+    requestToken: tokenRequest(patientCalls),
     led: (work) =>
       election === undefined ? work : { run: (signal) => election.run((leading) => work.run(leading), signal) },
   }
