@@ -43,7 +43,7 @@ export const gcrAccessToken = object('A login for a registry of Google Cloud.', 
         clusterName: required(string('The name of the cluster.')),
         clusterProjectID: string('The project of the cluster.'),
       }),
-      workloadIdentityFederation: object('With the identity of another provider.', {
+      workloadIdentityFederation: object('With the identity of another provider. Not served yet.', {
         audience: string('The audience of the token.'),
         awsSecurityCredentials: object('With credentials of AWS.', {
           awsCredentialsSecretRef: required(credentialsSecret('The Secret that holds them.')),
