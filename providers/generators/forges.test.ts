@@ -1,5 +1,12 @@
 import t from 'tap'
-import { apiStandIn as standIn, canary, fails, signedClaims, standInNow } from '../../test/support/api-stand-in.ts'
+import {
+  apiStandIn as standIn,
+  canary,
+  fails,
+  signedClaims,
+  standInNow,
+  texts,
+} from '../../test/support/api-stand-in.ts'
 
 const now = Math.floor(standInNow / 1000)
 
@@ -25,4 +32,38 @@ t.test('GithubAccessToken: a JWT of the app buys a token of the installation', a
   await t.rejects(github.generated('GithubAccessToken', { ...spec, installID: '..' }), { code: 'invalid-ref' })
   t.equal(github.calls.length, 2)
   await fails(t, 'GithubAccessToken', spec)
+})
+
+t.test('GitlabDeployToken: a new token of a project or group', async (t) => {
+  const spec = {
+    projectID: 'my/app',
+    name: 'pull',
+    scopes: ['read_registry'],
+    auth: { token: { secretRef: ofSecret('token') } },
+  }
+  const gitlab = await standIn(t, () => [201, { id: 7, name: 'pull', username: 'u7', token: `gldt-${canary}` }])
+  t.same(await gitlab.generated('GitlabDeployToken', spec), { username: 'u7', token: `gldt-${canary}` })
+  const url = 'https://gitlab.com/api/v4/projects/my%2Fapp/deploy_tokens'
+  t.match(gitlab.calls[0], {
+    method: 'POST',
+    url,
+    headers: { 'private-token': texts.token, 'content-type': 'application/json' },
+  })
+  t.same(JSON.parse(gitlab.calls[0]?.body ?? ''), { name: 'pull', scopes: ['read_registry'] })
+  const { projectID: _, ...rest } = spec
+  const more = {
+    url: 'https://git.example.com/',
+    groupID: '5',
+    username: 'bot',
+    expiresAt: '2030-01-01T02:00:00.5+01:00',
+  }
+  await gitlab.generated('GitlabDeployToken', { ...rest, ...more })
+  t.equal(gitlab.calls[1]?.url, 'https://git.example.com/api/v4/groups/5/deploy_tokens')
+  t.match(JSON.parse(gitlab.calls[1]?.body ?? ''), { username: 'bot', expires_at: '2030-01-01T01:00:00Z' })
+  await t.rejects(gitlab.generated('GitlabDeployToken', rest), { message: /^exactly one of projectID or groupID/ })
+  const broken = { ...spec, auth: { token: { secretRef: ofSecret('broken') } } }
+  const message = /^unable to make a deploy token of GitLab: what is sent as private-token has characters/
+  await t.rejects(gitlab.generated('GitlabDeployToken', broken), { code: 'auth-failed', message })
+  t.equal(gitlab.calls.length, 2)
+  await fails(t, 'GitlabDeployToken', spec)
 })

@@ -11,6 +11,7 @@ type Loaders = Readonly<Partial<Record<GeneratorKind, () => Promise<Generator<un
 const loaders: Loaders = {
   Fake: async () => (await import('./fake.ts')).fakeGenerator,
   GithubAccessToken: async () => (await import('./forges/github-access-token.ts')).githubAccessTokenGenerator,
+  GitlabDeployToken: async () => (await import('./forges/gitlab-deploy-token.ts')).gitlabDeployTokenGenerator,
   MFA: async () => (await import('./mfa.ts')).mfaGenerator,
   Password: async () => (await import('./password.ts')).passwordGenerator,
   SSHKey: async () => (await import('./ssh-key.ts')).sshKeyGenerator,

@@ -120,3 +120,4 @@ export function ownSecretKey(description: string) {
 }
 
 export type GithubAccessTokenSpec = Infer<typeof githubAccessToken>
+export type GitlabDeployTokenSpec = Infer<typeof gitlabDeployToken>
