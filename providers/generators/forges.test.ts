@@ -1,16 +1,19 @@
 import t from 'tap'
 import {
   apiStandIn as standIn,
+  base64,
   canary,
   fails,
   signedClaims,
   standInNow,
   texts,
+  unsignedJwt,
 } from '../../test/support/api-stand-in.ts'
 
 const now = Math.floor(standInNow / 1000)
 
 const ofSecret = (key: string) => ({ name: 'credentials', key })
+const serviceAccountRef = { name: 'builder', audiences: ['registry'] }
 
 t.test('GithubAccessToken: a JWT of the app buys a token of the installation', async (t) => {
   const auth = { privateKey: { secretRef: ofSecret('rsa') } }
@@ -66,4 +69,28 @@ t.test('GitlabDeployToken: a new token of a project or group', async (t) => {
   await t.rejects(gitlab.generated('GitlabDeployToken', broken), { code: 'auth-failed', message })
   t.equal(gitlab.calls.length, 2)
   await fails(t, 'GitlabDeployToken', spec)
+})
+
+t.test('QuayAccessToken: the token of a ServiceAccount buys one of the robot', async (t) => {
+  const spec = { robotAccount: 'org+robot', serviceAccountRef }
+  const token = unsignedJwt({ exp: 1_800_003_600 })
+  const quay = await standIn(t, () => [200, { token }])
+  const auth = base64(`org+robot:${token}`)
+  t.same(await quay.generated('QuayAccessToken', spec), { registry: 'quay.io', auth, expiry: '1800003600' })
+  const authorization = `Basic ${base64(`org+robot:${canary}:apps/builder/registry/3600`)}`
+  t.match(quay.calls[0], {
+    method: 'GET',
+    url: 'https://quay.io/oauth2/federation/robot/token',
+    headers: { authorization },
+  })
+  const own = await quay.generated('QuayAccessToken', { ...spec, url: 'https://quay.example.com:8443' })
+  t.equal(own.registry, 'quay.example.com:8443')
+  t.equal(quay.calls[1]?.url, 'https://quay.example.com:8443/oauth2/federation/robot/token')
+  await t.rejects(quay.generated('QuayAccessToken', { ...spec, url: 'quay io' }), { message: /^url is not an address/ })
+  for (const token of ['x', `x.${canary}.y`, unsignedJwt({ exp: 'soon' }), unsignedJwt(null)]) {
+    const strange = await standIn(t, () => [200, { token }])
+    const message = 'the token that was given has no exp claim'
+    await t.rejects(strange.generated('QuayAccessToken', spec), { code: 'unavailable', message })
+  }
+  await fails(t, 'QuayAccessToken', spec)
 })

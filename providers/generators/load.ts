@@ -14,6 +14,7 @@ const loaders: Loaders = {
   GitlabDeployToken: async () => (await import('./forges/gitlab-deploy-token.ts')).gitlabDeployTokenGenerator,
   MFA: async () => (await import('./mfa.ts')).mfaGenerator,
   Password: async () => (await import('./password.ts')).passwordGenerator,
+  QuayAccessToken: async () => (await import('./forges/quay-access-token.ts')).quayAccessTokenGenerator,
   SSHKey: async () => (await import('./ssh-key.ts')).sshKeyGenerator,
   UUID: async () => (await import('./uuid.ts')).uuidGenerator,
   VaultDynamicSecret: async () => (await import('./vault-dynamic-secret.ts')).vaultDynamicSecretGenerator,
