@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   apiStandIn as standIn,
+  asked,
   base64,
   canary,
   fails,
@@ -93,4 +94,34 @@ t.test('QuayAccessToken: the token of a ServiceAccount buys one of the robot', a
     await t.rejects(strange.generated('QuayAccessToken', spec), { code: 'unavailable', message })
   }
   await fails(t, 'QuayAccessToken', spec)
+})
+
+t.test('Grafana: the service account is found or made, and gets a new token', async (t) => {
+  const serviceAccount = { name: 'dash boards', role: 'Viewer' }
+  const spec = { url: 'https://grafana.example.com/g/', auth: { token: ofSecret('token') }, serviceAccount }
+  const others = [{ id: 1, name: 'dash boards 2', login: 'sa-2' }]
+  const accounts: object[] = [...others]
+  const grafana = await standIn(t, ({ url }) => {
+    if (url.includes('/search')) return [200, { totalCount: accounts.length, serviceAccounts: accounts }]
+    if (url.endsWith('/tokens')) return [200, { id: 9, name: 'n', key: `glsa_${canary}` }]
+    return [201, { id: 3, name: serviceAccount.name, login: 'sa-3', role: 'Viewer' }]
+  })
+  t.same(await grafana.generated('Grafana', spec), { login: 'sa-3', token: `glsa_${canary}` })
+  t.same(asked(grafana), [
+    'GET https://grafana.example.com/g/api/serviceaccounts/search?query=dash%20boards',
+    'POST https://grafana.example.com/g/api/serviceaccounts',
+    'POST https://grafana.example.com/g/api/serviceaccounts/3/tokens',
+  ])
+  t.same(new Set(grafana.calls.map(({ headers }) => headers.authorization)), new Set([`Bearer ${texts.token}`]))
+  t.same(JSON.parse(grafana.calls[1]?.body ?? ''), serviceAccount)
+  t.match(Object.entries(JSON.parse(grafana.calls[2]?.body ?? '') as object), [['name', /^[0-9a-f-]{36}$/]])
+  accounts.push({ id: 4, name: serviceAccount.name, login: 'sa-4' })
+  const basic = { username: 'admin', password: ofSecret('token') }
+  const short = { ...spec, auth: { basic }, serviceAccount: { ...serviceAccount, secondsToLive: 60 } }
+  t.equal((await grafana.generated('Grafana', short)).login, 'sa-4')
+  t.equal(grafana.calls[3]?.headers.authorization, `Basic ${base64(`admin:${texts.token}`)}`)
+  t.match(asked(grafana).slice(4), ['POST https://grafana.example.com/g/api/serviceaccounts/4/tokens'])
+  t.match(JSON.parse(grafana.calls[4]?.body ?? ''), { secondsToLive: 60 })
+  await t.rejects(grafana.generated('Grafana', { ...spec, auth: {} }), { message: 'auth has neither token nor basic' })
+  await fails(t, 'Grafana', spec)
 })

@@ -12,6 +12,7 @@ const loaders: Loaders = {
   Fake: async () => (await import('./fake.ts')).fakeGenerator,
   GithubAccessToken: async () => (await import('./forges/github-access-token.ts')).githubAccessTokenGenerator,
   GitlabDeployToken: async () => (await import('./forges/gitlab-deploy-token.ts')).gitlabDeployTokenGenerator,
+  Grafana: async () => (await import('./forges/grafana.ts')).grafanaGenerator,
   MFA: async () => (await import('./mfa.ts')).mfaGenerator,
   Password: async () => (await import('./password.ts')).passwordGenerator,
   QuayAccessToken: async () => (await import('./forges/quay-access-token.ts')).quayAccessTokenGenerator,

@@ -122,3 +122,4 @@ export function ownSecretKey(description: string) {
 export type GithubAccessTokenSpec = Infer<typeof githubAccessToken>
 export type GitlabDeployTokenSpec = Infer<typeof gitlabDeployToken>
 export type QuayAccessTokenSpec = Infer<typeof quayAccessToken>
+export type GrafanaSpec = Infer<typeof grafana>
