@@ -125,3 +125,19 @@ t.test('Grafana: the service account is found or made, and gets a new token', as
   await t.rejects(grafana.generated('Grafana', { ...spec, auth: {} }), { message: 'auth has neither token nor basic' })
   await fails(t, 'Grafana', spec)
 })
+
+t.test('CloudsmithAccessToken: the token of a ServiceAccount buys one of the service', async (t) => {
+  const spec = { orgSlug: 'my-org', serviceSlug: 'ci', serviceAccountRef }
+  const token = unsignedJwt({ exp: 1_800_007_200 })
+  const cloudsmith = await standIn(t, () => [201, { token }])
+  const values = { auth: base64(`token:${token}`), expiry: '1800007200' }
+  t.same(await cloudsmith.generated('CloudsmithAccessToken', spec), values)
+  t.match(cloudsmith.calls[0], { method: 'POST', url: 'https://api.cloudsmith.io/openid/my-org/' })
+  const body = { oidc_token: `${canary}:apps/builder/registry/3600`, service_slug: 'ci' }
+  t.same(JSON.parse(cloudsmith.calls[0]?.body ?? ''), body)
+  await cloudsmith.generated('CloudsmithAccessToken', { ...spec, apiUrl: 'https://c.example.com/v1/' })
+  t.equal(cloudsmith.calls[1]?.url, 'https://c.example.com/v1/openid/my-org/')
+  const text = /^apiUrl is not an address/
+  await t.rejects(cloudsmith.generated('CloudsmithAccessToken', { ...spec, apiUrl: 'c:x@y' }), { message: text })
+  await fails(t, 'CloudsmithAccessToken', spec)
+})

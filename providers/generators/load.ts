@@ -9,6 +9,8 @@ export async function loadGenerator(kind: GeneratorKind): Promise<Generator<unkn
 type Loaders = Readonly<Partial<Record<GeneratorKind, () => Promise<Generator<unknown>>>>>
 
 const loaders: Loaders = {
+  CloudsmithAccessToken: async () =>
+    (await import('./forges/cloudsmith-access-token.ts')).cloudsmithAccessTokenGenerator,
   Fake: async () => (await import('./fake.ts')).fakeGenerator,
   GithubAccessToken: async () => (await import('./forges/github-access-token.ts')).githubAccessTokenGenerator,
   GitlabDeployToken: async () => (await import('./forges/gitlab-deploy-token.ts')).gitlabDeployTokenGenerator,

@@ -122,4 +122,5 @@ export function ownSecretKey(description: string) {
 export type GithubAccessTokenSpec = Infer<typeof githubAccessToken>
 export type GitlabDeployTokenSpec = Infer<typeof gitlabDeployToken>
 export type QuayAccessTokenSpec = Infer<typeof quayAccessToken>
+export type CloudsmithAccessTokenSpec = Infer<typeof cloudsmithAccessToken>
 export type GrafanaSpec = Infer<typeof grafana>
