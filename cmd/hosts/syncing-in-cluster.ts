@@ -37,6 +37,7 @@ export async function syncingInCluster(
           mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
+          serviceAccounts: patient('', 'serviceaccounts'),
           generators: (plural) => clientOf(registries, generatorGroup, plural),
           events: patient('', 'events'),
         },

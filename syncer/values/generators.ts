@@ -19,7 +19,7 @@ export type GeneratorRef = NonNullable<NonNullable<DataFromEntry['sourceRef']>['
 interface GeneratorsOptions {
   /** By the plural of the kind. */
   readonly client: (plural: string) => ResourceClient<KubeObject>
-  readonly sources: Pick<ReferenceSources, 'readSecret' | 'readConfigMap' | 'requestToken'>
+  readonly sources: Omit<ReferenceSources, 'store' | 'consumerNamespace'>
   readonly outbound: Outbound
   readonly clock: Clock
   readonly log: Logger
