@@ -11,6 +11,8 @@ type Loaders = Readonly<Partial<Record<GeneratorKind, () => Promise<Generator<un
 const loaders: Loaders = {
   CloudsmithAccessToken: async () =>
     (await import('./forges/cloudsmith-access-token.ts')).cloudsmithAccessTokenGenerator,
+  ECRAuthorizationToken: async () =>
+    (await import('./clouds/ecr-authorization-token.ts')).ecrAuthorizationTokenGenerator,
   Fake: async () => (await import('./fake.ts')).fakeGenerator,
   GithubAccessToken: async () => (await import('./forges/github-access-token.ts')).githubAccessTokenGenerator,
   GitlabDeployToken: async () => (await import('./forges/gitlab-deploy-token.ts')).gitlabDeployTokenGenerator,

@@ -99,6 +99,13 @@ export const texts: Readonly<Record<string, string>> = {
   }),
 }
 
+/** Of the ServiceAccounts; all others have none. */
+const annotations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  amazon: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/builder' },
+  azure: { 'azure.workload.identity/client-id': 'c-9', 'azure.workload.identity/tenant-id': 't-9' },
+  google: { 'iam.gke.io/gcp-service-account': 'builder@p.iam.gserviceaccount.com' },
+}
+
 function references() {
   const data = Object.fromEntries(
     Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
@@ -110,6 +117,10 @@ function references() {
         ? { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }
         : undefined,
     readConfigMap: async () => undefined,
+    readServiceAccount: async ({ namespace, name }) =>
+      namespace === 'apps' && name !== 'gone'
+        ? { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, annotations: annotations[name] ?? {} } }
+        : undefined,
     requestToken: async ({ namespace, name, audiences, expirationSeconds }) =>
       `${canary}:${[namespace, name, ...audiences, expirationSeconds].join('/')}`,
   })

@@ -1,4 +1,4 @@
-import { integer, object, oneOf, required, string } from '../../../machinery/schema/builder.ts'
+import { integer, object, oneOf, required, string, type Infer } from '../../../machinery/schema/builder.ts'
 import { secretKey, serviceAccount } from '../../selectors.ts'
 
 /** Generators that ask a cloud for credentials. */
@@ -108,3 +108,5 @@ function credentialsConfig() {
     namespace: { ...properties?.['namespace'], ...namespace },
   })
 }
+
+export type EcrAuthorizationTokenSpec = Infer<typeof ecrAuthorizationToken>

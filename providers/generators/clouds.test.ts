@@ -1,0 +1,90 @@
+import t, { type Test } from 'tap'
+import {
+  apiStandIn as standIn,
+  type ApiStandIn as StandIn,
+  asked,
+  base64,
+  canary,
+  fails,
+  formOf,
+  sessionOf,
+  signedAs,
+  texts,
+} from '../../test/support/api-stand-in.ts'
+import type { GeneratorKind } from './specs.ts'
+
+const ofSecret = (key: string) => ({ name: 'credentials', key })
+const awsKeys = { accessKeyIDSecretRef: ofSecret('id'), secretAccessKeySecretRef: ofSecret('token') }
+
+t.test('ECRAuthorizationToken: a signed call gives a login of the private or the public registries', async (t) => {
+  const spec = { region: 'eu-central-1', auth: { secretRef: awsKeys } }
+  const authorizationToken = base64(`AWS:${canary}`)
+  const privateLogin = {
+    authorizationToken,
+    expiresAt: 1_800_043_200.5,
+    proxyEndpoint: 'https://1.dkr.ecr.amazonaws.com',
+  }
+  const ecr = await standIn(t, ({ url, body }) => {
+    const [, action] = /Action=(AssumeRole\w*)/.exec(body) ?? []
+    if (action !== undefined) return [200, sessionOf(action)]
+    if (url.includes('public')) return [200, { authorizationData: { authorizationToken, expiresAt: 1.8e9 } }]
+    return [200, { authorizationData: [privateLogin] }]
+  })
+  const login = { username: 'AWS', password: canary }
+  const values = { ...login, proxy_endpoint: privateLogin.proxyEndpoint, expires_at: '1800043200' }
+  t.same(await ecr.generated('ECRAuthorizationToken', spec), values)
+  const target = 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken'
+  const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }
+  t.match(ecr.calls[0], { method: 'POST', url: 'https://api.ecr.eu-central-1.amazonaws.com/', body: '{}', headers })
+  t.match(ecr.calls[0]?.headers.authorization, signedAs(texts.id ?? '', 'eu-central-1/ecr'))
+  const everywhere = { ...spec, scope: 'public', role: 'arn:aws:iam::1:role/r' }
+  t.same(await ecr.generated('ECRAuthorizationToken', everywhere), { ...login, expires_at: '1800000000' })
+  t.same(asked(ecr).slice(1), [
+    'POST https://sts.eu-central-1.amazonaws.com/',
+    'POST https://api.ecr-public.us-east-1.amazonaws.com/',
+  ])
+  t.match(ecr.calls[2]?.headers, {
+    'x-amz-target': 'SpencerFrontendService.GetAuthorizationToken',
+    'x-amz-security-token': 'session',
+    authorization: signedAs('ASIA1', 'us-east-1/ecr-public'),
+  })
+  await refusesAws(t, 'ECRAuthorizationToken')
+  await loginsByServiceAccount(t, ecr)
+  const two = await standIn(t, () => [200, { authorizationData: [privateLogin, privateLogin] }])
+  await t.rejects(two.generated('ECRAuthorizationToken', spec), { message: /expected 1, found 2$/ })
+  const strange = await standIn(t, () => [
+    200,
+    { authorizationData: [{ ...privateLogin, authorizationToken: 'eA==' }] },
+  ])
+  await t.rejects(strange.generated('ECRAuthorizationToken', spec), { message: 'unexpected token format' })
+  await fails(t, 'ECRAuthorizationToken', spec)
+})
+
+async function loginsByServiceAccount(t: Test, ecr: StandIn): Promise<void> {
+  const generate = (auth: object) => ecr.generated('ECRAuthorizationToken', { region: 'eu-central-1', auth })
+  const jwt = (name: string) => ({ jwt: { serviceAccountRef: { name, audiences: ['own'] } } })
+  ecr.calls.length = 0
+  t.equal((await generate(jwt('amazon'))).username, 'AWS')
+  t.match(formOf(ecr.calls[0]), {
+    Action: 'AssumeRoleWithWebIdentity',
+    RoleArn: 'arn:aws:iam::1:role/builder',
+    WebIdentityToken: `${canary}:apps/amazon/own/sts.amazonaws.com/3600`,
+  })
+  t.equal(ecr.calls[0]?.headers.authorization, undefined)
+  t.match(ecr.calls[1]?.headers.authorization, signedAs('ASIA1', 'eu-central-1/ecr'))
+  await generate({ ...jwt('amazon'), secretRef: awsKeys })
+  t.equal(ecr.calls.length, 3, 'static credentials count first')
+  const message = /the ServiceAccount "builder" has no annotation eks.amazonaws.com\/role-arn$/
+  await t.rejects(generate(jwt('builder')), { code: 'auth-failed', message })
+  await t.rejects(generate(jwt('gone')), { code: 'auth-failed', message: /serviceaccounts "gone" not found$/ })
+  await t.rejects(generate({ jwt: {} }), { code: 'unsupported' })
+  t.equal(ecr.calls.length, 3)
+}
+
+/** Ways to log in that are not served, and a region that would be another host. */
+async function refusesAws(t: Test, kind: GeneratorKind): Promise<void> {
+  const { calls, generated } = await standIn(t, () => [200, {}])
+  await t.rejects(generated(kind, { region: 'eu-central-1' }), { code: 'unsupported' })
+  await t.rejects(generated(kind, { region: 'a.b/', auth: { secretRef: awsKeys } }), { code: 'invalid-ref' })
+  t.equal(calls.length, 0)
+}
