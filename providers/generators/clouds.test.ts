@@ -1,19 +1,23 @@
 import t, { type Test } from 'tap'
 import {
+  type Answer,
   apiStandIn as standIn,
   type ApiStandIn as StandIn,
   asked,
   base64,
   canary,
   fails,
+  failsOnce,
   formOf,
   sessionOf,
   signedAs,
+  stsError,
   texts,
 } from '../../test/support/api-stand-in.ts'
 import type { GeneratorKind } from './specs.ts'
 
 const ofSecret = (key: string) => ({ name: 'credentials', key })
+const serviceAccountRef = { name: 'builder', audiences: ['registry'] }
 const awsKeys = { accessKeyIDSecretRef: ofSecret('id'), secretAccessKeySecretRef: ofSecret('token') }
 
 t.test('ECRAuthorizationToken: a signed call gives a login of the private or the public registries', async (t) => {
@@ -80,6 +84,38 @@ async function loginsByServiceAccount(t: Test, ecr: StandIn): Promise<void> {
   await t.rejects(generate({ jwt: {} }), { code: 'unsupported' })
   t.equal(ecr.calls.length, 3)
 }
+
+t.test('STSSessionToken: temporary credentials of whoever the keys belong to', async (t) => {
+  const requestParameters = { sessionDuration: 900, serialNumber: 'arn:aws:iam::1:mfa/u', tokenCode: '123456' }
+  const spec = { region: 'eu-central-1', auth: { secretRef: awsKeys }, requestParameters }
+  const sts = await standIn(t, () => [200, sessionOf('GetSessionToken')])
+  t.same(await sts.generated('STSSessionToken', spec), {
+    access_key_id: 'ASIA1',
+    secret_access_key: canary,
+    session_token: 'session',
+    expiration: '4070908800',
+  })
+  t.match(sts.calls[0], { method: 'POST', url: 'https://sts.eu-central-1.amazonaws.com/' })
+  t.match(Object.fromEntries(new URLSearchParams(sts.calls[0]?.body)), {
+    Action: 'GetSessionToken',
+    DurationSeconds: '900',
+    SerialNumber: 'arn:aws:iam::1:mfa/u',
+    TokenCode: '123456',
+  })
+  t.match(sts.calls[0]?.headers.authorization, signedAs(texts.id ?? '', 'eu-central-1/sts'))
+  const jwt = { code: 'invalid-ref', message: 'jwt auth cannot be used for STS Session Token generation' }
+  await t.rejects(sts.generated('STSSessionToken', { ...spec, auth: { jwt: { serviceAccountRef } } }), jwt)
+  await refusesAws(t, 'STSSessionToken')
+  const errors: readonly (readonly [Answer | undefined, string])[] = [
+    [[403, stsError('InvalidClientTokenId')], 'auth-failed'],
+    [[403, stsError('AccessDenied')], 'denied'],
+    [[400, stsError('ValidationError')], 'invalid-ref'],
+    [[200, `<a>${canary}`], 'unavailable'],
+    [[200, '<GetSessionTokenResponse><GetSessionTokenResult/></GetSessionTokenResponse>'], 'unavailable'],
+    [undefined, 'unavailable'],
+  ]
+  for (const [answer, code] of errors) await failsOnce(t, { kind: 'STSSessionToken', spec, answer, code })
+})
 
 /** Ways to log in that are not served, and a region that would be another host. */
 async function refusesAws(t: Test, kind: GeneratorKind): Promise<void> {

@@ -21,6 +21,7 @@ const loaders: Loaders = {
   Password: async () => (await import('./password.ts')).passwordGenerator,
   QuayAccessToken: async () => (await import('./forges/quay-access-token.ts')).quayAccessTokenGenerator,
   SSHKey: async () => (await import('./ssh-key.ts')).sshKeyGenerator,
+  STSSessionToken: async () => (await import('./clouds/sts-session-token.ts')).stsSessionTokenGenerator,
   UUID: async () => (await import('./uuid.ts')).uuidGenerator,
   VaultDynamicSecret: async () => (await import('./vault-dynamic-secret.ts')).vaultDynamicSecretGenerator,
   Webhook: async () => (await import('./webhook.ts')).webhookGenerator,

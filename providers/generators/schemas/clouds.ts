@@ -110,3 +110,4 @@ function credentialsConfig() {
 }
 
 export type EcrAuthorizationTokenSpec = Infer<typeof ecrAuthorizationToken>
+export type StsSessionTokenSpec = Infer<typeof stsSessionToken>
