@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { createOutbound } from '../../base/http.ts'
 import {
   type Answer,
   apiStandIn as standIn,
@@ -9,6 +10,8 @@ import {
   fails,
   failsOnce,
   formOf,
+  generated,
+  limits,
   sessionOf,
   signedAs,
   stsError,
@@ -116,6 +119,85 @@ t.test('STSSessionToken: temporary credentials of whoever the keys belong to', a
   ]
   for (const [answer, code] of errors) await failsOnce(t, { kind: 'STSSessionToken', spec, answer, code })
 })
+
+t.test('ACRAccessToken: a token of Entra ID becomes one of the registry', async (t) => {
+  const secretRef = { clientId: ofSecret('id'), clientSecret: ofSecret('broken') }
+  const spec = { registry: 'my.azurecr.io', tenantId: 't-1', auth: { servicePrincipal: { secretRef } } }
+  const azure = await standIn(t, ({ url }) => {
+    if (url.endsWith('/oauth2/exchange')) return [200, { refresh_token: 'refresh' }]
+    return [200, { access_token: url.endsWith('azurecr.io/oauth2/token') ? 'scoped' : 'entra' }]
+  })
+  const username = '00000000-0000-0000-0000-000000000000'
+  t.same(await azure.generated('ACRAccessToken', spec), { username, password: 'refresh' })
+  t.same(asked(azure), [
+    'POST https://login.microsoftonline.com/t-1/oauth2/v2.0/token',
+    'POST https://my.azurecr.io/oauth2/exchange',
+  ])
+  t.match(formOf(azure.calls[0]), {
+    grant_type: 'client_credentials',
+    client_id: texts.id,
+    client_secret: texts.token,
+    scope: 'https://management.azure.com/.default',
+  })
+  const service = 'my.azurecr.io'
+  t.same(formOf(azure.calls[1]), { grant_type: 'access_token', service, tenant: 't-1', access_token: 'entra' })
+  const scope = 'repository:app:pull'
+  const china = { ...spec, scope, environmentType: 'ChinaCloud' }
+  t.same(await azure.generated('ACRAccessToken', china), { username, password: 'scoped' })
+  t.equal(azure.calls[2]?.url, 'https://login.chinacloudapi.cn/t-1/oauth2/v2.0/token')
+  t.equal(formOf(azure.calls[2]).scope, 'https://management.chinacloudapi.cn/.default')
+  t.same(formOf(azure.calls[4]), { grant_type: 'refresh_token', service, scope, refresh_token: 'refresh' })
+  await acrLogins(t, spec, azure)
+  await fails(t, 'ACRAccessToken', spec)
+})
+
+async function acrLogins(t: Test, spec: object, azure: StandIn): Promise<void> {
+  azure.calls.length = 0
+  const metadata = 'http://169.254.169.254/metadata/identity/oauth2/token'
+  const machine = `${metadata}?api-version=2018-02-01&resource=https%3A%2F%2Fmanagement.azure.com`
+  for (const identityId of [undefined, 'c-1', '/subscriptions/1']) {
+    await azure.generated('ACRAccessToken', { ...spec, auth: { managedIdentity: { identityId } } })
+  }
+  const logins = azure.calls.filter(({ method }) => method === 'GET')
+  const urls = [machine, `${machine}&client_id=c-1`, `${machine}&msi_res_id=%2Fsubscriptions%2F1`]
+  t.same(
+    logins.map(({ url }) => url),
+    urls,
+  )
+  t.ok(logins.every(({ headers }) => headers.metadata === 'true'))
+  azure.calls.length = 0
+  await azure.generated('ACRAccessToken', {
+    ...spec,
+    auth: { workloadIdentity: { serviceAccountRef: { name: 'azure' } } },
+  })
+  t.equal(azure.calls[0]?.url, 'https://login.microsoftonline.com/t-9/oauth2/v2.0/token')
+  t.same(formOf(azure.calls[0]), {
+    grant_type: 'client_credentials',
+    client_id: 'c-9',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: `${canary}:apps/azure/api://AzureADTokenExchange/3600`,
+    scope: 'https://management.azure.com/.default',
+  })
+  const guarded = createOutbound({ ...limits, allowedNetworks: ['127.0.0.0/8'] })
+  t.teardown(() => guarded[Symbol.asyncDispose]())
+  const identity = { ...spec, auth: { managedIdentity: {} } }
+  await t.rejects(generated('ACRAccessToken', identity, guarded), {
+    message: /^unable to get a token of Entra ID: 169/,
+  })
+  const table: readonly (readonly [object, string])[] = [
+    [{ auth: {} }, 'invalid-ref'],
+    [{ auth: { workloadIdentity: { serviceAccountRef } } }, 'auth-failed'],
+    [{ auth: { workloadIdentity: {} } }, 'unsupported'],
+    [{ environmentType: 'AzureStackCloud' }, 'unsupported'],
+    [{ tenantId: '..' }, 'invalid-ref'],
+    [{ registry: 'a/b' }, 'invalid-ref'],
+  ]
+  azure.calls.length = 0
+  for (const [changes, code] of table) {
+    await t.rejects(azure.generated('ACRAccessToken', { ...spec, ...changes }), { code })
+  }
+  t.equal(azure.calls.length, 0)
+}
 
 /** Ways to log in that are not served, and a region that would be another host. */
 async function refusesAws(t: Test, kind: GeneratorKind): Promise<void> {

@@ -9,6 +9,7 @@ export async function loadGenerator(kind: GeneratorKind): Promise<Generator<unkn
 type Loaders = Readonly<Partial<Record<GeneratorKind, () => Promise<Generator<unknown>>>>>
 
 const loaders: Loaders = {
+  ACRAccessToken: async () => (await import('./clouds/acr-access-token.ts')).acrAccessTokenGenerator,
   CloudsmithAccessToken: async () =>
     (await import('./forges/cloudsmith-access-token.ts')).cloudsmithAccessTokenGenerator,
   ECRAuthorizationToken: async () =>

@@ -111,3 +111,4 @@ function credentialsConfig() {
 
 export type EcrAuthorizationTokenSpec = Infer<typeof ecrAuthorizationToken>
 export type StsSessionTokenSpec = Infer<typeof stsSessionToken>
+export type AcrAccessTokenSpec = Infer<typeof acrAccessToken>
