@@ -31,7 +31,7 @@ t.test('an ExternalSecret that waits for its store is synced as soon as the stor
   ])
 })
 
-t.test('a generator makes values at every pass, and one that is not served is named in the condition', async (t) => {
+t.test('a generator makes values at every pass, and a login that is not served is in the condition', async (t) => {
   await using cluster = await openSyncCluster({ options: { retryFirstMs: 600_000, retryMaxMs: 600_000 } })
   cluster.start()
   const generators = 'generators.external-secrets.io/v1alpha1'
@@ -58,7 +58,7 @@ t.test('a generator makes values at every pass, and one that is not served is na
   await cluster.patch(path('externalsecrets', 'uuid'), { metadata: { annotations: { 'force-sync': '1' } } })
   await until(async () => (await secret(cluster, 'uuid')) !== first)
   await until(async () => (await status(cluster, 'gcr')) !== undefined)
-  t.match(await status(cluster, 'gcr'), /the generator GCRAccessToken is not served yet; served: /)
+  t.match(await status(cluster, 'gcr'), /generator: this way to log in is not served yet; served are auth\./)
   await until(async () => (await events(cluster)).some((event) => event.includes('another controller class')))
   t.equal(await secret(cluster, 'foreign'), undefined)
 })

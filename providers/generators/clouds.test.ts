@@ -14,13 +14,18 @@ import {
   limits,
   sessionOf,
   signedAs,
+  signedClaims,
+  standInNow,
   stsError,
   texts,
 } from '../../test/support/api-stand-in.ts'
 import type { GeneratorKind } from './specs.ts'
 
+const now = Math.floor(standInNow / 1000)
+
 const ofSecret = (key: string) => ({ name: 'credentials', key })
 const serviceAccountRef = { name: 'builder', audiences: ['registry'] }
+const gke = { clusterName: 'c', clusterLocation: 'l' }
 const awsKeys = { accessKeyIDSecretRef: ofSecret('id'), secretAccessKeySecretRef: ofSecret('token') }
 
 t.test('ECRAuthorizationToken: a signed call gives a login of the private or the public registries', async (t) => {
@@ -198,6 +203,70 @@ async function acrLogins(t: Test, spec: object, azure: StandIn): Promise<void> {
   }
   t.equal(azure.calls.length, 0)
 }
+
+t.test('GCRAccessToken: the key of a service account signs for an access token', async (t) => {
+  const secretRef = { secretAccessKeySecretRef: ofSecret('google') }
+  const spec = { projectID: 'p', auth: { secretRef } }
+  const google = await standIn(t, () => [200, { access_token: 'ya29', expires_in: 3599, token_type: 'Bearer' }])
+  const values = { username: 'oauth2accesstoken', password: 'ya29', expiry: String(now + 3599) }
+  t.same(await google.generated('GCRAccessToken', spec), values)
+  t.match(google.calls[0], { method: 'POST', url: 'https://oauth2.googleapis.com/token' })
+  const { grant_type, assertion } = formOf(google.calls[0])
+  t.equal(grant_type, 'urn:ietf:params:oauth:grant-type:jwt-bearer')
+  t.same(signedClaims(assertion), {
+    iss: 'builder@p.iam.gserviceaccount.com',
+    scope: 'https://www.googleapis.com/auth/cloud-platform',
+    aud: 'https://oauth2.googleapis.com/token',
+    iat: now - 10,
+    exp: now + 3590,
+  })
+  t.match(JSON.parse(Buffer.from(assertion?.split('.')[0] ?? '', 'base64url').toString()), { alg: 'RS256', kid: 'k1' })
+  const table: readonly (readonly [object, RegExp])[] = [
+    [{ secretRef: { secretAccessKeySecretRef: ofSecret('token') } }, /it is not the JSON key of a service account$/],
+    [
+      { workloadIdentityFederation: { audience: 'a' } },
+      /^this way to log in is not served yet; served are auth.secretRef/,
+    ],
+    [{ workloadIdentity: { ...gke, serviceAccountRef: { name: 'gone' } } }, /serviceaccounts "gone" not found$/],
+  ]
+  for (const [auth, message] of table)
+    await t.rejects(google.generated('GCRAccessToken', { ...spec, auth }), { message })
+  t.equal(google.calls.length, 1)
+  await fails(t, 'GCRAccessToken', spec)
+})
+
+t.test('GCRAccessToken: a ServiceAccount of GKE is exchanged, and acts as the account that annotates it', async (t) => {
+  const spec = (name: string) => ({
+    projectID: 'p',
+    auth: { workloadIdentity: { ...gke, serviceAccountRef: { name } } },
+  })
+  let expireTime = '2027-01-15T09:00:00Z'
+  const google = await standIn(t, ({ url }) =>
+    url.includes('iamcredentials')
+      ? [200, { accessToken: 'ya29.impersonated', expireTime }]
+      : [200, { access_token: 'ya29.own', expires_in: '3600' }],
+  )
+  const username = 'oauth2accesstoken'
+  const own = { username, password: 'ya29.own', expiry: String(now + 3600) }
+  t.same(await google.generated('GCRAccessToken', spec('builder')), own)
+  t.equal(google.calls[0]?.url, 'https://securetoken.googleapis.com/v1/identitybindingtoken')
+  const cluster = 'https://container.googleapis.com/v1/projects/p/locations/l/clusters/c'
+  t.match(JSON.parse(google.calls[0]?.body ?? ''), {
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: `${canary}:apps/builder/p.svc.id.goog/900`,
+    audience: `identitynamespace:p.svc.id.goog:${cluster}`,
+  })
+  const impersonated = { username, password: 'ya29.impersonated', expiry: '1800003600' }
+  t.same(await google.generated('GCRAccessToken', spec('google')), impersonated)
+  const account = 'builder%40p.iam.gserviceaccount.com:generateAccessToken'
+  t.equal(google.calls[2]?.url, `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${account}`)
+  t.equal(google.calls[2]?.headers.authorization, 'Bearer ya29.own')
+  t.same(JSON.parse(google.calls[2]?.body ?? ''), { scope: ['https://www.googleapis.com/auth/cloud-platform'] })
+  expireTime = canary
+  const message = 'unable to generate gcp access token: the answer has no expireTime as it should be'
+  await t.rejects(google.generated('GCRAccessToken', spec('google')), { code: 'unavailable', message })
+  await fails(t, 'GCRAccessToken', spec('builder'))
+})
 
 /** Ways to log in that are not served, and a region that would be another host. */
 async function refusesAws(t: Test, kind: GeneratorKind): Promise<void> {

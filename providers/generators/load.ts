@@ -15,6 +15,7 @@ const loaders: Loaders = {
   ECRAuthorizationToken: async () =>
     (await import('./clouds/ecr-authorization-token.ts')).ecrAuthorizationTokenGenerator,
   Fake: async () => (await import('./fake.ts')).fakeGenerator,
+  GCRAccessToken: async () => (await import('./clouds/gcr-access-token.ts')).gcrAccessTokenGenerator,
   GithubAccessToken: async () => (await import('./forges/github-access-token.ts')).githubAccessTokenGenerator,
   GitlabDeployToken: async () => (await import('./forges/gitlab-deploy-token.ts')).gitlabDeployTokenGenerator,
   Grafana: async () => (await import('./forges/grafana.ts')).grafanaGenerator,

@@ -52,7 +52,8 @@ export class Generators {
     try {
       return await generator.generate(spec, { references, namespace, outbound, clock, log, signal })
     } catch (error) {
-      throw new SyncError('fetch-failed', `error using generator: ${providerErrorOf(error, signal).message}`)
+      const { code, message } = providerErrorOf(error, signal)
+      throw new SyncError(code === 'unsupported' ? 'not-served' : 'fetch-failed', `error using generator: ${message}`)
     }
   }
 

@@ -111,4 +111,5 @@ function credentialsConfig() {
 
 export type EcrAuthorizationTokenSpec = Infer<typeof ecrAuthorizationToken>
 export type StsSessionTokenSpec = Infer<typeof stsSessionToken>
+export type GcrAccessTokenSpec = Infer<typeof gcrAccessToken>
 export type AcrAccessTokenSpec = Infer<typeof acrAccessToken>
