@@ -222,8 +222,8 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
 
   await t.test('generators: a session of STS, a login of ECR', async (t) => {
     const generated = async (kind: GeneratorKind, spec: object) => {
-      const values = await (await loadGenerator(kind))?.generate(spec, { ...contextOf(outbound), namespace: 'apps' })
-      return Object.fromEntries([...(values ?? [])].map(([key, bytes]) => [key, Buffer.from(bytes).toString()]))
+      const values = await (await loadGenerator(kind)).generate(spec, { ...contextOf(outbound), namespace: 'apps' })
+      return Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString()]))
     }
     const spec = { region: 'eu-central-1', auth }
     const keys = { access_key_id: /^A[KS]IA/, secret_access_key: /./, session_token: /./, expiration: /^\d{10}$/ }

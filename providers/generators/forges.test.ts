@@ -141,3 +141,30 @@ t.test('CloudsmithAccessToken: the token of a ServiceAccount buys one of the ser
   await t.rejects(cloudsmith.generated('CloudsmithAccessToken', { ...spec, apiUrl: 'c:x@y' }), { message: text })
   await fails(t, 'CloudsmithAccessToken', spec)
 })
+
+t.test('BeyondtrustWorkloadCredentialsDynamicSecret: credentials by the path of a secret', async (t) => {
+  const kind = 'BeyondtrustWorkloadCredentialsDynamicSecret'
+  const server = { apiUrl: 'https://api.beyondtrust.io/site/', siteId: '0b6c2f3e-5a1d-4e7f-9c3b-2d1e0f9a8b7c' }
+  const provider = { auth: { apikey: { token: ofSecret('token') } }, folderPath: 'team a/db/reader', server }
+  const made = { accessKeyId: 'AKIA1', secretAccessKey: canary, leaseId: 'l1', expiration: '2030-01-01T00:00:00Z' }
+  let secret: object = made
+  const beyondtrust = await standIn(t, () => [201, { secret }])
+  t.same(await beyondtrust.generated(kind, { provider }), made)
+  const url = `${server.apiUrl}${server.siteId}/secrets/dynamic/reader/generate?folder=team+a%2Fdb`
+  const headers = { authorization: `Bearer ${texts.token}`, 'bt-secrets-api-version': '2026-04-28' }
+  t.match(beyondtrust.calls[0], { method: 'POST', url, headers, body: '' })
+  secret = { ...made, sessionToken: 's' }
+  t.same(await beyondtrust.generated(kind, { provider: { ...provider, folderPath: 'reader' } }), secret)
+  t.equal(beyondtrust.calls[1]?.url, `${server.apiUrl}${server.siteId}/secrets/dynamic/reader/generate`)
+  const table: readonly (readonly [object, RegExp])[] = [
+    [{ folderPath: 'a/' }, /^folderPath must end with the name of a secret$/],
+    [{ server: { ...server, siteId: 'x' } }, /^server.siteId must be a UUID$/],
+    [{ server: { ...server, apiUrl: 'http://a.b' } }, /^server.apiUrl must use https$/],
+    [{ caBundle: base64('x') }, /^caBundle: there is no PEM certificate in it$/],
+  ]
+  for (const [changes, message] of table) {
+    await t.rejects(beyondtrust.generated(kind, { provider: { ...provider, ...changes } }), { message })
+  }
+  t.equal(beyondtrust.calls.length, 2)
+  await fails(t, kind, { provider })
+})

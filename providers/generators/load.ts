@@ -1,15 +1,17 @@
 import type { Generator } from './generator.ts'
 import type { GeneratorKind } from './specs.ts'
 
-/** Loads a generator on first use; `undefined` when this kind is not served yet. */
-export async function loadGenerator(kind: GeneratorKind): Promise<Generator<unknown> | undefined> {
-  return loaders[kind]?.()
+/** Loads a generator on first use. */
+export async function loadGenerator(kind: GeneratorKind): Promise<Generator<unknown>> {
+  return loaders[kind]()
 }
 
-type Loaders = Readonly<Partial<Record<GeneratorKind, () => Promise<Generator<unknown>>>>>
+type Loaders = Readonly<Record<GeneratorKind, () => Promise<Generator<unknown>>>>
 
 const loaders: Loaders = {
   ACRAccessToken: async () => (await import('./clouds/acr-access-token.ts')).acrAccessTokenGenerator,
+  BeyondtrustWorkloadCredentialsDynamicSecret: async () =>
+    (await import('./forges/beyondtrust-dynamic-secret.ts')).beyondtrustDynamicSecretGenerator,
   CloudsmithAccessToken: async () =>
     (await import('./forges/cloudsmith-access-token.ts')).cloudsmithAccessTokenGenerator,
   ECRAuthorizationToken: async () =>
@@ -28,6 +30,3 @@ const loaders: Loaders = {
   VaultDynamicSecret: async () => (await import('./vault-dynamic-secret.ts')).vaultDynamicSecretGenerator,
   Webhook: async () => (await import('./webhook.ts')).webhookGenerator,
 }
-
-/** The kinds that make values; objects of the others are kept, but not used yet. */
-export const servedGenerators: readonly string[] = Object.keys(loaders)

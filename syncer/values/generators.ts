@@ -7,7 +7,7 @@ import type { KubeObject } from '../../machinery/object.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { withDefaults } from '../../machinery/schema/default.ts'
 import { isStatusReason } from '../../machinery/status.ts'
-import { loadGenerator, servedGenerators } from '../../providers/generators/load.ts'
+import { loadGenerator } from '../../providers/generators/load.ts'
 import { generatorSchemas, isGeneratorKind, specMember, type GeneratorKind } from '../../providers/generators/specs.ts'
 import { createReferences, type ReferenceSources } from '../../providers/references.ts'
 import { SyncError } from '../errors.ts'
@@ -41,10 +41,6 @@ export class Generators {
     const { kind, spec } = await this.#resolved(ref, namespace)
     this.#refuseForeign(spec)
     const generator = await loadGenerator(kind)
-    if (generator === undefined) {
-      const text = `the generator ${kind} is not served yet; served: ${servedGenerators.join(', ')}`
-      throw new SyncError('not-served', `error using generator: ${text}`)
-    }
     const { clock, log, outbound, sources, timeoutMs } = this.#options
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(timeoutMs)])
     // Whoever wrote a ClusterGenerator must not thereby read Secrets of other namespaces, nor have them read.

@@ -124,3 +124,4 @@ export type GitlabDeployTokenSpec = Infer<typeof gitlabDeployToken>
 export type QuayAccessTokenSpec = Infer<typeof quayAccessToken>
 export type CloudsmithAccessTokenSpec = Infer<typeof cloudsmithAccessToken>
 export type GrafanaSpec = Infer<typeof grafana>
+export type BeyondtrustDynamicSecretSpec = Infer<typeof beyondtrustDynamicSecret>
