@@ -8,6 +8,8 @@ import { skipWithout } from '../test/support/peers.ts'
 import { aws } from './aws/provider.ts'
 import type { AwsSpec } from './aws/spec.ts'
 import type { ConnectContext, FindQuery, RemoteKey, SecretsClient } from './provider.ts'
+import { loadGenerator } from './generators/load.ts'
+import type { GeneratorKind } from './generators/specs.ts'
 import { openBao } from './openbao/provider.ts'
 import type { OpenBaoSpec } from './openbao/spec.ts'
 import { createReferences } from './references.ts'
@@ -135,7 +137,7 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
   await using moto = await startMoto()
   await using outbound = createOutbound({
     ...limits,
-    endpoints: { secretsmanager: moto.url, ssm: moto.url, sts: moto.url },
+    endpoints: { secretsmanager: moto.url, ssm: moto.url, sts: moto.url, ecr: moto.url },
   })
   const key = { name: 'credentials', key: 'tests' }
   const auth = { secretRef: { accessKeyIDSecretRef: key, secretAccessKeySecretRef: key } }
@@ -216,6 +218,19 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
     await using client = await connect({ role: 'arn:aws:iam::123456789012:role/reader', sessionTagsPolicy: 'Simple' })
     t.equal(await client.check(signal()), 'ready')
     t.equal(await value(client, ref('app/a'), 'v'), '2')
+  })
+
+  await t.test('generators: a session of STS, a login of ECR', async (t) => {
+    const generated = async (kind: GeneratorKind, spec: object) => {
+      const values = await (await loadGenerator(kind)).generate(spec, { ...contextOf(outbound), namespace: 'apps' })
+      return Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString()]))
+    }
+    const spec = { region: 'eu-central-1', auth }
+    const keys = { access_key_id: /^A[KS]IA/, secret_access_key: /./, session_token: /./, expiration: /^\d{10}$/ }
+    t.match(await generated('STSSessionToken', { ...spec, requestParameters: { sessionDuration: 900 } }), keys)
+    const login = { username: 'AWS', password: /./, proxy_endpoint: /^https:.*eu-central-1/, expires_at: /^\d{10}$/ }
+    t.match(await generated('ECRAuthorizationToken', spec), login)
+    t.match(await generated('ECRAuthorizationToken', { ...spec, role: 'arn:aws:iam::123456789012:role/reader' }), login)
   })
 })
 

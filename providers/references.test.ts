@@ -14,6 +14,26 @@ t.test('every reference of a SecretStore resolves in its own namespace, whatever
   t.equal(references.scope, 'store')
 })
 
+t.test('what annotates a ServiceAccount', async (t) => {
+  const { sources, seen } = cluster({ kind: 'SecretStore', namespace: 'apps' })
+  const annotations = { role: 'r' }
+  const readServiceAccount = async ({ namespace, name }: Place): Promise<KubeObject | undefined> => {
+    seen.push(`${namespace}/${name}`)
+    const metadata = { name, uid: 'u', resourceVersion: '1', ...(name === 'a' && { annotations }) }
+    return name === 'gone' ? undefined : { apiVersion: 'v1', kind: 'ServiceAccount', metadata }
+  }
+  const references = createReferences({ ...sources, readServiceAccount })
+  t.same(await references.serviceAccountAnnotations({ name: 'a', namespace: 'kube-system' }), annotations)
+  t.same(await references.serviceAccountAnnotations({ name: 'b' }), {})
+  t.same(seen, ['apps/a', 'apps/b'])
+  t.equal(references.fingerprint(), 'ServiceAccount/apps/a=u@1 ServiceAccount/apps/b=u@1')
+  t.equal(await references.currentFingerprint(), references.fingerprint())
+  const message = 'cannot get Kubernetes serviceaccount "gone" from namespace "apps": serviceaccounts "gone" not found'
+  await t.rejects(references.serviceAccountAnnotations({ name: 'gone' }), { code: 'auth-failed', message })
+  const without = createReferences(sources)
+  await t.rejects(without.serviceAccountAnnotations({ name: 'a' }), { code: 'auth-failed' })
+})
+
 t.test('a ClusterSecretStore names the namespace, or leaves it to the consumer', async (t) => {
   const store = { kind: 'ClusterSecretStore' } as const
   const named = createReferences(cluster(store, 'team').sources)

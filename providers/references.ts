@@ -18,6 +18,8 @@ export interface References {
   caBundle(provider: CaProvider): Promise<string>
   /** A token of that ServiceAccount for its audiences and these, by TokenRequest. */
   serviceAccountToken(selector: ServiceAccountSelector, request: TokenWish): Promise<string>
+  /** What annotates that ServiceAccount. Rejects with ProviderError `auth-failed` when it is not there. */
+  serviceAccountAnnotations(selector: ServiceAccountSelector): Promise<Readonly<Record<string, string>>>
   /** The namespace of the ExternalSecret this client reads for. Asking makes the identity the consumer's own. */
   consumerNamespace(): string | undefined
   /** `store`: nothing so far depended on the consumer's namespace, so that consumers may share the identity. */
@@ -66,6 +68,8 @@ export interface ReferenceSources {
   readonly consumerNamespace?: string
   readSecret(at: Place): Promise<KubeObject | undefined>
   readConfigMap(at: Place): Promise<KubeObject | undefined>
+  /** Absent where there are none to read. */
+  readonly readServiceAccount?: ((at: Place) => Promise<KubeObject | undefined>) | undefined
   /** Absent where nobody issues tokens. */
   readonly requestToken?: ((request: Place & TokenWish) => Promise<string>) | undefined
 }
@@ -85,7 +89,7 @@ export function createReferences(sources: ReferenceSources): References {
   return new NamespacedReferences(sources)
 }
 
-type ReadKind = 'Secret' | 'ConfigMap'
+type ReadKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 
 /** Invariant: every read goes through `#placeOf`, the only place that knows a namespace. */
 class NamespacedReferences implements References {
@@ -157,6 +161,13 @@ class NamespacedReferences implements References {
     }
   }
 
+  async serviceAccountAnnotations({ name, namespace }: ServiceAccountSelector): Promise<Record<string, string>> {
+    const at = this.#placeOf(name, namespace)
+    const account = await this.#read('ServiceAccount', at)
+    if (account !== undefined) return account.metadata.annotations ?? {}
+    throw new ProviderError('auth-failed', `${unreadable('serviceaccount', at)}: serviceaccounts "${name}" not found`)
+  }
+
   fingerprint(): string {
     const read = [...this.#used].map(([id, { version }]) => `${id}=${version}`)
     return [...read, ...this.#accounts].sort().join(' ')
@@ -183,12 +194,23 @@ class NamespacedReferences implements References {
 
   async #read(kind: ReadKind, at: Place): Promise<KubeObject | undefined> {
     try {
-      const object = await (kind === 'Secret' ? this.#sources.readSecret(at) : this.#sources.readConfigMap(at))
+      const object = await this.#objectAt(kind, at)
       const version = object === undefined ? 'absent' : `${object.metadata.uid}@${object.metadata.resourceVersion}`
       this.#used.set(`${kind}/${at.namespace}/${at.name}`, { kind, at, version })
       return object
     } catch (error) {
       throw new ProviderError('unavailable', `${unreadable(kind.toLowerCase(), at)}: ${reasonOf(error)}`)
+    }
+  }
+
+  async #objectAt(kind: ReadKind, at: Place): Promise<KubeObject | undefined> {
+    switch (kind) {
+      case 'Secret':
+        return this.#sources.readSecret(at)
+      case 'ConfigMap':
+        return this.#sources.readConfigMap(at)
+      case 'ServiceAccount':
+        return this.#sources.readServiceAccount?.(at)
     }
   }
 }

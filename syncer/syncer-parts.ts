@@ -57,6 +57,8 @@ export interface SyncerClients {
   readonly mayWatchSecrets?: (namespace: string) => Promise<boolean>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
+  /** Read alone: their annotations name who they are elsewhere. */
+  readonly serviceAccounts: ResourceClient<KubeObject>
   /** Of the group of generators, by plural. */
   readonly generators: (plural: string) => ResourceClient<KubeObject>
   readonly events: ResourceClient<Event>

@@ -31,12 +31,12 @@ t.test('an ExternalSecret that waits for its store is synced as soon as the stor
   ])
 })
 
-t.test('a generator makes values at every pass, and one that is not served is named in the condition', async (t) => {
+t.test('a generator makes values at every pass, and a login that is not served is in the condition', async (t) => {
   await using cluster = await openSyncCluster({ options: { retryFirstMs: 600_000, retryMaxMs: 600_000 } })
   cluster.start()
   const generators = 'generators.external-secrets.io/v1alpha1'
   const place = { name: 'g', namespace: 'a' }
-  const quay = { robotAccount: 'r', serviceAccountRef: { name: 'sa' } }
+  const gcr = { projectID: 'p', auth: { workloadIdentityFederation: { audience: 'a' } } }
   const renamed = { rewrite: [{ regexp: { source: '^uuid$', target: 'a' } }] }
   const using = (name: string, kind: string, more: object = {}): Manifest => ({
     apiVersion: 'external-secrets.io/v1',
@@ -47,18 +47,18 @@ t.test('a generator makes values at every pass, and one that is not served is na
   await cluster.apply(
     namespace('a'),
     { apiVersion: generators, kind: 'UUID', metadata: place },
-    { apiVersion: generators, kind: 'QuayAccessToken', metadata: place, spec: quay },
+    { apiVersion: generators, kind: 'GCRAccessToken', metadata: place, spec: gcr },
     { apiVersion: generators, kind: 'Fake', metadata: place, spec: { controller: 'other', data: { a: '1' } } },
     using('uuid', 'UUID', renamed),
-    using('quay', 'QuayAccessToken'),
+    using('gcr', 'GCRAccessToken'),
     using('foreign', 'Fake'),
   )
   await until(async () => (await secret(cluster, 'uuid')) !== undefined)
   const first = await secret(cluster, 'uuid')
   await cluster.patch(path('externalsecrets', 'uuid'), { metadata: { annotations: { 'force-sync': '1' } } })
   await until(async () => (await secret(cluster, 'uuid')) !== first)
-  await until(async () => (await status(cluster, 'quay')) !== undefined)
-  t.match(await status(cluster, 'quay'), /the generator QuayAccessToken is not served yet; served: Fake, MFA, /)
+  await until(async () => (await status(cluster, 'gcr')) !== undefined)
+  t.match(await status(cluster, 'gcr'), /generator: this way to log in is not served yet; served are auth\./)
   await until(async () => (await events(cluster)).some((event) => event.includes('another controller class')))
   t.equal(await secret(cluster, 'foreign'), undefined)
 })

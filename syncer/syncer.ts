@@ -91,6 +91,7 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
   const sources = {
     readSecret: (at: Place) => found(clients.secrets.get(at)),
     readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
+    readServiceAccount: (at: Place) => found(clients.serviceAccounts.get(at)),
     ...(requestToken && { requestToken }),
   }
   const { clientIdleMs: idleMs, providerTimeoutMs: timeoutMs, eventsWaitingMax: waitingMax } = options

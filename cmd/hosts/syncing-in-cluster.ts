@@ -1,6 +1,7 @@
 import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { metadataReader } from '../../cluster/resource-client.ts'
 import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
@@ -13,7 +14,7 @@ import type { Host, Surroundings } from './host.ts'
 export async function syncingInCluster(
   { options, clock, log }: Surroundings,
   cluster: Cluster,
-): Promise<Pick<Host, 'syncerClients' | 'led'>> {
+): Promise<Pick<Host, 'syncerClients' | 'led' | 'requestToken'>> {
   const { reviewer, patient, patientCalls } = cluster
   const election = electionOf({
     options,
@@ -36,11 +37,13 @@ export async function syncingInCluster(
           mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
+          serviceAccounts: patient('', 'serviceaccounts'),
           generators: (plural) => clientOf(registries, generatorGroup, plural),
           events: patient('', 'events'),
         },
         () => election?.isLeading ?? true,
       ),
+    requestToken: tokenRequest(patientCalls),
     led: (work) =>
       election === undefined ? work : { run: (signal) => election.run((leading) => work.run(leading), signal) },
   }

@@ -35,6 +35,7 @@ export function syncerClients(registries: Registries): SyncerClients {
     secrets: clientOf(registries, '', 'secrets'),
     configMaps: clientOf(registries, '', 'configmaps'),
     namespaces: clientOf(registries, '', 'namespaces'),
+    serviceAccounts: clientOf(registries, '', 'serviceaccounts'),
     generators: (plural) => clientOf(registries, generatorGroup, plural),
     events: clientOf(registries, '', 'events'),
   }

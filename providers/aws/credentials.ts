@@ -1,7 +1,7 @@
 import type { STSClient } from '@aws-sdk/client-sts'
 import { ProviderError } from '../errors.ts'
 import type { ConnectContext } from '../provider.ts'
-import type { SecretKeySelector } from '../references.ts'
+import type { SecretKeySelector, ServiceAccountSelector } from '../references.ts'
 import { clientConfig } from './client-config.ts'
 import { providerErrorOf } from './sdk-error.ts'
 import type { AwsSpec } from './spec.ts'
@@ -16,12 +16,11 @@ interface Identity {
 
 export type CredentialSource = () => Promise<Identity>
 
-/** Static credentials, and each role assumed with the ones before it; closing gives up the clients in between. */
+/** Those the spec gives, and each role assumed with the ones before it; closing gives up the clients in between. */
 export async function credentialsOf(spec: AwsSpec, context: ConnectContext): Promise<CredentialSource & Disposable> {
-  const base = await staticCredentials(spec, context)
   const hops = rolesOf(spec, context)
   const clients: STSClient[] = []
-  let source: CredentialSource = async () => base
+  let source = await firstSource(spec, context, clients)
   if (hops.length > 0) {
     const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts')
     for (const hop of hops) {
@@ -31,6 +30,46 @@ export async function credentialsOf(spec: AwsSpec, context: ConnectContext): Pro
     }
   }
   return Object.assign(source, { [Symbol.dispose]: () => clients.forEach((client) => client.destroy()) })
+}
+
+/** A ServiceAccount counts before static credentials. */
+async function firstSource(spec: AwsSpec, context: ConnectContext, clients: STSClient[]): Promise<CredentialSource> {
+  const account = spec.auth?.jwt?.serviceAccountRef
+  if (account !== undefined) return webIdentity(account, { spec, context, clients })
+  const base = await staticCredentials(spec, context)
+  return async () => base
+}
+
+interface WebIdentityParts {
+  readonly spec: AwsSpec
+  readonly context: ConnectContext
+  readonly clients: STSClient[]
+}
+
+/** The role that annotates the ServiceAccount, assumed with a token of it; nothing is signed (IRSA). */
+async function webIdentity(
+  account: ServiceAccountSelector,
+  { spec, context, clients }: WebIdentityParts,
+): Promise<CredentialSource> {
+  const { references, outbound } = context
+  const annotations = await references.serviceAccountAnnotations(account)
+  const RoleArn = annotations['eks.amazonaws.com/role-arn'] ?? ''
+  if (RoleArn === '') {
+    const text = `the ServiceAccount "${account.name}" has no annotation eks.amazonaws.com/role-arn`
+    throw new ProviderError('auth-failed', `unable to create session: ${text}`)
+  }
+  const { STSClient, AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts')
+  const client = new STSClient(clientConfig(spec.region, 'sts', outbound))
+  clients.push(client)
+  const wish = {
+    audiences: [annotations['eks.amazonaws.com/audience'] ?? 'sts.amazonaws.com'],
+    expirationSeconds: 3600,
+  }
+  return async () => {
+    const WebIdentityToken = await references.serviceAccountToken(account, wish)
+    const command = new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: sessionName, WebIdentityToken })
+    return identityOf({ RoleArn }, () => client.send(command))
+  }
 }
 
 async function staticCredentials({ auth }: AwsSpec, { references }: ConnectContext): Promise<Identity> {
@@ -97,7 +136,7 @@ interface AssumedRole {
     | undefined
 }
 
-async function identityOf({ RoleArn }: Hop, assume: () => Promise<AssumedRole>): Promise<Identity> {
+async function identityOf({ RoleArn }: Pick<Hop, 'RoleArn'>, assume: () => Promise<AssumedRole>): Promise<Identity> {
   const what = `could not assume role ${RoleArn}`
   const { Credentials } = await assume().catch((error: unknown) => {
     throw providerErrorOf(error, what, noSignal)

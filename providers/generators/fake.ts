@@ -1,6 +1,6 @@
-import type { Generator } from './generator.ts'
+import { textEntries, type Generator } from './generator.ts'
 import type { FakeGeneratorSpec } from './schemas/local.ts'
 
 export const fakeGenerator: Generator<FakeGeneratorSpec> = {
-  generate: async ({ data = {} }) => new Map(Object.entries(data).map(([key, value]) => [key, Buffer.from(value)])),
+  generate: async ({ data = {} }) => textEntries(data),
 }

@@ -4,8 +4,8 @@ import type { Logger } from '../../base/log.ts'
 import type { References } from '../references.ts'
 
 /**
- * What makes values instead of reading them. Nothing that is served so far makes anything
- * outside that would have to be given back, so that there is no GeneratorState to keep.
+ * What makes values instead of reading them. What some make outside (tokens of Grafana and GitLab) is not given back:
+ * no GeneratorState is kept (docs/providers/generators.md says what stays).
  */
 export interface Generator<Spec> {
   /** New values at every call. Rejects with ProviderError. The spec has its defaults. */
@@ -20,4 +20,8 @@ export interface GenerateContext {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+}
+
+export function textEntries(texts: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {
+  return new Map(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)]))
 }

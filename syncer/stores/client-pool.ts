@@ -10,7 +10,7 @@ import { Identity, providerErrorOf } from './identity.ts'
 
 export interface ClientPoolOptions {
   readonly loadProvider: (name: string) => Promise<Provider<unknown> | undefined>
-  readonly sources: Pick<ReferenceSources, 'readSecret' | 'readConfigMap' | 'requestToken'>
+  readonly sources: Omit<ReferenceSources, 'store' | 'consumerNamespace'>
   readonly outbound: Outbound
   readonly clock: Clock
   readonly log: Logger

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../machinery/object.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { withDefaults } from '../../machinery/schema/default.ts'
 import { isStatusReason } from '../../machinery/status.ts'
-import { loadGenerator, servedGenerators } from '../../providers/generators/load.ts'
+import { loadGenerator } from '../../providers/generators/load.ts'
 import { generatorSchemas, isGeneratorKind, specMember, type GeneratorKind } from '../../providers/generators/specs.ts'
 import { createReferences, type ReferenceSources } from '../../providers/references.ts'
 import { SyncError } from '../errors.ts'
@@ -19,7 +19,7 @@ export type GeneratorRef = NonNullable<NonNullable<DataFromEntry['sourceRef']>['
 interface GeneratorsOptions {
   /** By the plural of the kind. */
   readonly client: (plural: string) => ResourceClient<KubeObject>
-  readonly sources: Pick<ReferenceSources, 'readSecret' | 'readConfigMap' | 'requestToken'>
+  readonly sources: Omit<ReferenceSources, 'store' | 'consumerNamespace'>
   readonly outbound: Outbound
   readonly clock: Clock
   readonly log: Logger
@@ -41,10 +41,6 @@ export class Generators {
     const { kind, spec } = await this.#resolved(ref, namespace)
     this.#refuseForeign(spec)
     const generator = await loadGenerator(kind)
-    if (generator === undefined) {
-      const text = `the generator ${kind} is not served yet; served: ${servedGenerators.join(', ')}`
-      throw new SyncError('not-served', `error using generator: ${text}`)
-    }
     const { clock, log, outbound, sources, timeoutMs } = this.#options
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(timeoutMs)])
     // Whoever wrote a ClusterGenerator must not thereby read Secrets of other namespaces, nor have them read.
@@ -52,7 +48,8 @@ export class Generators {
     try {
       return await generator.generate(spec, { references, namespace, outbound, clock, log, signal })
     } catch (error) {
-      throw new SyncError('fetch-failed', `error using generator: ${providerErrorOf(error, signal).message}`)
+      const { code, message } = providerErrorOf(error, signal)
+      throw new SyncError(code === 'unsupported' ? 'not-served' : 'fetch-failed', `error using generator: ${message}`)
     }
   }
 

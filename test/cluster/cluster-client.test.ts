@@ -4,6 +4,7 @@ import { readKubeconfig } from '../../cluster/kubeconfig.ts'
 import { type AuthenticationConfigMap, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { resourceClient } from '../../cluster/resource-client.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
+import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/log.ts'
@@ -98,14 +99,12 @@ t.test('a real kube-apiserver is read, written, watched and asked for reviews', 
     const accounts = resourceClient(client, { group: '', version: 'v1', plural: 'serviceaccounts' }, around)
     const metadata = { namespace: 'default', name: 'robot' }
     await accounts.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata }, write)
-    const requested = await client.call({
-      method: 'POST',
-      path: '/api/v1/namespaces/default/serviceaccounts/robot/token',
-      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: ['ours'] } },
-    })
-    const { token } = requested['status'] as { readonly token: string }
+    const request = tokenRequest(client)
+    const token = await request({ ...metadata, audiences: ['ours'], expirationSeconds: 600 })
     t.match(await tokenReview(reviewer, ['ours'])(token), { username: 'system:serviceaccount:default:robot' })
     t.equal(await tokenReview(reviewer, ['theirs'])(token), undefined)
     t.equal(await tokenReview(reviewer)('nonsense'), undefined)
+    const nobody = { ...metadata, name: 'nobody', audiences: [], expirationSeconds: 3600 }
+    await t.rejects(request(nobody), { name: 'StatusError', code: 404 })
   })
 })

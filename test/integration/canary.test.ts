@@ -37,6 +37,7 @@ t.test('a planted value comes out in no log, event, status, error or metric', as
   await using vault = await echoingVault()
   await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } })
 
+  await plantInGenerators(api, vault.url)
   await plantInProviders(api, vault.url)
   const errors = await plantInFailingBodies(api)
   t.ok(errors.length > 5, 'the failing calls failed')
@@ -50,11 +51,37 @@ t.test('a planted value comes out in no log, event, status, error or metric', as
   }
   t.match(told['statuses'], /SecretSyncedError/, 'syncs failed while the value was at hand')
   t.match(told['events'], /UpdateFailed/, 'and events told so')
-  t.ok(vault.calls > 0, 'the store that answers with the value was asked')
+  t.ok(vault.calls > 3, 'the stores and generators that answer with the value were asked')
+  const { json } = await api.get('/api/v1/namespaces/demo/secrets/generated')
+  t.equal(json['data']?.['token'], btoa(canary), 'a deploy token arrived')
   for (const [place, text] of Object.entries(places)) {
     for (const form of forms) t.notOk(text.includes(form), `${place} does not hold the value`)
   }
 })
+
+/** Generators that show the value to servers which repeat it, and one that is given the value. */
+async function plantInGenerators(api: ApiClient, url: string): Promise<void> {
+  const token = { name: 'tokens', key: 'token' }
+  await created(api, '/api/v1/namespaces/demo/secrets', {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'tokens', namespace: 'demo' },
+    stringData: { token: canary },
+  })
+  const deploy = { url, name: 'pull', scopes: ['read_registry'], auth: { token: { secretRef: token } } }
+  const generators: Readonly<Record<string, readonly [kind: string, spec: object]>> = {
+    generated: ['GitlabDeployToken', { ...deploy, projectID: 'good' }],
+    'deploy-refused': ['GitlabDeployToken', { ...deploy, projectID: 'bad' }],
+    'grafana-refused': ['Grafana', { url, auth: { token }, serviceAccount: { name: 'a', role: 'Viewer' } }],
+  }
+  const apiVersion = 'generators.external-secrets.io/v1alpha1'
+  for (const [name, [kind, spec]] of Object.entries(generators)) {
+    const path = `/apis/${apiVersion}/namespaces/demo/${kind.toLowerCase()}s`
+    await created(api, path, { apiVersion, kind, metadata: { name, namespace: 'demo' }, spec })
+    const sourceRef = { generatorRef: { apiVersion, kind, name } }
+    await created(api, `${group}/externalsecrets`, externalSecret(name, { dataFrom: [{ sourceRef }] }))
+  }
+}
 
 /** Stores that hold the value, and ExternalSecrets that fail on it in as many ways as there are. */
 async function plantInProviders(api: ApiClient, vaultUrl: string): Promise<void> {
@@ -162,12 +189,16 @@ async function everythingTold(api: ApiClient): Promise<Record<string, string>> {
   return { statuses: JSON.stringify(statuses), events: events.text, metrics: metrics.text }
 }
 
-/** A Vault that refuses everybody and repeats in its answer what it was sent. */
+/** A server that repeats in its answer what it was sent: a Vault that refuses everybody, a GitLab with one project. */
 async function echoingVault(): Promise<AsyncDisposable & { readonly url: string; readonly calls: number }> {
   let calls = 0
   const server = createServer((request, response) => {
     calls += 1
-    const errors = [`permission denied for ${String(request.headers['x-vault-token'])}`]
+    if (request.url?.includes('/projects/good/')) {
+      response.writeHead(201).end(JSON.stringify({ username: 'u', token: request.headers['private-token'] }))
+      return
+    }
+    const errors = [`permission denied for ${JSON.stringify(request.headers)}`]
     response.writeHead(403, { 'content-type': 'application/json', 'x-echo': canary }).end(JSON.stringify({ errors }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

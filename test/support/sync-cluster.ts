@@ -98,6 +98,7 @@ export async function openSyncCluster({
       secrets: client('secrets'),
       configMaps: client('configmaps'),
       namespaces: client('namespaces'),
+      serviceAccounts: client('serviceaccounts'),
       generators: (plural) => client(plural),
       events: client('events'),
       ...(byName && { mayWatchSecrets: () => Promise.resolve(false) }),

@@ -1,4 +1,4 @@
-import { integer, object, oneOf, required, string } from '../../../machinery/schema/builder.ts'
+import { integer, object, oneOf, required, string, type Infer } from '../../../machinery/schema/builder.ts'
 import { secretKey, serviceAccount } from '../../selectors.ts'
 
 /** Generators that ask a cloud for credentials. */
@@ -43,7 +43,7 @@ export const gcrAccessToken = object('A login for a registry of Google Cloud.', 
         clusterName: required(string('The name of the cluster.')),
         clusterProjectID: string('The project of the cluster.'),
       }),
-      workloadIdentityFederation: object('With the identity of another provider.', {
+      workloadIdentityFederation: object('With the identity of another provider. Not served yet.', {
         audience: string('The audience of the token.'),
         awsSecurityCredentials: object('With credentials of AWS.', {
           awsCredentialsSecretRef: required(credentialsSecret('The Secret that holds them.')),
@@ -108,3 +108,8 @@ function credentialsConfig() {
     namespace: { ...properties?.['namespace'], ...namespace },
   })
 }
+
+export type EcrAuthorizationTokenSpec = Infer<typeof ecrAuthorizationToken>
+export type StsSessionTokenSpec = Infer<typeof stsSessionToken>
+export type GcrAccessTokenSpec = Infer<typeof gcrAccessToken>
+export type AcrAccessTokenSpec = Infer<typeof acrAccessToken>

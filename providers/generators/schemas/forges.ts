@@ -1,4 +1,4 @@
-import { array, integer, map, object, oneOf, required, string } from '../../../machinery/schema/builder.ts'
+import { array, integer, map, object, oneOf, required, string, type Infer } from '../../../machinery/schema/builder.ts'
 import { caSource, secretKey, serviceAccount } from '../../selectors.ts'
 
 /** Generators that ask a forge, a registry or another service for tokens. */
@@ -118,3 +118,10 @@ export function ownSecretKey(description: string) {
     key: { ...string('The key inside the Secret.'), ...properties?.['key'] },
   })
 }
+
+export type GithubAccessTokenSpec = Infer<typeof githubAccessToken>
+export type GitlabDeployTokenSpec = Infer<typeof gitlabDeployToken>
+export type QuayAccessTokenSpec = Infer<typeof quayAccessToken>
+export type CloudsmithAccessTokenSpec = Infer<typeof cloudsmithAccessToken>
+export type GrafanaSpec = Infer<typeof grafana>
+export type BeyondtrustDynamicSecretSpec = Infer<typeof beyondtrustDynamicSecret>
