@@ -133,8 +133,8 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
     metrics,
     options: syncerOptions(options),
   })
-  const review = host.reviewPowers && reviewEndpoint(served, host.reviewPowers)
-  startup.end((request) => review?.(request) ?? dispatch(registries, request))
+  const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers: new Map() })
+  startup.end((request) => review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
     shutdown.runs('syncer', host.led(syncer))
