@@ -45,6 +45,7 @@ import { openAuditTrail } from './parts/audit-trail.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
 import { useRights } from './parts/use-right.ts'
+import { answerersOf } from './parts/verbs/answerers.ts'
 import { serverVersion } from './version.ts'
 
 /**
@@ -133,8 +134,9 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
     metrics,
     options: syncerOptions(options),
   })
-  const review = host.reviewPowers && reviewEndpoint(served, host.reviewPowers)
-  startup.end((request) => review?.(request) ?? dispatch(registries, request))
+  const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncer.verbs })
+  const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
+  startup.end((request) => review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
     shutdown.runs('syncer', host.led(syncer))

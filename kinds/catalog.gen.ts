@@ -47,7 +47,11 @@ import { webhookGenerator } from './generators/webhook/kind.ts'
 import { secretStore } from './secret-store/kind.ts'
 import { clusterWidget } from './test/cluster-widget/kind.ts'
 import { widget } from './test/widget/kind.ts'
+import { externalSecretPreview } from './verbs/external-secret-preview/kind.ts'
+import { externalSecretRefresh } from './verbs/external-secret-refresh/kind.ts'
+import { storeRefresh } from './verbs/store-refresh/kind.ts'
+import { storeTest } from './verbs/store-test/kind.ts'
 
-export const kinds: readonly KindDeclaration[] = [clusterSecretStore, externalSecret, acrAccessToken, beyondtrustWorkloadCredentialsDynamicSecret, cloudsmithAccessToken, clusterGenerator, ecrAuthorizationToken, fakeGenerator, gcrAccessToken, generatorState, githubAccessToken, gitlabDeployToken, grafanaGenerator, mfaGenerator, passwordGenerator, quayAccessToken, sshKeyGenerator, stsSessionToken, uuidGenerator, vaultDynamicSecret, webhookGenerator, secretStore]
+export const kinds: readonly KindDeclaration[] = [clusterSecretStore, externalSecret, acrAccessToken, beyondtrustWorkloadCredentialsDynamicSecret, cloudsmithAccessToken, clusterGenerator, ecrAuthorizationToken, fakeGenerator, gcrAccessToken, generatorState, githubAccessToken, gitlabDeployToken, grafanaGenerator, mfaGenerator, passwordGenerator, quayAccessToken, sshKeyGenerator, stsSessionToken, uuidGenerator, vaultDynamicSecret, webhookGenerator, secretStore, externalSecretPreview, externalSecretRefresh, storeRefresh, storeTest]
 export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, clusterRole, clusterRoleBinding, role, roleBinding, localSubjectAccessReview, selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenRequest, tokenReview, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
 export const testKinds: readonly KindDeclaration[] = [clusterWidget, widget]

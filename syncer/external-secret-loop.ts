@@ -4,13 +4,15 @@ import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
 import { isStatusReason, StatusError } from '../machinery/status.ts'
+import { conflict, notFound } from '../machinery/status-errors.ts'
 import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
-import { Pass, type PassParts } from './pass.ts'
+import { Pass, type PassOutcome, type PassParts } from './pass.ts'
 import { targetNameOf } from './target/policy.ts'
 import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
+import { type Asked, RefreshWishes } from './verbs/refresh-wishes.ts'
 import { checkDrift } from './target/drift-check.ts'
 import { syncedVersionOf } from './target/marks.ts'
 import { observedSecrets } from './target/observed-secrets.ts'
@@ -28,6 +30,7 @@ export class ExternalSecretLoop {
   readonly #targets: Targets
   readonly #passParts: PassParts
   readonly #loop: WorkLoop
+  readonly #wishes = new RefreshWishes()
   /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
   #listedMs: number | undefined
 
@@ -88,6 +91,37 @@ export class ExternalSecretLoop {
     )
   }
 
+  /** Asks the provider at once, whatever is due, and answers what came of it. Rejects with a StatusError. */
+  refreshed(key: string, generation: number, signal: AbortSignal): Promise<PassOutcome> {
+    const outcome = this.#wishes.outcome(key, this.#asked(generation), signal)
+    this.#force(key)
+    return outcome
+  }
+
+  /** The same, and nobody waits. */
+  refresh(keys: readonly string[]): void {
+    const asked = this.#asked(0)
+    for (const key of keys) {
+      this.#wishes.add(key, asked)
+      this.#force(key)
+    }
+  }
+
+  /** Nobody works any more. */
+  refuseWishes(why: () => Error): void {
+    this.#wishes.refuseAll(why)
+  }
+
+  #asked(generation: number): Asked {
+    return { sinceMs: this.#parts.clock.monotonic(), generation }
+  }
+
+  /** One that is not known yet is worked on when it is. */
+  #force(key: string): void {
+    const object = this.#parts.externalSecrets.get(key)
+    if (object !== undefined) this.#addWhenWatched(key, object.metadata.namespace ?? '', 'forced')
+  }
+
   /** A store may serve now, or may not any more. */
   storeChanged(store: string): void {
     const sinceMs = this.#parts.clock.monotonic()
@@ -110,6 +144,7 @@ export class ExternalSecretLoop {
       return
     }
     externalSecrets.remove(key)
+    this.#wishes.refuse(key, () => notFound(resource, name))
     metrics.forget('ExternalSecret', object)
     this.#loop.forget(key)
     const target = targetNameOf(object)
@@ -145,11 +180,17 @@ export class ExternalSecretLoop {
     const { clock, externalSecrets, metrics, namespaces } = this.#parts
     const object = externalSecrets.get(key)
     if (object !== undefined && hasFormerFinalizer(object)) return this.#release(key, object)
-    if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
-    if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
-    if (!(await this.#look(object))) return { next: 'retry' }
+    if (object === undefined) return { next: 'nothing' }
+    const { deletionTimestamp, name = '', namespace = '' } = object.metadata
+    const isGoing = deletionTimestamp !== undefined || namespaces.isGoing(namespace)
+    if (isGoing) return this.#notOurs(key, name, 'it is being deleted')
+    const isForced = this.#wishes.isWished(key, sinceMs)
+    if (!(await this.#look(object, isForced))) return { next: 'retry' }
     const startMs = clock.monotonic()
-    const next = await new Pass(this.#passParts, { key, object, sinceMs }).run()
+    const pass = new Pass(this.#passParts, { key, object, sinceMs, isForced })
+    const next = await pass.run()
+    if (pass.outcome !== undefined) this.#wishes.passed(key, askedOf(object, sinceMs), pass.outcome)
+    else if (isForced && next.next === 'nothing') this.#notOurs(key, name, 'another controller looks after it')
     const after = externalSecrets.get(key)
     if (after !== undefined) {
       metrics.passed(after, { durationMs: clock.monotonic() - startMs, isFailed: next.next === 'retry' })
@@ -157,18 +198,23 @@ export class ExternalSecretLoop {
     return next
   }
 
+  #notOurs(key: string, name: string, why: string): WorkNext {
+    this.#wishes.refuse(key, () => conflict(resource, name, why))
+    return { next: 'nothing' }
+  }
+
   /**
    * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
    * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
    * cluster could be asked.
    */
-  async #look(object: ExternalSecret): Promise<boolean> {
+  async #look(object: ExternalSecret, isForced: boolean): Promise<boolean> {
     const { namespace = '' } = object.metadata
     if (object.status?.syncedResourceVersion === undefined) return true
     const bound = object.status.binding?.name
     const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
     const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
-    const isDue = isRefreshDue(looked, this.#parts.clock.now())
+    const isDue = isForced || isRefreshDue(looked, this.#parts.clock.now())
     const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
     try {
       for (const name of names) {
@@ -193,6 +239,12 @@ export class ExternalSecretLoop {
       return isStatusReason(error, 'Conflict') ? { next: 'again' } : { next: 'retry' }
     }
   }
+}
+
+const resource = { group: 'external-secrets.io', resource: 'externalsecrets' }
+
+function askedOf({ metadata }: ExternalSecret, sinceMs: number): Asked {
+  return { sinceMs, generation: metadata.generation ?? 0 }
 }
 
 function laneOf({ metadata, status }: ExternalSecret, reason: Reason): number {

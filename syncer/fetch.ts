@@ -27,7 +27,7 @@ type OpenSource = (ref: StoreRef) => Promise<Source>
 /** New values of the generator behind a reference. Rejects with SyncError. */
 type Generate = (ref: GeneratorRef) => Promise<Values>
 
-interface Fetching {
+export interface Fetching {
   readonly spec: ExternalSecretSpec
   readonly open: OpenSource
   readonly generate: Generate
@@ -47,25 +47,33 @@ interface Origin {
   readonly engine: Engine
 }
 
+/** What became of each entry, in the order in which they are poured: `dataFrom`, then `data`. Never rejects. */
+export function fetchEntries(fetching: Fetching): Promise<readonly PromiseSettledResult<Values>[]> {
+  const { spec, open, generate, engine } = fetching
+  const origin = (entry: DataEntry | DataFromEntry): Origin => ({
+    source: () => open(storeOf(spec, entry)),
+    generate,
+    engine,
+  })
+  return Promise.allSettled([
+    ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
+    ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, origin(entry))),
+  ])
+}
+
+/** An entry with a source of its own never falls back to the store of the whole, even if it names no store. */
+export function storeOf(spec: ExternalSecretSpec, { sourceRef }: DataEntry | DataFromEntry): StoreRef {
+  return sourceRef === undefined ? (spec.secretStoreRef ?? {}) : (sourceRef.storeRef ?? {})
+}
+
 /**
  * What the ExternalSecret asks for: `dataFrom` in order, then `data`, later ones win (eso-behaviour.md 1.6). Everything
  * is read at once; of several failures the first in that order is told. What the provider does not have is an error
  * unless there is a policy for it. Throws SyncError.
  */
-export async function fetchData({ spec, open, generate, engine }: Fetching): Promise<Fetched> {
-  // An entry with a source of its own never falls back to the store of the whole, even if it names no store.
-  const storeOf = ({ sourceRef }: DataEntry | DataFromEntry): StoreRef =>
-    sourceRef === undefined ? (spec.secretStoreRef ?? {}) : (sourceRef.storeRef ?? {})
-  const origin = (entry: DataEntry | DataFromEntry): Origin => ({
-    source: () => open(storeOf(entry)),
-    generate,
-    engine,
-  })
-  const entries = [
-    ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
-    ...(spec.data ?? []).map((entry, index) => oneKey(entry, index, origin(entry))),
-  ]
-  const results = await Promise.allSettled(entries)
+export async function fetchData(fetching: Fetching): Promise<Fetched> {
+  const { spec } = fetching
+  const results = await fetchEntries(fetching)
   const values = new Map<string, Uint8Array>()
   const missing: string[] = []
   const isMissingAllowed = (spec.target?.deletionPolicy ?? 'Retain') !== 'Retain'

@@ -1,5 +1,5 @@
 import type { WorkNext } from '../base/queues/work-loop.ts'
-import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
+import type { ExternalSecret, ExternalSecretStatus } from '../kinds/external-secret/v1.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import { parseTime } from '../machinery/time.ts'
 import { type Applied, type ApplyRequest, applyTarget } from './apply.ts'
@@ -44,6 +44,21 @@ interface Done {
   readonly hasWritten?: boolean
 }
 
+/** What a pass that went through to its end has told. */
+export interface PassOutcome {
+  readonly result: PassResult
+  /** With what came of it, whether that was worth writing or not. */
+  readonly status: ExternalSecretStatus
+}
+
+interface PassSubject {
+  readonly key: string
+  readonly object: ExternalSecret
+  readonly sinceMs: number
+  /** Somebody wants it now, whatever is due. */
+  readonly isForced: boolean
+}
+
 /** Stands for a find without a match, and for a secret without a key. */
 const nothingFound = 'nothing found'
 
@@ -60,15 +75,24 @@ export class Pass {
   readonly #key: string
   readonly #object: ExternalSecret
   readonly #sinceMs: number
+  readonly #isForced: boolean
   readonly #startMs: number
   readonly #sources = new Map<string, Promise<Source>>()
 
-  constructor(parts: PassParts, { key, object, sinceMs }: { key: string; object: ExternalSecret; sinceMs: number }) {
+  #outcome: PassOutcome | undefined
+
+  constructor(parts: PassParts, { key, object, sinceMs, isForced }: PassSubject) {
     this.#parts = parts
     this.#key = key
     this.#object = object
     this.#sinceMs = sinceMs
+    this.#isForced = isForced
     this.#startMs = parts.clock.now()
+  }
+
+  /** Undefined while the pass is put off or has to be made again. */
+  get outcome(): PassOutcome | undefined {
+    return this.#outcome
   }
 
   async run(): Promise<WorkNext> {
@@ -76,6 +100,7 @@ export class Pass {
     if (!this.#parts.stores.areOurs(places)) return nothing
     const judgedAt = this.#judgedAt(places)
     if (judgedAt > this.#startMs) return { next: 'later', atMs: judgedAt }
+    if (this.#isForced) return this.#sync()
     const facts = this.#parts.targets.get(this.#namespace, targetNameOf(this.#object))
     const heldUntilMs = heldUntil(this.#looked(), { places, facts, parts: this.#parts }, this.#startMs)
     if (heldUntilMs !== undefined) return { next: 'later', atMs: heldUntilMs }
@@ -240,7 +265,8 @@ export class Pass {
         return this.#succeeded(absent)
       case 'refused': {
         const { refusal, isRetried, isBound } = applied
-        const result = { ...failedWith(refusal.message), ...(isBound && { boundTo: targetNameOf(this.#object) }) }
+        const failure = failedWith(refusal.message, refusal.detail)
+        const result = { ...failure, ...(isBound && { boundTo: targetNameOf(this.#object) }) }
         this.#tell('Warning', 'UpdateFailed', refusal.detail)
         return (await this.#write(result)) ?? (isRetried ? this.#retry : nothing)
       }
@@ -295,7 +321,7 @@ export class Pass {
 
   async #failed(message: string, detail: string, next: WorkNext): Promise<WorkNext> {
     this.#tell('Warning', 'UpdateFailed', detail)
-    return (await this.#write(failedWith(message))) ?? next
+    return (await this.#write(failedWith(message, detail))) ?? next
   }
 
   #tell(type: Happening['type'], reason: string, message: string): void {
@@ -306,17 +332,22 @@ export class Pass {
   async #write(result: PassResult, { hasWritten = false }: Done = {}): Promise<WorkNext | undefined> {
     const { clients, externalSecrets, options } = this.#parts
     const status = statusAfter(this.#object, result, this.#startMs)
-    if (!hasWritten && !isWorthWriting(this.#object.status, status, options.refreshTimeGranularityMs)) return undefined
+    const isTold = !hasWritten && !isWorthWriting(this.#object.status, status, options.refreshTimeGranularityMs)
+    if (isTold) return this.#ended({ result, status })
     try {
       const written = await clients.externalSecrets.updateStatus(
         { ...this.#object, status },
         { fieldManager: statusManager },
       )
       externalSecrets.written(this.#key, written)
-      return undefined
+      return this.#ended({ result, status })
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return nothing
       return isStatusReason(error, 'Conflict') ? { next: 'again' } : this.#retry
     }
+  }
+
+  #ended(outcome: PassOutcome): undefined {
+    this.#outcome = outcome
   }
 }

@@ -10,6 +10,8 @@ export interface PassResult {
   readonly isSynced: boolean
   readonly reason: string
   readonly message: string
+  /** What is told to who asks, and not in the condition, which must not change from try to try. */
+  readonly detail?: string
   /** The name of the Secret that was written, or that the pass tried to change. */
   readonly boundTo?: string
 }
@@ -31,8 +33,8 @@ export const deleted = {
   message: 'secret deleted due to DeletionPolicy=Delete',
 } as const
 
-export function failedWith(message: string): PassResult {
-  return { isSynced: false, reason: 'SecretSyncedError', message }
+export function failedWith(message: string, detail = message): PassResult {
+  return { isSynced: false, reason: 'SecretSyncedError', message, detail }
 }
 
 /** The status after a pass that began at `startMs`. */

@@ -22,6 +22,7 @@ import { StoreLoop } from './stores/store-loop.ts'
 import { Stores } from './stores/stores.ts'
 import type { SyncerClients, SyncerParts } from './syncer-parts.ts'
 import { ProviderReads } from './values/provider-reads.ts'
+import { Verbs } from './verbs/verbs.ts'
 
 /**
  * The door of the syncer: it watches ExternalSecrets and stores, fetches what they ask for, pours it into Secrets and
@@ -48,6 +49,7 @@ export interface Syncer {
   /** Runs until the signal aborts, then ends what it began. Rejects only when it cannot go on. */
   run(signal: AbortSignal): Promise<void>
   readonly live: LiveValues
+  readonly verbs: Verbs
 }
 
 /** Facts that are truer in memory than in the stored status. By UID of an ExternalSecret. */
@@ -57,10 +59,16 @@ export interface LiveValues {
 
 export function createSyncer(config: SyncerConfig): Syncer {
   const memory = new Memory()
-  return { live: memory, run: (signal) => runSyncer(config, memory, signal) }
+  const verbs = new Verbs(config.random(32))
+  return { live: memory, verbs, run: (signal) => runSyncer(config, { memory, verbs }, signal) }
 }
 
-async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSignal): Promise<void> {
+interface Standing {
+  readonly memory: Memory
+  readonly verbs: Verbs
+}
+
+async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, signal: AbortSignal): Promise<void> {
   const parts = partsOf(config, memory, signal)
   const { clients, clock, log, namespaces, pool } = parts
   const externalSecrets = new ExternalSecretLoop(parts)
@@ -82,6 +90,8 @@ async function runSyncer(config: SyncerConfig, memory: Memory, signal: AbortSign
   // Before all stores and namespaces are known, every store would look missing.
   signal.addEventListener('abort', () => known.forEach((gate) => gate.open()), { once: true })
   await Promise.all(known.map(({ opened }) => opened))
+  if (!signal.aborted) verbs.begin({ parts, externalSecrets })
+  signal.addEventListener('abort', () => verbs.end(), { once: true })
   await Promise.all([stores.run(signal), externalSecrets.run(signal), ...following])
   pool.close()
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../machinery/json/member.ts'
 import type { JsonObject, JsonValue } from '../../machinery/object.ts'
-import { forbidden } from '../../machinery/status-errors.ts'
+import { forbidden, type GroupResource } from '../../machinery/status-errors.ts'
 import type { Authorizer, Decision } from '../authorization/authorizer.ts'
 import { deniedText } from '../authorization/refusal.ts'
 import type { KindDeclaration, Reference } from '../registry/kind.ts'
@@ -113,6 +113,27 @@ async function lost(
     return { reference, userName: admitted.name, group }
   }
   return undefined
+}
+
+interface Look {
+  readonly user: UserInfo
+  readonly resource: GroupResource
+  readonly name: string
+  readonly references: readonly Reference[]
+}
+
+/**
+ * Whatever the mode: who has the server look at what an object would get must be able to get at it himself. What would
+ * be written is not asked for. Throws 403.
+ */
+export async function demandReferences(authorize: Authorizer, look: Look): Promise<void> {
+  const { user, resource, name, references } = look
+  for (const reference of references.filter(({ isWrite }) => isWrite !== true)) {
+    const info = requestOf(reference)
+    const decision = await authorize(user, info)
+    if (decision.verdict === 'allow') continue
+    throw forbidden(resource, name, `${deniedText(user, info, decision.reason)}: the look makes use of it`)
+  }
 }
 
 /** Each once. */

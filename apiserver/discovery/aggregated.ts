@@ -1,8 +1,8 @@
 import { parseAccept } from '../../machinery/media-type.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
-import type { ApiGroup, ApiVersion } from './groups.ts'
-import { resourceVerbs, reviewVerbs, singularOf, statusVerbs } from './groups.ts'
+import type { ApiGroup, ApiVersion, AskedSubresource } from './groups.ts'
+import { askedSubresources, resourceVerbs, reviewVerbs, singularOf, subresourceVerbs } from './groups.ts'
 
 /** Discovery of all groups in one document (KEP-3352). kube-apiservers before 1.30 ask for v2beta1 alone. */
 export const aggregatedVersions = ['v2', 'v2beta1'] as const
@@ -43,12 +43,13 @@ function versionDiscovery(version: ApiVersion): JsonObject {
   return { version: version.version, resources, freshness: 'Current' }
 }
 
-function resourceDiscovery(kind: KindDeclaration, { group, version, asked }: ApiVersion): JsonObject {
+function resourceDiscovery(kind: KindDeclaration, apiVersion: ApiVersion): JsonObject {
+  const { group, version } = apiVersion
   const { plural, shortNames, categories } = kind.names
   const responseKind = { group, version, kind: kind.names.kind }
   const subresources = [
-    ...(kind.subresources ?? []).map((subresource) => ({ subresource, responseKind, verbs: statusVerbs })),
-    ...asked.flatMap((each) => askedSubresource(each, plural)),
+    ...(kind.subresources ?? []).map((name) => ({ subresource: name, responseKind, verbs: subresourceVerbs[name] })),
+    ...askedSubresources(apiVersion, kind).map(askedSubresource),
   ]
   return {
     resource: plural,
@@ -62,8 +63,8 @@ function resourceDiscovery(kind: KindDeclaration, { group, version, asked }: Api
   }
 }
 
-function askedSubresource({ group, names, review, storageVersion }: KindDeclaration, plural: string): JsonObject[] {
-  if (review?.at?.resource !== plural) return []
+function askedSubresource({ asked, subresource }: AskedSubresource): JsonObject {
+  const { group, names, storageVersion } = asked
   const responseKind = { group, version: storageVersion, kind: names.kind }
-  return [{ subresource: review.at.subresource, responseKind, verbs: reviewVerbs }]
+  return { subresource, responseKind, verbs: reviewVerbs }
 }

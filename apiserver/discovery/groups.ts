@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { compareVersions, formatApiVersion } from '../../machinery/group-version.ts'
 import type { JsonObject } from '../../machinery/object.ts'
-import type { KindDeclaration } from '../registry/kind.ts'
+import type { KindDeclaration, Subresource } from '../registry/kind.ts'
 
 /** The kinds as discovery shows them: by group, the versions of a group from the preferred one on. */
 export interface ApiGroup {
@@ -15,7 +15,7 @@ export interface ApiVersion {
   readonly version: string
   /** In alphabetical order of the resource. */
   readonly kinds: readonly KindDeclaration[]
-  /** Kinds that are asked at a resource of this version, by another group's name. */
+  /** Kinds that are asked at the objects of this version; their own group may be another one. */
   readonly asked: readonly KindDeclaration[]
 }
 
@@ -30,7 +30,10 @@ export const resourceVerbs = [
   'watch',
 ] as const
 export const reviewVerbs = ['create'] as const
-export const statusVerbs = ['get', 'patch', 'update'] as const
+export const subresourceVerbs: Readonly<Record<Subresource, readonly string[]>> = {
+  status: ['get', 'patch', 'update'],
+  effective: ['get'],
+}
 
 export function groupsOf(kinds: readonly KindDeclaration[]): readonly ApiGroup[] {
   const own = kinds.filter((kind) => kind.review?.at === undefined)
@@ -49,7 +52,24 @@ export function groupsOf(kinds: readonly KindDeclaration[]): readonly ApiGroup[]
 }
 
 function askedAt(kinds: readonly KindDeclaration[], group: string, version: string): readonly KindDeclaration[] {
-  return kinds.filter(({ review }) => review?.at?.group === group && review.at.version === version)
+  return kinds.filter(({ review }) => review?.at?.some((at) => at.group === group && at.version === version) ?? false)
+}
+
+export interface AskedSubresource {
+  readonly asked: KindDeclaration
+  readonly subresource: string
+}
+
+/** What is asked at the objects of one kind. */
+export function askedSubresources(
+  { group, version, asked }: ApiVersion,
+  { names }: KindDeclaration,
+): readonly AskedSubresource[] {
+  return asked.flatMap((each) =>
+    (each.review?.at ?? [])
+      .filter((at) => at.group === group && at.version === version && at.resource === names.plural)
+      .map(({ subresource }) => ({ asked: each, subresource })),
+  )
 }
 
 function versionOf(group: string, version: string, members: readonly KindDeclaration[]): Omit<ApiVersion, 'asked'> {
@@ -91,7 +111,7 @@ export function resourceListDocument(version: ApiVersion): JsonObject {
   const resources = version.kinds.flatMap((kind) => [
     resource(kind),
     ...(kind.subresources ?? []).map((name) => subresource(kind, name)),
-    ...version.asked.flatMap((asked) => askedResource(asked, kind)),
+    ...askedSubresources(version, kind).map((asked) => askedResource(asked, kind)),
   ])
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: formatApiVersion(version), resources }
 }
@@ -115,22 +135,22 @@ function resource(kind: KindDeclaration): JsonObject {
   }
 }
 
-function subresource(kind: KindDeclaration, name: string): JsonObject {
+function subresource(kind: KindDeclaration, name: Subresource): JsonObject {
   return {
     name: `${kind.names.plural}/${name}`,
     singularName: '',
     namespaced: kind.scope === 'namespaced',
     kind: kind.names.kind,
-    verbs: statusVerbs,
+    verbs: subresourceVerbs[name],
   }
 }
 
 /** `serviceaccounts/token`, whose objects are of another group. */
-function askedResource({ group, names, review, storageVersion }: KindDeclaration, of: KindDeclaration): JsonObject[] {
-  if (review?.at?.resource !== of.names.plural) return []
-  const name = `${of.names.plural}/${review.at.subresource}`
+function askedResource({ asked, subresource }: AskedSubresource, of: KindDeclaration): JsonObject {
+  const { group, names, storageVersion: version } = asked
+  const name = `${of.names.plural}/${subresource}`
   const namespaced = of.scope === 'namespaced'
-  return [{ name, singularName: '', namespaced, group, version: storageVersion, kind: names.kind, verbs: reviewVerbs }]
+  return { name, singularName: '', namespaced, group, version, kind: names.kind, verbs: reviewVerbs }
 }
 
 /** By its change the storage version migrator sees that objects are to be written again. */

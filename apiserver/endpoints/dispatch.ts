@@ -1,12 +1,12 @@
 import { badRequest, methodNotAllowed, unknownPath } from '../../machinery/status-errors.ts'
 import type { Registries } from '../registry/registries.ts'
-import type { KindDeclaration } from '../registry/kind.ts'
+import type { KindDeclaration, Subresource } from '../registry/kind.ts'
 import type { RequestInfo } from '../request-info.ts'
 import { create } from './create.ts'
 import { remove } from './delete.ts'
 import { deleteCollection } from './delete-collection.ts'
 import type { ApiRequest, ApiResponse } from './endpoint.ts'
-import { get } from './get.ts'
+import { get, getEffective } from './get.ts'
 import { list } from './list.ts'
 import { patch } from './patch.ts'
 import type { ResourceRequest, Verb } from './resource-request.ts'
@@ -15,7 +15,10 @@ import { watch } from './watch.ts'
 
 const collectionVerbs: Readonly<Record<string, Verb>> = { list, watch, create, deletecollection: deleteCollection }
 const itemVerbs: Readonly<Record<string, Verb>> = { get, update, patch, delete: remove }
-const statusVerbs: Readonly<Record<string, Verb>> = { get, update, patch }
+const subresourceVerbs: Readonly<Record<Subresource, Readonly<Record<string, Verb>>>> = {
+  status: { get, update, patch },
+  effective: { get: getEffective },
+}
 /** What the path of all namespaces offers for a namespaced kind. */
 const everywhereVerbs: ReadonlySet<string> = new Set(['list', 'watch'])
 
@@ -49,7 +52,7 @@ function namespaceOf(kind: KindDeclaration, { namespace, name, resource, group }
 
 function verbOf(kind: KindDeclaration, info: RequestInfo, namespace: string | undefined): Verb {
   const isEverywhere = kind.scope === 'namespaced' && namespace === undefined
-  if (info.subresource !== '') return known(subresourceVerbs(kind, info, isEverywhere), info.verb)
+  if (info.subresource !== '') return known(verbsBelow(kind, info, isEverywhere), info.verb)
   const isItem = info.name !== '' && !everywhereVerbs.has(info.verb)
   if (isItem && isEverywhere) throw unknownPath()
   if (isItem) return known(itemVerbs, info.verb)
@@ -58,15 +61,11 @@ function verbOf(kind: KindDeclaration, info: RequestInfo, namespace: string | un
   return known(collectionVerbs, info.verb)
 }
 
-function subresourceVerbs(
-  kind: KindDeclaration,
-  info: RequestInfo,
-  isEverywhere: boolean,
-): Readonly<Record<string, Verb>> {
-  const isDeclared = kind.subresources?.some((each) => each === info.subresource) ?? false
+function verbsBelow(kind: KindDeclaration, info: RequestInfo, isEverywhere: boolean): Readonly<Record<string, Verb>> {
+  const declared = kind.subresources?.find((each) => each === info.subresource)
   const isWhole = info.path.replace(/\/+$/, '').endsWith(`/${info.name}/${info.subresource}`)
-  if (!isDeclared || isEverywhere || info.name === '' || !isWhole) throw unknownPath()
-  return statusVerbs
+  if (declared === undefined || isEverywhere || info.name === '' || !isWhole) throw unknownPath()
+  return subresourceVerbs[declared]
 }
 
 function known(verbs: Readonly<Record<string, Verb>>, verb: string): Verb {

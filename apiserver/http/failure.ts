@@ -37,8 +37,15 @@ function isHttp2(raw: RawResponse): raw is Http2ServerResponse {
  * rest: to reset its stream could cut off the answer.
  */
 function takeLeave({ stream }: Http2ServerResponse, code: number): void {
-  if (!stream.endAfterHeaders && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
   if (code === 401) stream.session?.close()
+  if (stream.endAfterHeaders) return
+  // A reset overtakes what still waits to be sent, and Go's clients then have no answer to show: it waits until that
+  // has been handed on. By then a body that came whole is known to be whole.
+  const reset = (): void => {
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
+  }
+  if (stream.writableFinished) setImmediate(reset)
+  else stream.once('finish', () => setImmediate(reset))
 }
 
 /** Fastify's own refusals quote the request; ours say what to do. */

@@ -18,7 +18,8 @@ export interface KindDeclaration {
   /** What a version may be asked for; its order of preference in discovery is that of apimachinery's version names. */
   readonly versions: Readonly<Record<string, VersionDeclaration>>
   readonly storageVersion: string
-  readonly subresources?: readonly 'status'[]
+  /** What is offered below each object; what else is asked at one is a kind of its own (`review`). */
+  readonly subresources?: readonly Subresource[]
   /**
    * virtual: what is applied is what is read; defaults are seen by columns, field selectors and validation only, and
    * PUT needs a resourceVersion, as for custom resources. stored: defaults are written into the object and PUT without
@@ -58,11 +59,19 @@ export interface KindDeclaration {
    * objects by its path, `spec.ports: 'port'`; lists without one are replaced. Absent: such a patch answers 415.
    */
   readonly strategicMergeKeys?: Readonly<Record<string, string>>
+  /**
+   * What holds where an object says nothing and no default of its schema can say it: names that follow from others. Of
+   * the storage version, and pure. Shown by the subresource `effective` alone.
+   */
+  readonly implied?: (object: KubeObject) => KubeObject
   /** For kinds that are asked and never kept (TokenReview): POST alone, and this answers. They have no registry. */
   readonly review?: Review
   /** Objects vanish this long after their last write (Event). The name of a duration option. */
   readonly expires?: 'event-ttl'
 }
+
+/** effective: the object with all defaults of the version that it is read in. */
+export type Subresource = 'status' | 'effective'
 
 /** A right on something that an object names, as an authorizer is asked for it. */
 export interface Reference {
@@ -76,26 +85,46 @@ export interface Reference {
   readonly name?: string
   /** `strict`: asked for only where every reference is to be authorized. */
   readonly asked: 'always' | 'strict'
+  /** Of what is made for the object: who only looks at what would come of it needs no such right. */
+  readonly isWrite?: true
 }
 
 export interface Review {
   /** Where it is asked, if not at the kind's own resource. */
-  readonly at?: {
-    readonly group: string
-    readonly version: string
-    readonly resource: string
-    readonly subresource: string
-  }
-  /** The object as it came, valid, to the one with the answer. Throws StatusError. */
-  readonly answer: (asked: KubeObject, asking: Asking) => Promise<KubeObject>
+  readonly at?: readonly ReviewPlace[]
+  /** A request without a body asks for all that can be asked. */
+  readonly isBodyOptional?: true
+  /**
+   * The object as it came, valid, to the one with the answer. Throws StatusError. Absent: whoever was bound to the kind
+   * when the server was put together answers (endpoints/review.ts), and 503 where that is nobody.
+   */
+  readonly answer?: (asked: KubeObject, asking: Asking) => Promise<KubeObject>
 }
 
-export interface Asking {
+/** A subresource of another kind's objects. */
+export interface ReviewPlace {
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+  readonly subresource: string
+  readonly scope: KindDeclaration['scope']
+}
+
+export interface Asking extends Question {
+  readonly powers: ReviewPowers
+}
+
+/** Who asks, and about what. */
+export interface Question {
   readonly user: NonNullable<ReviewedUser>
+  readonly resource: string
   /** Both of the path; '' where it has none. */
   readonly namespace: string
   readonly name: string
-  readonly powers: ReviewPowers
+  /** Nothing may be set going. */
+  readonly isDryRun: boolean
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
 }
 
 /** What the server that is asked can tell. */

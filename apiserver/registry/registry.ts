@@ -3,7 +3,7 @@ import type { ObjectName } from '../../machinery/client.ts'
 import type { JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { Item, Revision } from '../../storage/storage.ts'
 import type { Representations } from './forms/representations.ts'
-import { effectiveObject } from './effective-object.ts'
+import { effectiveIn, effectiveObject } from './effective-object.ts'
 import { cellsOf, columnsOf } from './forms/table.ts'
 import type { KindDeclaration } from './kind.ts'
 import type { Randomness } from './randomness.ts'
@@ -38,6 +38,8 @@ export interface Registry {
   readonly pulse: Pulse
   /** What columns see of a state, with defaults filled in, and the cells that they make of it. */
   row(state: StoredState, nowMs: number): readonly JsonValue[]
+  /** The object with all defaults of the version. */
+  effective(state: StoredState, version: string): KubeObject
   /** Reads a request's selectors. Throws 400. */
   select(request: SelectionRequest): Selection
   get(at: ObjectName, version?: ReadVersion): Promise<Item<Stored>>
@@ -71,6 +73,7 @@ export function createRegistry(config: RegistryConfig): Registry {
     representations: parts.representations,
     pulse: new Pulse(config.clock, watchBeatMs),
     row: (state, nowMs) => cellsOf(columns, effectiveObject(config.kind, state.value), { nowMs, live }),
+    effective: (state, version) => effectiveIn(parts, state, version),
     select: (request) => selectionOf(parts, request),
     get: (at, version) => readObject(parts, at, version),
     list: (request) => listObjects(parts, request),

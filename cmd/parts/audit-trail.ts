@@ -33,7 +33,7 @@ export async function openAuditTrail(around: Surroundings, metrics: Metrics): Pr
 
 /**
  * Bodies of these are never written, whatever the policy says: Secrets, tokens as they are given out or asked about,
- * and stores, which may hold values themselves (the provider `fake`).
+ * stores, which may hold values themselves (the provider `fake`), and previews, which may show them.
  */
 function holdsValues({ group, resource, subresource }: RequestInfo): boolean {
   const name = subresource === '' ? resource : `${resource}/${subresource}`
@@ -46,6 +46,7 @@ const valueResources: ReadonlySet<string> = new Set([
   'authentication.k8s.io/tokenreviews',
   'external-secrets.io/secretstores',
   'external-secrets.io/clustersecretstores',
+  'external-secrets.io/externalsecrets/preview',
 ])
 
 async function policyOf(path: string): Promise<AuditPolicy> {

@@ -1,6 +1,7 @@
 import { defineKind } from '../../apiserver/registry/kind.ts'
 import { deprecationOf } from '../shared/deprecation.ts'
 import { columns, selectableFields } from './columns.ts'
+import { implied } from './implied.ts'
 import { references } from './references.ts'
 import { externalSecretV1 } from './v1.ts'
 import { externalSecretV1alpha1, v1alpha1Conversion } from './v1alpha1.ts'
@@ -30,10 +31,11 @@ export const externalSecret = defineKind({
     },
   },
   storageVersion: 'v1',
-  subresources: ['status'],
+  subresources: ['status', 'effective'],
   defaults: 'virtual',
   columns,
   selectableFields,
   references,
+  implied,
   validate: validations,
 })

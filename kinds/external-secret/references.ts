@@ -13,11 +13,12 @@ export function references(object: KubeObject): readonly Reference[] {
   return [
     ...stores.flatMap((ref) => storeUse(ref, namespace)),
     ...templateSecrets(spec).map((name) => ({ ...secrets, namespace, verb: 'get', name })),
-    ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...secrets, namespace, ...right })),
+    ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...secrets, ...written, namespace, ...right })),
   ]
 }
 
 const secrets = { group: '', resource: 'secrets', asked: 'strict' } as const
+const written = { isWrite: true } as const
 
 function templateSecrets({ target }: ExternalSecretSpec): readonly string[] {
   return (target?.template?.templateFrom ?? []).flatMap(({ secret }) => secret?.name ?? [])

@@ -20,7 +20,7 @@ export type ExternalSecret = KubeObject & {
   readonly spec: ExternalSecretSpec
   readonly status?: ExternalSecretStatus
 }
-export type ExternalSecretSpec = Infer<typeof spec>
+export type ExternalSecretSpec = Infer<typeof externalSecretSpec>
 export type ExternalSecretStatus = Infer<typeof status>
 
 const schedulePattern =
@@ -69,7 +69,7 @@ const target = object(
   { default: { creationPolicy: 'Owner', deletionPolicy: 'Retain' } },
 )
 
-const spec = object('Which values are wanted, from where, and where they go.', {
+export const externalSecretSpec = object('Which values are wanted, from where, and where they go.', {
   data: array(
     'Single keys of the Secret.',
     object('One key of the Secret.', {
@@ -104,6 +104,6 @@ const status = object('What the last pass did.', {
 
 /** The storage version: what external-secrets 2.9 serves. */
 export const externalSecretV1 = object('ExternalSecret keeps a Secret filled with values from a store.', {
-  spec,
+  spec: externalSecretSpec,
   status,
 })

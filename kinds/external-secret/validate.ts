@@ -15,14 +15,12 @@ export const validations: readonly Validation[] = [
 export function checkExternalSecret(object: KubeObject): ValidationResult {
   const { spec } = object as Partial<ExternalSecret>
   if (spec === undefined) return { errors: [requiredField('spec', 'either data or dataFrom should be specified')] }
-  return {
-    errors: [
-      ...brokenRules(spec).map(({ error }) => error),
-      ...durationErrors(spec),
-      ...templateErrors(spec),
-      ...notServedYet(spec),
-    ],
-  }
+  return { errors: [...specErrors(spec), ...templateErrors(spec)] }
+}
+
+/** What is wrong with the spec, its templates aside. */
+export function specErrors(spec: ExternalSecretSpec): readonly FieldError[] {
+  return [...brokenRules(spec).map(({ error }) => error), ...durationErrors(spec), ...notServedYet(spec)]
 }
 
 const durationForm = 'must be a duration such as 30s, 15m or 1h30m'

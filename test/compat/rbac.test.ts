@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import t from 'tap'
 import { Kubectl } from '../support/kubectl.ts'
 import { type PeerName, peerPath, skipWithout } from '../support/peers.ts'
@@ -32,6 +33,8 @@ spec:
   secretStoreRef: {name: fake}
   data: [{secretKey: password, remoteRef: {key: /db}}]
 `
+
+const pluginPath = join(import.meta.dirname, '../../cmd/kubectl/kubectl-eso.js')
 
 interface Config {
   readonly users: readonly { readonly name: string; readonly user: object }[]
@@ -77,6 +80,33 @@ for (const [version, peer] of versions) {
       await kubectl.ok('create rolebinding ann-uses -n shop --role=store-user --user=ann')
       await until(async () => (await apply()).code === 0)
       await until(async () => (await kubectl.run(['get', 'secret', 'db', '-n', 'shop'])).code === 0)
+    })
+
+    await t.test('verbs are reached with create --raw, and the plugin makes them comfortable', async (t) => {
+      const at = '/apis/external-secrets.io/v1/namespaces/shop'
+      const raw = await kubectl.ok(`create --raw ${at}/externalsecrets/db/refresh -f -`, '{}')
+      t.match(JSON.parse(raw), { kind: 'ExternalSecretRefresh', status: { synced: true } })
+      const folder = join(kubectl.home, 'bin')
+      mkdirSync(folder)
+      symlinkSync(peerPath(peer), join(folder, 'kubectl'))
+      const script = `#!/bin/sh\nexec ${JSON.stringify(process.execPath)} ${JSON.stringify(pluginPath)} "$@"\n`
+      writeFileSync(join(folder, 'kubectl-eso'), script, { mode: 0o755 })
+      const eso = (words: string, input = '') => {
+        const env = { HOME: kubectl.home, KUBECONFIG: server.kubeconfig, PATH: `${folder}${delimiter}/usr/bin:/bin` }
+        return spawnSync(join(folder, 'kubectl'), ['eso', ...words.split(' ')], { input, env, encoding: 'utf8' })
+      }
+      t.match(eso('refresh db -n shop').stdout, /^Ready True: secret synced\n/)
+      t.match(eso('preview db -n shop --show-values').stdout, /password +7 +[0-9a-f]{12} +fake \/db +"hunter2"/)
+      const changed = externalSecret.replace('key: /db', 'key: /none')
+      const preview = eso('preview db -n shop -f -', changed)
+      t.match(preview.stdout, /error: spec\.data\[0\]: .*does not exist/)
+      t.equal(preview.status, 1)
+      t.match(JSON.parse(eso('effective db -n shop').stdout), { spec: { target: { name: 'db' } } })
+      t.match(eso('test fake -n shop --key /db').stdout, /^The store can be used to read, find\.\nLogin +Passed/)
+      t.match(eso('refresh-store fake -n shop --key /db').stdout, /^1 ExternalSecrets/)
+      const refused = eso('refresh db -n shop --as eve')
+      t.match(refused.stderr, /Forbidden.*cannot create resource "externalsecrets\/refresh"/)
+      t.equal(refused.status, 1)
     })
 
     await t.test('the first roles are gathered, and edit may use the stores of a namespace alone', async (t) => {

@@ -58,7 +58,7 @@ function definitionOf({ kind, jsonPaths }: CustomKind): Manifest {
         storage: name === storageVersion,
         ...(deprecationWarning !== undefined && { deprecated: true, deprecationWarning }),
         schema: { openAPIV3Schema: toOpenapi(schema, { version: 'v3', defaults: kind.defaults }) },
-        subresources: Object.fromEntries((kind.subresources ?? []).map((subresource) => [subresource, {}])),
+        subresources: kind.subresources?.includes('status') === true ? { status: {} } : {},
         additionalPrinterColumns: (kind.columns ?? []).map((column) => columnOf(column, jsonPaths)),
         // kube-apiserver 1.36 refuses versions with the same selectable fields and different schemas.
         ...(name === storageVersion && { selectableFields: selectableFieldsOf(kind, schema) }),

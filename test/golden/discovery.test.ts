@@ -152,6 +152,28 @@ t.test('what is true of every OpenAPI document of every kind', (t) => {
   t.end()
 })
 
+t.test('what is asked at objects of a kind is told of there, whatever group it belongs to', (t) => {
+  const core = json('/openapi/v3/api/v1', {}, all) as { paths: Record<string, { post?: Record<string, unknown> }> }
+  const asked = { group: 'authentication.k8s.io', kind: 'TokenRequest', version: 'v1' }
+  t.match(core.paths['/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token']?.post, {
+    operationId: 'createCoreV1NamespacedServiceAccountToken',
+    'x-kubernetes-group-version-kind': asked,
+  })
+  const { items } = json('/apis', { accept: v2 }, all) as unknown as { items: readonly AggregatedGroup[] }
+  const [v1] = items.find(({ metadata }) => metadata.name === 'external-secrets.io')?.versions ?? []
+  const below = (plural: string): unknown => v1?.resources.find(({ resource }) => resource === plural)?.subresources
+  const responseKind = (kind: string): object => ({ group: 'external-secrets.io', version: 'v1', kind })
+  t.match(below('clustersecretstores'), [
+    { subresource: 'status' },
+    { subresource: 'refresh', responseKind: responseKind('StoreRefresh'), verbs: ['create'] },
+    { subresource: 'test', responseKind: responseKind('StoreTest'), verbs: ['create'] },
+  ])
+  const older = json('/apis/external-secrets.io/v1beta1', {}, all) as { resources: readonly { name: string }[] }
+  const names = older.resources.map(({ name }) => name).filter((name) => name.startsWith('externalsecrets/'))
+  t.strictSame(names, ['externalsecrets/status', 'externalsecrets/effective'])
+  t.end()
+})
+
 t.test('the PATCH operations say what kubectl looks for', (t) => {
   const { paths } = json('/openapi/v3/apis/example.com/v1') as { paths: Record<string, { patch?: Operation }> }
   const patches = Object.values(paths).flatMap(({ patch }) => (patch ? [patch] : []))
@@ -184,6 +206,13 @@ t.test('defaults that are not stored stand in the description alone', (t) => {
 interface Operation {
   readonly parameters: readonly { readonly name: string }[]
   readonly requestBody: { readonly content: object }
+}
+
+interface AggregatedGroup {
+  readonly metadata: { readonly name: string }
+  readonly versions: readonly {
+    readonly resources: readonly { readonly resource: string; readonly subresources?: readonly object[] }[]
+  }[]
 }
 
 interface SpecSchema {

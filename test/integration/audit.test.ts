@@ -40,6 +40,12 @@ t.test(
         metadata,
         spec: { provider: { fake: { data: [{ key: '/a', value: 'hunter2' }] } } },
       })
+      const previewed = { secretStoreRef: { name: 'one' }, data: [{ secretKey: 'k', remoteRef: { key: '/a' } }] }
+      const ready = async (): Promise<boolean> => {
+        const path = '/apis/external-secrets.io/v1/namespaces/default/externalsecrets/one/preview'
+        return /"value"/.test((await api.post(path, { spec: previewed })).text)
+      }
+      await until(ready)
       const metrics = await api.get('/metrics')
       t.match(metrics.text, /apiserver_audit_event_total \d+/)
       t.equal(statSync(path).mode & 0o777, 0o600)
@@ -49,6 +55,8 @@ t.test(
     t.match(shown, { auditID: 'mine', level: 'RequestResponse', requestObject: { data: { shown: 'plainly' } } })
     const [hidden] = eventsOf(/\/secrets$/)
     t.match(hidden, { level: 'Metadata', verb: 'create', objectRef: { name: 'one' }, responseStatus: { code: 201 } })
+    const [preview] = eventsOf(/preview/)
+    t.match(preview, { level: 'Metadata', objectRef: { subresource: 'preview' }, responseObject: undefined })
     t.equal(eventsOf(/metrics/).length, 1, 'what was answered before the end is there after it')
     const everything = readFileSync(path, 'utf8')
     t.notMatch(everything, /hunter2/)

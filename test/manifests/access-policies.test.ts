@@ -9,7 +9,8 @@ import { kustomized } from './rendering.ts'
 /** The policies as kube-apiserver evaluates them, on CustomResourceDefinitions of our kinds without a schema. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 
-const definitions = kinds.map(({ group, names, scope }) => ({
+const kept = kinds.filter(({ review }) => review === undefined)
+const definitions = kept.map(({ group, names, scope }) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',
   metadata: { name: `${names.plural}.${group}` },

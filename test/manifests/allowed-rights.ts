@@ -56,11 +56,15 @@ export const baseRights: readonly string[] = [
   `ClusterRole external-secrets-view: ${read} external-secrets.io/externalsecrets`,
   `ClusterRole external-secrets-view: ${read} external-secrets.io/secretstores`,
   `ClusterRole external-secrets-view: ${read} external-secrets.io/clustersecretstores`,
+  'ClusterRole external-secrets-view: get external-secrets.io/externalsecrets/effective',
   ...[...generators, 'clustergenerators'].map((each) => `ClusterRole external-secrets-view: ${read} ${group}/${each}`),
   `ClusterRole external-secrets-edit: ${write} external-secrets.io/externalsecrets`,
   `ClusterRole external-secrets-edit: ${write} external-secrets.io/secretstores`,
   ...generators.map((each) => `ClusterRole external-secrets-edit: ${write} ${group}/${each}`),
   `ClusterRole external-secrets-edit: use external-secrets.io/secretstores`,
+  ...['externalsecrets/preview', 'externalsecrets/refresh', 'secretstores/refresh', 'secretstores/test'].map(
+    (each) => `ClusterRole external-secrets-edit: create external-secrets.io/${each}`,
+  ),
 ]
 
 const watching = 'external-secrets-apiserver-watch-secrets'

@@ -31,6 +31,7 @@ t.test('the package holds the program and nothing that tests or builds it', (t) 
   const besides = ['LICENSE', 'README.md', 'examples', 'package.json']
   t.strictSame([...tops].sort(), [...besides, ...program.map((name) => `dist/${name}`)].sort())
   t.ok(paths.includes('dist/cmd/main.js'))
+  t.ok(paths.includes('dist/cmd/kubectl/kubectl-eso.js'))
   t.notOk(paths.some((path) => path.endsWith('.test.js')))
   t.end()
 })

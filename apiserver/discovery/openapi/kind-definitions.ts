@@ -6,10 +6,18 @@ import type { KindDeclaration } from '../../registry/kind.ts'
 import { kindDefinition, metaDefinition } from './definition-names.ts'
 import type { ApiVersion } from '../groups.ts'
 
-/** The definitions of a kind and of its list, by name. */
-export function kindDefinitions(
+/** The definitions of everything that a version speaks of: its kinds, and those that are asked at their objects. */
+export function versionDefinitions(version: ApiVersion, form: OpenapiForm['version']): readonly JsonObject[] {
+  const asked = version.asked.map((kind) =>
+    kindDefinitions(kind, { group: kind.group, version: kind.storageVersion }, form),
+  )
+  return [...version.kinds.map((kind) => kindDefinitions(kind, version, form)), ...asked]
+}
+
+/** Of a kind and of its list, by name. */
+function kindDefinitions(
   kind: KindDeclaration,
-  { group, version }: ApiVersion,
+  { group, version }: Pick<ApiVersion, 'group' | 'version'>,
   form: OpenapiForm['version'],
 ): JsonObject {
   const name = kindDefinition({ group, version, kind: kind.names.kind })

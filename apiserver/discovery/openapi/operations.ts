@@ -1,7 +1,7 @@
 import type { KindDeclaration } from '../../registry/kind.ts'
 import { kindDefinition, metaDefinition, operationGroup } from './definition-names.ts'
-import type { ApiVersion } from '../groups.ts'
-import { versionPath } from '../groups.ts'
+import type { ApiVersion, AskedSubresource } from '../groups.ts'
+import { askedSubresources, versionPath } from '../groups.ts'
 import type { Parameter } from './parameters.ts'
 import {
   deleteCollectionParameters,
@@ -20,7 +20,8 @@ export interface Operation {
   /** x-kubernetes-action. */
   readonly action: 'list' | 'post' | 'deletecollection' | 'get' | 'put' | 'delete' | 'patch'
   readonly description: string
-  readonly kind: string
+  /** x-kubernetes-group-version-kind. */
+  readonly of: { readonly group: string; readonly kind: string; readonly version: string }
   readonly query: readonly Parameter[]
   readonly body?: OperationBody
   /** By code, the name of what is answered. */
@@ -54,7 +55,7 @@ export function operationsByPath(version: ApiVersion): ReadonlyMap<string, reado
   return paths
 }
 
-type Plan = Omit<Operation, 'path' | 'id' | 'kind' | 'answerTypes' | 'description'> & {
+type Plan = Omit<Operation, 'path' | 'id' | 'of' | 'answerTypes' | 'description'> & {
   readonly verb: string
   readonly suffix?: string
   readonly says: string
@@ -80,7 +81,8 @@ class KindOperations {
   }
 
   ofKept(): readonly Operation[] {
-    return [...this.ofAllNamespaces(), ...this.ofCollection(), ...this.ofObject(), ...this.ofStatus()]
+    const ofSubresources = [...this.ofStatus(), ...this.ofEffective(), ...this.ofQuestions()]
+    return [...this.ofAllNamespaces(), ...this.ofCollection(), ...this.ofObject(), ...ofSubresources]
   }
 
   ofAsked(): readonly Operation[] {
@@ -130,6 +132,29 @@ class KindOperations {
     if (this.#kind.subresources?.includes('status') !== true) return []
     const plans = this.#objectPlans('the status of ')
     return plans.map((plan) => this.#operation(`${this.#collection}/{name}/status`, plan, 'Status'))
+  }
+
+  ofEffective(): readonly Operation[] {
+    if (this.#kind.subresources?.includes('effective') !== true) return []
+    const [read] = this.#objectPlans('the effective form of ')
+    return [this.#operation(`${this.#collection}/{name}/effective`, { ...read, query: [] }, 'Effective')]
+  }
+
+  ofQuestions(): readonly Operation[] {
+    return askedSubresources(this.#version, this.#kind).map((each) => this.#ofQuestion(each))
+  }
+
+  #ofQuestion({ asked, subresource }: AskedSubresource): Operation {
+    const of = { group: asked.group, kind: asked.names.kind, version: asked.storageVersion }
+    const definition = kindDefinition(of)
+    const plan: Plan = {
+      ...this.#createPlan(),
+      says: `Answers a ${asked.names.kind} about one of the`,
+      body: { definition, isRequired: asked.review?.isBodyOptional !== true, mediaTypes: objectTypes },
+      answers: { 200: definition, 201: definition, 202: definition },
+    }
+    const suffix = subresource.charAt(0).toUpperCase() + subresource.slice(1)
+    return { ...this.#operation(`${this.#collection}/{name}/${subresource}`, plan, suffix), of }
   }
 
   #listPlan(scope: string): Plan {
@@ -207,7 +232,7 @@ class KindOperations {
       answerTypes: objectTypes,
       ...rest,
       path,
-      kind,
+      of: { group: this.#version.group, kind, version: this.#version.version },
       id: `${verb}${operationGroup(this.#version)}${suffix}${scope}${kind}${idSuffix}`,
       description: `${says.trimEnd()} ${kind} objects.`,
     }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../machinery/object.ts'
 import { operationTag } from './definition-names.ts'
 import type { ApiGroup, ApiVersion } from '../groups.ts'
-import { kindDefinitions } from './kind-definitions.ts'
+import { versionDefinitions } from './kind-definitions.ts'
 import { metaDefinitions } from './meta-definitions.ts'
 import type { Operation } from './operations.ts'
 import { answerTexts, operationsByPath } from './operations.ts'
@@ -15,7 +15,7 @@ export function openapiV2Document(
   info: { readonly title: string; readonly version: string },
 ): object {
   const versions = groups.flatMap((group) => group.versions)
-  const definitions = versions.flatMap((version) => version.kinds.map((kind) => kindDefinitions(kind, version, 'v2')))
+  const definitions = versions.flatMap((version) => versionDefinitions(version, 'v2'))
   const document = {
     swagger: '2.0',
     info,
@@ -37,7 +37,7 @@ function pathItem(path: string, operations: readonly Operation[], version: ApiVe
 }
 
 function methodOf(operation: Operation, { group, version }: ApiVersion): JsonObject {
-  const { id, action, description, kind, query, body, answers, answerTypes } = operation
+  const { id, action, description, of, query, body, answers, answerTypes } = operation
   const bodyParameter = body && {
     name: 'body',
     in: 'body',
@@ -57,7 +57,7 @@ function methodOf(operation: Operation, { group, version }: ApiVersion): JsonObj
       401: { description: 'Unauthorized' },
     },
     'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': { group, kind, version },
+    'x-kubernetes-group-version-kind': of,
   }
 }
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../machinery/object.ts'
 import { operationTag } from './definition-names.ts'
 import type { ApiVersion } from '../groups.ts'
 import { versionPath } from '../groups.ts'
-import { kindDefinitions } from './kind-definitions.ts'
+import { versionDefinitions } from './kind-definitions.ts'
 import { metaDefinitions } from './meta-definitions.ts'
 import type { Operation } from './operations.ts'
 import { answerTexts, operationsByPath } from './operations.ts'
@@ -12,7 +12,7 @@ import { withPointers } from './references.ts'
 
 /** The document of one group and version. */
 export function openapiV3Document(version: ApiVersion, title: string): object {
-  const definitions = version.kinds.map((kind) => kindDefinitions(kind, version, 'v3'))
+  const definitions = versionDefinitions(version, 'v3')
   const document = {
     openapi: '3.0.0',
     info: { title, version: version.version },
@@ -45,7 +45,7 @@ function pathItem(path: string, operations: readonly Operation[], version: ApiVe
 }
 
 function methodOf(operation: Operation, { group, version }: ApiVersion): JsonObject {
-  const { id, action, description, kind, query, body, answers, answerTypes } = operation
+  const { id, action, description, of, query, body, answers, answerTypes } = operation
   return {
     tags: [operationTag({ group, version })],
     description,
@@ -59,7 +59,7 @@ function methodOf(operation: Operation, { group, version }: ApiVersion): JsonObj
       401: { description: 'Unauthorized' },
     },
     'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': { group, kind, version },
+    'x-kubernetes-group-version-kind': of,
   }
 }
 

@@ -40,6 +40,7 @@ function viewRules(): readonly PolicyRule[] {
     rule('', ['configmaps', 'events', 'namespaces', 'serviceaccounts'], reading),
     rule('coordination.k8s.io', ['leases'], reading),
     rule(ours, [...ownResources, ...ownResources.map((name) => `${name}/status`)], reading),
+    rule(ours, ['externalsecrets/effective'], ['get']),
   ]
 }
 
@@ -53,6 +54,8 @@ function editRules(): readonly PolicyRule[] {
     rule('coordination.k8s.io', ['leases'], [...writing, ...reading]),
     rule(ours, ownResources, writing),
     rule(ours, ['secretstores'], ['use']),
+    rule(ours, ['externalsecrets/preview', 'externalsecrets/refresh'], ['create']),
+    rule(ours, ['secretstores/refresh', 'secretstores/test'], ['create']),
   ]
 }
 

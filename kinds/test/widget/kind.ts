@@ -10,7 +10,7 @@ export const widget = defineKind({
   scope: 'namespaced',
   versions: { v1: { schema: widgetV1 }, v1beta1: { schema: widgetV1beta1, conversion: v1beta1Conversion } },
   storageVersion: 'v1',
-  subresources: ['status'],
+  subresources: ['status', 'effective'],
   defaults: 'virtual',
   columns,
   selectableFields,

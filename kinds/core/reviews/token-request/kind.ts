@@ -44,7 +44,10 @@ export const tokenRequest = defineKind({
   defaults: 'stored',
   generation: 'none',
   validate: [{ name: 'token', check: (object) => ({ errors: errorsOf(specOf(object)) }) }],
-  review: { at: { group: '', version: 'v1', resource: 'serviceaccounts', subresource: 'token' }, answer },
+  review: {
+    at: [{ group: '', version: 'v1', resource: 'serviceaccounts', subresource: 'token', scope: 'namespaced' }],
+    answer,
+  },
 })
 
 const secondsMin = 600
