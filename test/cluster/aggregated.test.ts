@@ -66,6 +66,29 @@ spec:
   data: [{secretKey: password, remoteRef: {key: /db}}]
 `
 
+/** A Secret is read as the ServiceAccount `reader`, and copied. */
+function copying({ url, kubeconfig }: KubeCluster): string {
+  const [, caBundle = ''] = /certificate-authority-data"?: "?([^"\s]+)/.exec(readFileSync(kubeconfig, 'utf8')) ?? []
+  return `
+apiVersion: external-secrets.io/v1
+kind: SecretStore
+metadata: {name: own, namespace: default}
+spec:
+  provider:
+    kubernetes:
+      server: {url: "${url}", caBundle: "${caBundle}"}
+      auth: {serviceAccount: {name: reader}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: copy, namespace: default}
+spec:
+  secretStoreRef: {name: own, kind: SecretStore}
+  refreshPolicy: OnChange
+  data: [{secretKey: key, remoteRef: {key: origin, property: key}}]
+`
+}
+
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
@@ -84,6 +107,8 @@ t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for t
     '--tls-san',
     `apiserver.${namespace}.svc`,
     '--register-api-services=false',
+    '--provider-allow-networks',
+    '127.0.0.0/8',
   ]
   const child = spawn(
     process.execPath,
@@ -109,6 +134,17 @@ t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for t
       t.same(poured, { password: Buffer.from('hunter2').toString('base64') })
       t.match(metadata, { ownerReferences: [{ kind: 'ExternalSecret', name: 'db' }] })
       await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+    })
+
+    await t.test('a store logs in with a token of a ServiceAccount that the cluster issues', async (t) => {
+      await kubectl.ok('create serviceaccount reader')
+      await kubectl.ok('create role reader --verb=get,list,watch --resource=secrets')
+      await kubectl.ok('create rolebinding secrets --role=reader --serviceaccount=default:reader')
+      await kubectl.ok('create secret generic origin --from-literal=key=from-afar')
+      await kubectl.ok('apply -f -', copying(cluster))
+      await kubectl.ok('wait --for=condition=Ready externalsecret/copy --timeout=30s')
+      const { stdout } = await kubectl.run(['get', 'secret', 'copy', '-o', 'jsonpath={.data.key}'])
+      t.equal(Buffer.from(stdout, 'base64').toString(), 'from-afar')
     })
 
     await t.test('who has no rights is told so by our server, in its own name', async (t) => {
