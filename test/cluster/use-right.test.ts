@@ -132,6 +132,23 @@ t.test('nobody gets at a store through an ExternalSecret that he may not use', {
       t.match(await condition('ann'), 'secret synced')
     })
 
+    await t.test('verbs are asked through kube-apiserver, and a preview lends no right to use a store', async (t) => {
+      const asked = ['preview', 'refresh'].map((each) => `--resource=externalsecrets.${group}/${each}`)
+      await kubectl.ok(`create role asker --verb=create ${asked.join(' ')}`)
+      await kubectl.ok('create rolebinding askers --role=asker --user=ann --user=bob')
+      const ask = (user: string, what: string) => {
+        const path = `/apis/${group}/v1/namespaces/default/externalsecrets/ann/${what}`
+        return kubectl.run(['create', '--raw', path, '-f', '-', '--as', user], { input: '{}' })
+      }
+      await until(async () => (await ask('bob', 'refresh')).code === 0)
+      t.match(JSON.parse((await ask('ann', 'refresh')).stdout), { status: { synced: true } })
+      t.match(JSON.parse((await ask('ann', 'preview')).stdout), {
+        status: { keys: [{ key: 'password', sizeBytes: 7 }] },
+      })
+      t.match((await ask('bob', 'preview')).stderr, /User "bob" cannot use resource "secretstores"/)
+      t.match((await ask('eve', 'refresh')).stderr, /User "eve" cannot create resource "externalsecrets\/refresh"/)
+    })
+
     await t.test(
       'a right that is taken away stops the refresh, and the namespace`s own accounts may have it',
       async (t) => {
