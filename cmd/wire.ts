@@ -110,7 +110,7 @@ interface Begun {
   readonly useTls: () => void
 }
 
-/** A store that is refused is opened when it is accepted; until then nothing is served of it and nothing synchronized. */
+/** A store that is refused is opened when it is accepted; until then it is not served and nothing is synchronized. */
 async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const { store, startup } = begun
   if (store.refusal() === undefined) return openAdmitted(around, begun)

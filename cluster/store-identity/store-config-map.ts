@@ -30,7 +30,7 @@ interface RefusedFacts {
 const problems = ['empty', 'foreign', 'older', 'illegible'] as const
 export type RefusedProblem = (typeof problems)[number]
 
-/** What the cluster knows of the server's store: one ConfigMap in the server's namespace, which operators write to too. */
+/** What the cluster knows of the server's store: one ConfigMap in its namespace, which operators write to too. */
 export class StoreConfigMap {
   readonly #configMaps: ResourceClient<ConfigMap>
   readonly #at: ObjectName

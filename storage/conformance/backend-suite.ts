@@ -256,7 +256,7 @@ function testRestarts(test: TestOne): void {
     t.ok((await again.create(key('a'), bytes('2'))) > removed)
   })
 
-  test('a store that resumes higher up keeps its objects, forgets its history, and never counts lower', async (scene) => {
+  test('a store that resumes higher up keeps its objects, forgets its history, never counts lower', async (scene) => {
     const { t, backend, place } = scene
     if (!backend.resumeAbove) return void t.pass('the revisions of this backend are not its own')
     const first = await backend.create(key('a'), bytes('1'))

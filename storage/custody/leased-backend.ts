@@ -20,9 +20,9 @@ type Admitted = Extract<Admission, { type: 'admitted' }>
 const overtaken = ['Conflict', 'AlreadyExists', 'NotFound'] as const
 
 /**
- * A store that gives no revision which the ledger has not reserved for it. Revisions are reserved in blocks, the next one
- * when half of the last is used; a write that would pass the bound waits for the reservation, and is `unavailable` when
- * that cannot be had.
+ * A store that gives no revision which the ledger has not reserved for it. Revisions are reserved in blocks, the next
+ * one when half of the last is used; a write that would pass the bound waits for the reservation, and is `unavailable`
+ * when that cannot be had.
  *
  * Invariants:
  * 1. A write gets a revision that is at most as many above `#last` as writes are under way (`#pending`): the store has

@@ -1,6 +1,6 @@
 /**
- * What is known of a store outside of it, so that an empty one, another one or an old copy never passes for it. One page
- * that is replaced as a whole; where it is kept is the world's business.
+ * What is known of a store outside of it, so that an empty one, another one or an old copy never passes for it. One
+ * page that is replaced as a whole; where it is kept is the world's business.
  */
 export interface StoreLedger {
   read(): Promise<LedgerPage>

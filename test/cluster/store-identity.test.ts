@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
@@ -55,6 +56,11 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const { code, stderr } = await kubectl.run(['get', 'externalsecrets'])
     return code !== 0 && words.test(stderr)
   }
+  const accept = async (): Promise<void> => {
+    const [, command = ''] = /accept this store: kubectl (.*?)\. Whatever/.exec(await doctor()) ?? []
+    await kubectl.ok(command.replaceAll("'", ''))
+    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
+  }
   {
     await using _ = await AggregatedServer.start(cluster)
     await cluster.served(['/apis/external-secrets.io/v1'])
@@ -89,9 +95,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await using _ = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is an older copy of the one that the cluster knows/))
     t.equal(await secretVersion(), before, 'all the while nobody has touched the Secret')
-    const [, command = ''] = /accept this store: kubectl (.*?)\. Whatever/.exec(await doctor()) ?? []
-    await kubectl.ok(command.replaceAll("'", ''))
-    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
+    await accept()
     t.equal(await listed('{.items[*].metadata.name}'), 'db')
     t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the copy')
     const resumed = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
@@ -101,7 +105,24 @@ t.test('a store put in place of the right one is not served, and no Secret is de
       /"epoch": "2"/,
     )
     t.notMatch(await doctor(), /^store:/m)
-    t.equal((await secretVersion()).split('/')[0], before.split('/')[0])
+  }
+  rmSync(store, { recursive: true })
+  {
+    await using _ = await AggregatedServer.start(cluster)
+    await until(isRefused(/the store is empty/))
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      main,
+      'recover',
+      '--kubeconfig',
+      cluster.kubeconfig,
+    ])
+    t.equal(stdout, 'Secret default/db: owner taken away\n1 Secrets had owners that are not known; none was deleted\n')
+    await accept()
+    await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: manifests })).code === 0)
+    await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+    const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
+    t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'owned anew')
+    t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'and at no moment was it deleted')
   }
 })
 

@@ -11,7 +11,7 @@ import type { KeptStore, Surroundings } from '../../hosts/host.ts'
 import type { Cluster } from './cluster.ts'
 import { ownNamespace } from './own-namespace.ts'
 
-/** A store that the cluster vouches for: refused when it is not the one that the cluster knows, until an operator accepts it. */
+/** A store that the cluster vouches for; one that it does not know is refused until an operator accepts it. */
 export async function keptStore(around: Surroundings, cluster: Cluster, backend: Backend): Promise<KeptStore> {
   const { options, clock, log, shutdown } = around
   const ledger = new StoreConfigMap(cluster.prompt('', 'configmaps'), await ownNamespace(options))
