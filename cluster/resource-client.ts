@@ -82,7 +82,7 @@ interface Place {
   readonly subresource?: string
 }
 
-function pathOf({ group, version, plural }: ClusterResource, { namespace, name, subresource }: Place): string {
+export function pathOf({ group, version, plural }: ClusterResource, { namespace, name, subresource }: Place): string {
   const segments = [
     ...(group === '' ? ['api'] : ['apis', group]),
     version,

@@ -124,6 +124,8 @@ export const flags = {
   'compaction-interval': storage.duration('1m0s', 'how often old history is removed'),
   'history-retention': storage.duration('5m0s', 'history younger than this is kept'),
   'history-count': storage.integer(10_000, 'so many revisions are kept however old they are'),
+  'revision-block': storage.integer(10_000, 'in a cluster: revisions that are reserved there at once'),
+  'revision-confirm-interval': storage.duration('10s', 'in a cluster: how often it is told how far the store is'),
   'max-history-count': storage.integer(1_000_000, 'never more revisions than this, however young'),
   'max-watch-lag': storage.integer(100_000, 'a watch further behind than so many revisions is told to start again'),
   'max-write-queue': storage.integer(10_000, 'writes waiting for the disk; beyond it they are refused'),

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, (args: readonly string[], terminal: Term
   serve: async (args, terminal) => (await import('./serve.ts')).serve(args, terminal),
   quickstart: async (args, terminal) => (await import('./quickstart.ts')).quickstart(args, terminal),
   doctor: async (args, terminal) => (await import('./in-cluster/doctor.ts')).doctor(args, terminal),
+  recover: async (args, terminal) => (await import('./in-cluster/recover.ts')).recover(args, terminal),
   uninstall: async (args, terminal) => (await import('./in-cluster/uninstall.ts')).uninstall(args, terminal),
   version: async (_args, terminal) => {
     terminal.print(`${(await import('./version.ts')).productVersion()}\n`)

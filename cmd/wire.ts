@@ -27,10 +27,9 @@ import { kinds, testKinds } from '../kinds/catalog.gen.ts'
 import { loadProvider } from '../providers/catalog.gen.ts'
 import type { Backend } from '../storage/backend.ts'
 import { openStorage } from '../storage/cached-store.ts'
-import { identifyStore } from '../storage/identity.ts'
 import { openBackend } from '../storage/open.ts'
 import { createSyncer } from '../syncer/syncer.ts'
-import type { Host, Surroundings } from './hosts/host.ts'
+import type { Host, KeptStore, Surroundings } from './hosts/host.ts'
 import { standaloneHost } from './hosts/standalone-host.ts'
 import {
   backendOptions,
@@ -59,7 +58,7 @@ export async function wire(around: Surroundings): Promise<Program> {
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
   const host = await openHost(around, certificates)
   const served = [...kinds, ...host.moreKinds, ...(options.enableTestKinds ? testKinds : [])]
-  const backend = await openStore(around)
+  const store = await host.keep(await openStore(around))
 
   const current = (): Promise<KeyPair> => certificates.serving([...servingHosts(options), ...host.servingNames])
   let serving = await current()
@@ -73,7 +72,11 @@ export async function wire(around: Surroundings): Promise<Program> {
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
     dispatch: startup.dispatch,
-    checks: [startup.check, { name: 'store', endpoints: ['readyz'], check: () => backend.failure?.() }],
+    checks: [
+      startup.check,
+      { name: 'store', endpoints: ['readyz'], check: () => store.backend.failure?.() },
+      ...store.checks,
+    ],
     limits: serverLimits(options),
     clock,
     log,
@@ -87,7 +90,7 @@ export async function wire(around: Surroundings): Promise<Program> {
     useTls()
   }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
-  const begun = { backend, served, server, startup, host, metrics, useTls }
+  const begun = { store, served, server, startup, host, metrics, useTls }
   return { server, certificates, open: () => open(around, begun) }
 }
 
@@ -99,7 +102,7 @@ async function openHost(around: Surroundings, certificates: SelfMadeCertificates
 }
 
 interface Begun {
-  readonly backend: Backend
+  readonly store: KeptStore
   readonly served: readonly KindDeclaration[]
   readonly server: ApiServer
   readonly startup: Startup
@@ -108,14 +111,26 @@ interface Begun {
   readonly useTls: () => void
 }
 
-/** The objects, loaded from the store, and the syncer. */
+/** A store that is refused is opened when it is accepted; until then it is not served and nothing is synchronized. */
 async function open(around: Surroundings, begun: Begun): Promise<Opened> {
-  const { backend, served, server, startup, host, metrics, useTls } = begun
+  const { store, startup } = begun
+  if (store.refusal() === undefined) return openAdmitted(around, begun)
+  startup.waits(() => store.refusal())
+  const run = async (signal: AbortSignal): Promise<void> => {
+    await store.admitted(signal)
+    if (!signal.aborted) (await openAdmitted(around, begun)).run()
+  }
+  return { run: () => around.shutdown.runs('refused store', { run }) }
+}
+
+/** The objects, loaded from the store, and the syncer. */
+async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened> {
+  const { store, served, server, startup, host, metrics, useTls } = begun
   const { options, clock, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
   const rights = referenceRights({ mode: options.authorizeReferences, authorize: host.authorize })
-  const registries = await openRegistries(around, { backend, served, gate, live, host, rights })
+  const registries = await openRegistries(around, { backend: store.backend, served, gate, live, host, rights })
   // Requests end before the objects that they are about, although the server was there first.
   shutdown.onEnd('requests', () => server.close())
   await host.prepare(registries)
@@ -147,8 +162,6 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
 async function openStore({ options, clock, log, shutdown }: Surroundings): Promise<Backend> {
   const backend = await openBackend(backendOptions(options, join(options.dataDir, 'store'), { clock, log }))
   shutdown.onEnd('store', () => backend[Symbol.asyncDispose]())
-  const identity = await identifyStore(backend, { newUid: () => systemRandomness.uuid() })
-  log.info('store opened', { uid: identity.uid, epoch: identity.epoch })
   return backend
 }
 

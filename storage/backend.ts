@@ -37,6 +37,11 @@ export interface Backend extends AsyncDisposable {
    * than a stated maximum, and is then told `compacted`). Answers how far it came: the new `oldest`.
    */
   compact?(before: Revision): Promise<Revision>
+  /**
+   * Goes on behind `revision`, which is not below the last one, and forgets the history up to there: it is the new
+   * `oldest`. To be called before anybody watches or writes; absent where the revisions are not the store's own.
+   */
+  resumeAbove?(revision: Revision): Promise<void>
 }
 
 export interface ListRequest {

@@ -1,8 +1,11 @@
-import type { Backend, Key } from './backend.ts'
+import type { Backend, Key, Revision } from './backend.ts'
 import { isStorageError, StorageError } from './errors.ts'
 import { members } from './members.ts'
 
-/** Who a store is. Revisions of one epoch are comparable; a restored backup begins a new one. */
+/**
+ * Who a store is. Revisions of one epoch are comparable; a copy that is put back begins a new one. Epoch 0: it has a
+ * name, and nothing of it was ever served.
+ */
 export interface StoreIdentity {
   readonly uid: string
   readonly epoch: number
@@ -37,9 +40,24 @@ export interface IdentifyOptions {
   readonly newUid: () => string
 }
 
-async function readIdentity(backend: Backend): Promise<StoreIdentity | undefined> {
+/** Undefined in a store that nobody has named yet. */
+export async function readIdentity(backend: Backend): Promise<StoreIdentity | undefined> {
   const entry = await backend.get(identityKey)
   return entry && parseIdentity(entry.value)
+}
+
+/** Names the store, or gives it another name. */
+export async function writeIdentity(backend: Backend, identity: StoreIdentity): Promise<StoreIdentity> {
+  const bytes = Buffer.from(JSON.stringify(identity))
+  const entry = await backend.get(identityKey)
+  if (entry === undefined) await backend.create(identityKey, bytes)
+  else await backend.replace(identityKey, bytes, entry.revision)
+  return identity
+}
+
+/** The last revision of the store. */
+export function lastRevision(backend: Backend): Promise<Revision> {
+  return backend.barrier({ start: identityKey, end: `${identityKey}\0` as Key })
 }
 
 function parseIdentity(bytes: Uint8Array): StoreIdentity {

@@ -11,13 +11,19 @@ type Dispatch = (request: ApiRequest) => Promise<ApiResponse>
  */
 export class Startup {
   #dispatch: Dispatch | undefined
+  #reason: () => string | undefined = () => undefined
 
-  readonly dispatch: Dispatch = (request) => this.#dispatch?.(request) ?? Promise.reject(starting())
+  readonly dispatch: Dispatch = (request) => this.#dispatch?.(request) ?? Promise.reject(refusal(this.#reason()))
 
   readonly check: HealthCheck = {
     name: 'startup',
     endpoints: ['readyz'],
     check: () => (this.#dispatch === undefined ? 'the server is starting' : undefined),
+  }
+
+  /** What is waited for, where it is more than the start. */
+  waits(reason: () => string | undefined): void {
+    this.#reason = reason
   }
 
   /** From now on this answers. */
@@ -26,6 +32,8 @@ export class Startup {
   }
 }
 
-function starting(): StatusError {
+/** What may take long is not worth asking for once a second. */
+function refusal(reason: string | undefined): StatusError {
+  if (reason !== undefined) return serviceUnavailable(reason)
   return serviceUnavailable('the server is starting, please try again later', { retryAfterSeconds: 1 })
 }

@@ -12,6 +12,7 @@ import { subjectAccessReview } from '../../cluster/reviews/subject-access-review
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import { openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
+import { keptStore } from '../parts/cluster/kept-store.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -43,6 +44,7 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
   })
   const service = await serviceOf(options)
   return {
+    keep: (backend) => keptStore(around, cluster, backend),
     moreKinds: [],
     authenticate: union([
       requestHeaders({ clock, proxy: () => trust.current.frontProxy }),

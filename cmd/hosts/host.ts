@@ -5,15 +5,19 @@ import type { Authenticator } from '../../apiserver/authentication/authenticator
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
 import type { KindDeclaration, ReviewPowers } from '../../apiserver/registry/kind.ts'
 import type { Registries } from '../../apiserver/registry/registries.ts'
+import type { HealthCheck } from '../../apiserver/health/health.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Shutdown, Work } from '../../base/shutdown.ts'
+import type { Backend } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
 
 /** Where the server lives, and what it therefore need not be itself: a world of its own, or a cluster around it. */
 export interface Host {
+  /** Takes the store in, and says whether it is the one that it should be. */
+  keep(backend: Backend): Promise<KeptStore>
   /** Kinds that are served beside ours. */
   readonly moreKinds: readonly KindDeclaration[]
   readonly authenticate: Authenticator
@@ -36,6 +40,16 @@ export interface Host {
   readonly reviewPowers?: ReviewPowers
   /** Starts what looks at all objects, the syncer aside. */
   run(parts: HostParts): void
+}
+
+export interface KeptStore {
+  /** What to serve from. */
+  readonly backend: Backend
+  readonly checks: readonly HealthCheck[]
+  /** Why nothing of it may be served yet, in words for clients; undefined when all is well. */
+  refusal(): string | undefined
+  /** Resolves when it may be served, or when the signal aborts. */
+  admitted(signal: AbortSignal): Promise<void>
 }
 
 export interface HostParts {

@@ -16,8 +16,11 @@ import { namespaceDeletion } from '../../apiserver/controllers/namespace-deletio
 import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { namespaceStates } from '../../apiserver/registry/namespace-states.ts'
 import { type Registries, registriesOf } from '../../apiserver/registry/registries.ts'
+import type { Logger } from '../../base/log.ts'
 import type { ObjectName } from '../../machinery/client.ts'
 import { isStatusReason } from '../../machinery/status.ts'
+import type { Backend } from '../../storage/backend.ts'
+import { identifyStore } from '../../storage/identity.ts'
 import { coreKinds } from '../../kinds/catalog.gen.ts'
 import { accountKey } from '../parts/account-key.ts'
 import { localAdmission } from '../parts/local-admission.ts'
@@ -26,11 +29,11 @@ import { ensureNamespaces } from '../parts/first-namespaces.ts'
 import { clientOf, syncerClients } from '../parts/local-clients.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { readTokens } from '../parts/token-file.ts'
-import type { Host, Surroundings } from './host.ts'
+import type { Host, KeptStore, Surroundings } from './host.ts'
 
 /** A world of its own: its authority's certificates, its tokens, its core kinds and the controllers for them. */
 export async function standaloneHost(around: Surroundings, authorityPem: string): Promise<Host> {
-  const { options, clock, shutdown } = around
+  const { options, clock, log, shutdown } = around
   const authorities = CertificatePool.parse(authorityPem)
   const book = new RoleBook()
   let served = registriesOf([])
@@ -43,6 +46,7 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
   const authorize = firstOpinion([mastersMayEverything, anybodyMayRead(publicPaths), rbacAuthorizer(book)])
   const admission = localAdmission({ around, authorize, registries: () => served })
   return {
+    keep: (backend) => keptStore(backend, log),
     moreKinds: coreKinds,
     authenticate: union([
       clientCertificates(clock, () => authorities),
@@ -77,6 +81,13 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
       shutdown.runs('expiry', expiry({ registries, clock, lifetimesMs: { 'event-ttl': options.eventTtl } }))
     },
   }
+}
+
+/** Nobody else knows of it. */
+async function keptStore(backend: Backend, log: Logger): Promise<KeptStore> {
+  const { uid, epoch } = await identifyStore(backend, { newUid: () => systemRandomness.uuid() })
+  log.info('store opened', { uid, epoch })
+  return { backend, checks: [], refusal: () => undefined, admitted: async () => undefined }
 }
 
 function rbacClients(registries: Registries): RbacClients {

@@ -5,6 +5,8 @@ import { silentLogger as log } from '../../base/log.ts'
 import { type ApiService, apiServicesOf } from '../../cluster/registration/api-service.ts'
 import { diagnose } from '../../cluster/registration/diagnosis.ts'
 import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
+import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
+import { diagnoseStore } from '../../cluster/store-identity/store-diagnosis.ts'
 import { kinds } from '../../kinds/catalog.gen.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { isStatusReason } from '../../machinery/status.ts'
@@ -19,7 +21,11 @@ import { neededRights } from './needed-rights.ts'
 export async function doctor(args: readonly string[], terminal: Terminal): Promise<number> {
   const options = parseOptions(args)
   await using cluster = await openCluster({ options, clock, log })
-  const findings = [...(await registrationFindings(options, cluster)), ...(await rightFindings(options, cluster))]
+  const findings = [
+    ...(await storeFindings(options, cluster)),
+    ...(await registrationFindings(options, cluster)),
+    ...(await rightFindings(options, cluster)),
+  ]
   for (const { subject, problem, remedy } of findings) terminal.print(`${subject}: ${problem}\n  ${remedy}\n`)
   if (findings.length === 0) terminal.print('all is well: every version is available, and no right is missing\n')
   return findings.length === 0 ? 0 : 1
@@ -29,6 +35,19 @@ interface Finding {
   readonly subject: string
   readonly problem: string
   readonly remedy: string
+}
+
+async function storeFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
+  const namespace = await ownNamespace(options)
+  try {
+    const page = await new StoreConfigMap(cluster.prompt<ConfigMap>('', 'configmaps'), namespace).read()
+    const diagnosis = diagnoseStore(page, namespace)
+    return diagnosis === undefined ? [] : [{ subject: 'store', ...diagnosis }]
+  } catch (error) {
+    // The missing right is a finding of its own.
+    if (isStatusReason(error, 'Forbidden')) return []
+    throw error
+  }
 }
 
 async function registrationFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {

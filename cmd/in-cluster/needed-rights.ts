@@ -1,4 +1,5 @@
 import type { OwnAccess } from '../../cluster/reviews/self-subject-access-review.ts'
+import { storeConfigMapName } from '../../cluster/store-identity/store-config-map.ts'
 import type { Options } from '../options.ts'
 
 /** What the roles of the manifests give, and the server cannot do without. */
@@ -13,6 +14,8 @@ export function neededRights(
     ...each('get create update delete', { resource: 'secrets' }),
     ...each('get', { resource: 'configmaps' }),
     ...each('get list watch', { resource: 'configmaps', namespace: 'kube-system', name: trustName }),
+    ...each('create', { resource: 'configmaps', namespace: ownNamespace }),
+    ...each('get update', { resource: 'configmaps', namespace: ownNamespace, name: storeConfigMapName }),
     ...each('create', { resource: 'events' }),
     ...each('create', { group: 'authentication.k8s.io', resource: 'tokenreviews' }),
     ...each('create', { group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }),

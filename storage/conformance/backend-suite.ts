@@ -255,6 +255,27 @@ function testRestarts(test: TestOne): void {
     t.ok((await again.barrier(range)) >= removed)
     t.ok((await again.create(key('a'), bytes('2'))) > removed)
   })
+
+  test('a store that resumes higher up keeps its objects, forgets its history, never counts lower', async (scene) => {
+    const { t, backend, place } = scene
+    if (!backend.resumeAbove) return void t.pass('the revisions of this backend are not its own')
+    const first = await backend.create(key('a'), bytes('1'))
+    const last = await backend.replace(key('a'), bytes('2'), first)
+    const floor = (last + 1_000_000) as Revision
+    await backend.resumeAbove(floor)
+    t.same([await backend.barrier(range), await backend.oldest?.()], [floor, floor])
+    await t.rejects(collect(backend, last).until(floor), { code: 'compacted' })
+    t.same(await read(backend, 'a'), ['2', last])
+    t.equal((await backend.list(range, { limit: 9 })).revision, floor)
+    await backend[Symbol.asyncDispose]()
+    await using again = await place.open()
+    t.equal(await again.barrier(range), floor)
+    const next = await again.replace(key('a'), bytes('3'), last)
+    t.ok(next > floor)
+    t.same((await collect(again, floor).until(next)).map(plain), [
+      { type: 'put', key: key('a'), revision: next, value: '3' },
+    ])
+  })
 }
 
 function testCompaction(test: TestOne): void {

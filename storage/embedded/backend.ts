@@ -6,7 +6,7 @@ import { StorageError } from '../errors.ts'
 import { compareKeys, inRange } from '../key-order.ts'
 import { Compactor, type Retention } from './compactor.ts'
 import type { CurrentEntry, Engine, EngineView } from './engine.ts'
-import { decodeLogRecord, decodeRevision } from './log-record.ts'
+import { decodeLogRecord, decodeRevision, encodeRevision } from './log-record.ts'
 import { RevisionLog } from './revision-log.ts'
 import { WatchHub } from './watch-hub.ts'
 
@@ -107,6 +107,17 @@ export class EmbeddedBackend implements Backend {
   async compact(before: Revision): Promise<Revision> {
     this.#assertOpen()
     return this.#compactor.compact(before)
+  }
+
+  async resumeAbove(revision: Revision): Promise<void> {
+    this.#assertOpen()
+    const last = this.#hub.revision
+    assert(revision >= last, 'revisions never go back')
+    const compacted = await this.#compactor.compact(last)
+    assert(compacted === last, 'nobody watches yet')
+    await this.#engine.commit({ facts: new Map([['compacted', encodeRevision(revision)]]) })
+    this.#hub.resumeAbove(revision)
+    this.#log.resumeAbove(revision)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,8 @@ type Write =
  *
  * Invariants:
  * 1. One batch is under way at a time: a write is judged against durable state and the writes before it in its batch.
- * 2. A batch takes the revisions behind `revision`, without a gap; `revision` moves only when the batch is durable.
+ * 2. A batch takes the revisions behind `revision`, without a gap; `revision` moves when the batch is durable, and by
+ *    `resumeAbove`.
  * 3. First durable, then shown (`onDurable`), then acknowledged.
  * 4. When a batch fails, all of its writes are refused with the engine's error: also those that lost a race, because
  *    the winner may be among the failed.
@@ -54,6 +55,11 @@ export class RevisionLog {
   /** Resolves when no write waits any more. */
   get idle(): Promise<void> {
     return this.#draining ?? Promise.resolve()
+  }
+
+  /** The next write gets a revision above this one. To be called while none is under way. */
+  resumeAbove(revision: Revision): void {
+    this.#revision = revision
   }
 
   async #drain(): Promise<void> {

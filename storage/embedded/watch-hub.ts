@@ -20,7 +20,7 @@ const batchMax = 1024
 export class WatchHub {
   readonly #engine: Engine
   readonly #options: WatchHubOptions
-  readonly #tail: RevisionWindow<LogRecord>
+  #tail: RevisionWindow<LogRecord>
   readonly #bell = new Bell()
   readonly #positions = new Map<symbol, Revision>()
   #tailBytes = 0
@@ -50,6 +50,15 @@ export class WatchHub {
   push(records: readonly LogRecord[]): void {
     this.#remember(records)
     this.#revision = records.at(-1)?.revision ?? this.#revision
+    this.#bell.ring()
+  }
+
+  /** What was is history that nobody can be shown, and the next records follow `revision`. */
+  resumeAbove(revision: Revision): void {
+    this.#tail = new RevisionWindow<LogRecord>(revision)
+    this.#tailBytes = 0
+    this.#oldest = revision
+    this.#revision = revision
     this.#bell.ring()
   }
 

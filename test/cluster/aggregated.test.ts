@@ -98,6 +98,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for those who may', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
+  await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
   const data = join(cluster.folder, 'data')
   const address = [
     '--data-dir',
@@ -120,7 +121,6 @@ t.test('through kube-apiserver a manifest becomes a Secret of the cluster, for t
   try {
     const line = await lineMatching(child, /^serving on /)
     const port = Number(new URL(line.replace('serving on ', '')).port)
-    await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
     await cluster.apply(registration(port, readFileSync(join(data, 'pki/ca.crt'), 'utf8')))
     await cluster.served(['/apis/external-secrets.io/v1'])
     using kubectl = new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)

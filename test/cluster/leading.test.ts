@@ -1,5 +1,5 @@
 import t from 'tap'
-import { AggregatedServer, kubectlOf, prepareCluster } from '../support/kube-cluster/aggregated-server.ts'
+import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -8,6 +8,7 @@ import { until } from '../support/until.ts'
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 /** So that a killed leader is soon followed. */
 const short = ['--leader-elect-lease-duration', '8s', '--leader-elect-renew-deadline', '5s']
+const shared = ['--leader-elect-resource-namespace', 'external-secrets', '--register-api-services=false']
 
 t.test('the lead goes over at once from who ends, and after the lease from who is killed', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ fsync: false })
@@ -16,7 +17,13 @@ t.test('the lead goes over at once from who ends, and after the lease from who i
   const lease = 'get lease -n external-secrets external-secrets-syncer -o'
   const holder = () => kubectl.ok(`${lease} jsonpath={.spec.holderIdentity}`)
 
-  const start = (name: string) => AggregatedServer.start(cluster, { name, flags: short })
+  // Each has a store of its own, and so a namespace in which that one is known.
+  await kubectl.ok('create clusterrole keeps-store --verb=get,create,update --resource=configmaps')
+  await kubectl.ok(`create clusterrolebinding keeps-store --clusterrole=keeps-store --user=${serverUser}`)
+  const start = async (name: string): Promise<AggregatedServer> => {
+    await kubectl.ok(`create namespace ${name}`)
+    return AggregatedServer.start(cluster, { name, flags: [...short, ...shared, '--service-namespace', name] })
+  }
   const leads = ({ log }: AggregatedServer): boolean => log.includes('"msg":"leading"')
   await using first = await start('first')
   await until(async () => leads(first))

@@ -83,6 +83,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 t.test('nobody gets at a store through an ExternalSecret that he may not use', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ fsync: false })
+  await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
   const data = join(cluster.folder, 'data')
   const address = ['--data-dir', data, '--listen', '127.0.0.1:0', '--tls-san', `apiserver.${namespace}.svc`]
   const quick = ['--retry-first', '100ms', '--retry-max', '500ms']
@@ -91,7 +92,6 @@ t.test('nobody gets at a store through an ExternalSecret that he may not use', {
   try {
     const line = await lineMatching(child, /^serving on /)
     const port = Number(new URL(line.replace('serving on ', '')).port)
-    await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
     await cluster.apply(registration(port, readFileSync(join(data, 'pki/ca.crt'), 'utf8')))
     await cluster.served([`/apis/${group}/v1`])
     using kubectl = new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)

@@ -127,6 +127,12 @@ const rules = [
   },
 ]
 
+/** In its own namespace: what the store is known by. */
+const ownRules = [
+  rule('', ['configmaps'], ['create']),
+  { ...rule('', ['configmaps'], ['get', 'update', 'patch']), resourceNames: ['external-secrets-apiserver-store'] },
+]
+
 const serverRoles: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: serverNamespace } },
   { apiVersion: rbac, kind: 'ClusterRole', metadata: { name: roleName }, rules },
@@ -135,6 +141,14 @@ const serverRoles: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
     kind: 'ClusterRoleBinding',
     metadata: { name: roleName },
     roleRef: roleRef('ClusterRole', roleName),
+    subjects,
+  },
+  { apiVersion: rbac, kind: 'Role', metadata: { name: roleName, namespace: serverNamespace }, rules: ownRules },
+  {
+    apiVersion: rbac,
+    kind: 'RoleBinding',
+    metadata: { name: roleName, namespace: serverNamespace },
+    roleRef: roleRef('Role', roleName),
     subjects,
   },
   {

@@ -1,0 +1,187 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/log.ts'
+import { isStatusReason } from '../../machinery/status.ts'
+import type { Backend, ChangeBatch, Entry, Key, KeyRange, ListRequest, Page, Revision } from '../backend.ts'
+import { StorageError } from '../errors.ts'
+import type { Admission } from './admit-store.ts'
+import type { LedgerPage, StoreLedger, StoreRecord } from './ledger.ts'
+
+export interface LeaseOptions {
+  readonly ledger: StoreLedger
+  readonly blockLength: number
+  /** How often the ledger is told how far the store is, if it has moved. */
+  readonly confirmIntervalMs: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+type Admitted = Extract<Admission, { type: 'admitted' }>
+
+const overtaken = ['Conflict', 'AlreadyExists', 'NotFound'] as const
+
+/**
+ * A store that gives no revision which the ledger has not reserved for it. Revisions are reserved in blocks, the next
+ * one when half of the last is used; a write that would pass the bound waits for the reservation, and is `unavailable`
+ * when that cannot be had.
+ *
+ * Invariants:
+ * 1. A write gets a revision that is at most as many above `#last` as writes are under way (`#pending`): the store has
+ *    one sequence without gaps, and nobody else writes to it.
+ * 2. No write begins while `#last + #pending` is above the bound that the ledger has.
+ * 3. The ledger is written by one call at a time, and never again once it is about another store (`#lost`).
+ */
+export class LeasedBackend implements Backend {
+  readonly #backend: Backend
+  readonly #options: LeaseOptions
+  #page: LedgerPage | undefined
+  #record: StoreRecord | undefined
+  #last = 0
+  #pending = 0
+  #writing: Promise<void> | undefined
+  #triesAhead = true
+  #isTold = false
+  #lost: string | undefined
+
+  /** Takes nothing over: the backend stays its owner's. */
+  constructor(backend: Backend, options: LeaseOptions) {
+    this.#backend = backend
+    this.#options = options
+  }
+
+  /** From now on it may be written. */
+  admit({ page, record }: Admitted): void {
+    this.#page = page
+    this.#record = record
+    this.#last = record.confirmed
+  }
+
+  /** Tells the ledger how far the store is, until the signal aborts, and then once more. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, confirmIntervalMs } = this.#options
+    while (!signal.aborted) {
+      await clock.sleep(confirmIntervalMs, signal).catch(() => undefined)
+      this.#triesAhead = true
+      if (this.#record !== undefined && this.#last > this.#record.confirmed) await this.#try()
+    }
+  }
+
+  create(key: Key, value: Uint8Array): Promise<Revision> {
+    return this.#write(() => this.#backend.create(key, value))
+  }
+
+  replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
+    return this.#write(() => this.#backend.replace(key, value, expected))
+  }
+
+  remove(key: Key, expected: Revision): Promise<Revision> {
+    return this.#write(() => this.#backend.remove(key, expected))
+  }
+
+  get(key: Key): Promise<Entry | undefined> {
+    return this.#backend.get(key)
+  }
+
+  list(range: KeyRange, options: ListRequest): Promise<Page> {
+    return this.#backend.list(range, options)
+  }
+
+  watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<ChangeBatch> {
+    return this.#backend.watch(range, after, signal)
+  }
+
+  barrier(range: KeyRange): Promise<Revision> {
+    return this.#backend.barrier(range)
+  }
+
+  failure(): string | undefined {
+    return this.#lost ?? this.#backend.failure?.()
+  }
+
+  async oldest(): Promise<Revision> {
+    return (await this.#backend.oldest?.()) ?? (this.#last as Revision)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #write(write: () => Promise<Revision>): Promise<Revision> {
+    this.#pending += 1
+    try {
+      while (this.#last + this.#pending > this.#bound()) await this.#reserve()
+      const revision = await write()
+      if (revision > this.#last) this.#last = revision
+      return revision
+    } finally {
+      this.#pending -= 1
+      this.#reserveAhead()
+    }
+  }
+
+  #bound(): number {
+    if (this.#lost !== undefined) throw new StorageError('foreign', this.#lost)
+    if (this.#record === undefined) throw new StorageError('foreign', 'the store has not been admitted')
+    return this.#record.bound
+  }
+
+  #reserveAhead(): void {
+    const { blockLength } = this.#options
+    if (!this.#triesAhead || this.#record === undefined || this.#writing !== undefined) return
+    if (this.#record.bound - this.#last < blockLength / 2) void this.#try()
+  }
+
+  /** What fails is tried again in an interval, or when a write cannot wait. */
+  async #try(): Promise<void> {
+    await this.#reserve().catch(() => {
+      this.#triesAhead = false
+    })
+  }
+
+  #reserve(): Promise<void> {
+    this.#writing ??= this.#reserveNow().finally(() => {
+      this.#writing = undefined
+    })
+    return this.#writing
+  }
+
+  async #reserveNow(): Promise<void> {
+    const { blockLength, log } = this.#options
+    const record = { ...this.#admitted().record, confirmed: this.#last }
+    const needed = this.#last + this.#pending
+    const bound = record.bound - needed < blockLength / 2 ? needed + blockLength : record.bound
+    try {
+      await this.#put({ ...record, bound })
+      this.#isTold = false
+    } catch (error) {
+      const code = error instanceof Error ? error.name : 'unknown'
+      if (!this.#isTold) log.warn('no further revisions can be reserved', { code })
+      this.#isTold = true
+      throw error instanceof StorageError ? error : new StorageError('unavailable', 'no revisions are reserved')
+    }
+  }
+
+  async #put(record: StoreRecord): Promise<void> {
+    const { ledger } = this.#options
+    const entry = { record, refused: undefined }
+    try {
+      this.#page = await ledger.write(this.#admitted().page, entry)
+    } catch (error) {
+      if (!overtaken.some((reason) => isStatusReason(error, reason))) throw error
+      this.#page = await ledger.write(this.#ours(await ledger.read(), record), entry)
+    }
+    this.#record = record
+  }
+
+  /** Somebody wrote on the page, or took it away. As long as it names no other store, it is still ours. */
+  #ours(page: LedgerPage, { uid, epoch }: StoreRecord): LedgerPage {
+    const isOurs = page.record === undefined || (page.record.uid === uid && page.record.epoch === epoch)
+    if (isOurs) return page
+    this.#lost = `the ledger is about store ${page.record.uid} of epoch ${page.record.epoch}`
+    throw new StorageError('foreign', this.#lost)
+  }
+
+  #admitted(): { readonly page: LedgerPage; readonly record: StoreRecord } {
+    if (this.#page === undefined || this.#record === undefined) {
+      throw new StorageError('foreign', 'the store has not been admitted')
+    }
+    return { page: this.#page, record: this.#record }
+  }
+}

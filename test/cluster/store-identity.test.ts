@@ -1,0 +1,131 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
+import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { skipWithout } from '../support/peers.ts'
+import { until } from '../support/until.ts'
+
+/** A store that is not the one that the cluster knows, with a garbage collector that would act on what it says. */
+const skip = skipWithout(...clusterPeers, 'kubectl-v35')
+const main = join(import.meta.dirname, '../../cmd/main.js')
+
+const manifests = `
+apiVersion: external-secrets.io/v1
+kind: SecretStore
+metadata: {name: fake, namespace: default}
+spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: db, namespace: default}
+spec:
+  secretStoreRef: {name: fake, kind: SecretStore}
+  data: [{secretKey: password, remoteRef: {key: /db}}]
+`
+
+async function readyz({ port, dataDir }: AggregatedServer): Promise<string> {
+  const ca = readFileSync(join(dataDir, 'pki/ca.crt'), 'utf8')
+  const asked = { host: '127.0.0.1', port, path: '/readyz?verbose', ca, agent: false }
+  const response = await new Promise<IncomingMessage>((resolve, reject) => get(asked, resolve).on('error', reject))
+  return text(response)
+}
+
+t.test('a store put in place of the right one is not served, and no Secret is deleted', { skip }, async (t) => {
+  await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
+  await prepareCluster(cluster)
+  using kubectl = kubectlOf(cluster)
+  const config = await cluster.kubeconfigFor(serverUser)
+  const doctor = async (): Promise<string> => {
+    const words = [main, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
+    return said
+  }
+  const kept = (name: string): string => join(cluster.folder, name)
+  const store = join(cluster.folder, 'data/store')
+  const secretVersion = () => kubectl.ok('get secret db -o jsonpath={.metadata.uid}/{.metadata.resourceVersion}')
+  const listed = (path: string) => kubectl.ok(`get externalsecrets -o jsonpath=${path}`)
+  const isRefused = (words: RegExp) => async (): Promise<boolean> => {
+    const { code, stderr } = await kubectl.run(['get', 'externalsecrets'])
+    return code !== 0 && words.test(stderr)
+  }
+  const accept = async (): Promise<void> => {
+    const [, command = ''] = /accept this store: kubectl (.*?)\. Whatever/.exec(await doctor()) ?? []
+    await kubectl.ok(command.replaceAll("'", ''))
+    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
+  }
+  {
+    await using _ = await AggregatedServer.start(cluster)
+    await cluster.served(['/apis/external-secrets.io/v1'])
+    const around = Number(await kubectl.ok('get --raw /api/v1/namespaces?limit=1').then(versionOf))
+    await kubectl.ok('apply -f -', manifests)
+    await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+    const ours = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
+    t.ok(ours > 1 && ours < around + 100, `${ours} begins where the cluster was, which is at ${around} now`)
+    const stale = await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets?watch=1&resourceVersion=2')
+    t.match(stale, /"reason":"Expired","code":410/)
+  }
+  cpSync(store, kept('old'), { recursive: true })
+  let newest = 0
+  {
+    await using _ = await AggregatedServer.start(cluster)
+    await until(async () => (await kubectl.run(['annotate', 'externalsecret', 'db', 'note=late'])).code === 0)
+    newest = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
+  }
+  const before = await secretVersion()
+  renameSync(store, kept('right'))
+  {
+    await using server = await AggregatedServer.start(cluster)
+    await until(isRefused(/ServiceUnavailable.*the store is empty, and the cluster knows one that is not/))
+    t.match(await readyz(server), /\[\+\]store ok[^]*\[-\]store-identity failed/)
+    t.match(await doctor(), /^store: the store is empty.*\n {2}stop the server.*or accept this store: kubectl patch/)
+    t.match(server.log, /the store is not served/)
+    t.notMatch(server.log, /"msg":"leading"/, 'nothing is synchronized')
+  }
+  rmSync(store, { recursive: true })
+  cpSync(kept('old'), store, { recursive: true })
+  {
+    await using _ = await AggregatedServer.start(cluster)
+    await until(isRefused(/the store is an older copy of the one that the cluster knows/))
+    t.equal(await secretVersion(), before, 'all the while nobody has touched the Secret')
+    await accept()
+    t.equal(await listed('{.items[*].metadata.name}'), 'db')
+    t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the copy')
+    const resumed = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
+    t.ok(resumed > newest, `${resumed} is above ${newest}, which was given before`)
+    t.match(
+      await kubectl.ok('get configmap -n external-secrets external-secrets-apiserver-store -o json'),
+      /"epoch": "2"/,
+    )
+    t.notMatch(await doctor(), /^store:/m)
+  }
+  rmSync(store, { recursive: true })
+  {
+    await using _ = await AggregatedServer.start(cluster)
+    await until(isRefused(/the store is empty/))
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      main,
+      'recover',
+      '--kubeconfig',
+      cluster.kubeconfig,
+    ])
+    t.equal(stdout, 'Secret default/db: owner taken away\n1 Secrets had owners that are not known; none was deleted\n')
+    await accept()
+    await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: manifests })).code === 0)
+    await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+    const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
+    t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'owned anew')
+    t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'and at no moment was it deleted')
+  }
+})
+
+function versionOf(list: string): string {
+  return (JSON.parse(list) as { metadata: { resourceVersion: string } }).metadata.resourceVersion
+}
