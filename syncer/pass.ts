@@ -5,33 +5,26 @@ import { parseTime } from '../machinery/time.ts'
 import { type Applied, type ApplyRequest, applyTarget } from './apply.ts'
 import { SyncError } from './errors.ts'
 import type { Happening } from './events.ts'
-import { type Fetched, fetchData, type Source, type StoreRef } from './fetch.ts'
+import { type Fetched, fetchData } from './fetch.ts'
 import { hashOfContent } from './hash.ts'
-import { brakeRefusal } from './missing/missing.ts'
+import { Loss } from './missing/loss.ts'
 import { renderTarget } from './render/render.ts'
 import { readAllDocuments } from './render/template-documents.ts'
-import { creatorOf, statusManager, syncedVersionOf } from './target/marks.ts'
+import { statusManager, syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
 import { notServed } from './target/not-served.ts'
 import { creationPolicyOf, deletionPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
 import { isRefreshDue, nextLookAt, retryPauseMax } from './schedule.ts'
-import {
-  absent,
-  deleted,
-  failedWith,
-  isWorthWriting,
-  type PassResult,
-  retained,
-  statusAfter,
-  synced,
-} from './status.ts'
+import { absent, failedWith, isWorthWriting, type PassResult, statusAfter, synced } from './status.ts'
 import { heldUntil } from './stores/outage.ts'
-import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
+import { type StorePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import type { GeneratorRef } from './values/generators.ts'
 import type { TargetFacts } from './target/target-facts.ts'
+import { Removal } from './target/removal.ts'
 import { isTargetValid, type Targets } from './target/targets.ts'
+import { Sources } from './values/sources.ts'
 import { useRight } from './stores/use-right.ts'
 
 export interface PassParts extends SyncerParts {
@@ -44,14 +37,6 @@ interface Done {
   readonly hasWritten?: boolean
 }
 
-/** Stands for a find without a match, and for a secret without a key. */
-const nothingFound = 'nothing found'
-
-/** Whether something goes because it is missing, and not because somebody changed what is wanted. */
-function isLosing(externalSecret: ExternalSecret, { values, missing }: Fetched): boolean {
-  return missing.length > 0 || (values.size === 0 && deletionPolicyOf(externalSecret) !== 'Retain')
-}
-
 const nothing = { next: 'nothing' } as const
 
 /** One look at one ExternalSecret, from the question whether anything is due to the status that tells it. */
@@ -59,16 +44,22 @@ export class Pass {
   readonly #parts: PassParts
   readonly #key: string
   readonly #object: ExternalSecret
-  readonly #sinceMs: number
   readonly #startMs: number
-  readonly #sources = new Map<string, Promise<Source>>()
+  readonly #sources: Sources
+  readonly #loss: Loss
+  readonly #removal: Removal
 
   constructor(parts: PassParts, { key, object, sinceMs }: { key: string; object: ExternalSecret; sinceMs: number }) {
     this.#parts = parts
     this.#key = key
     this.#object = object
-    this.#sinceMs = sinceMs
     this.#startMs = parts.clock.now()
+    const { clients, externalSecrets, missing, targets } = parts
+    const tell = this.#tell.bind(this)
+    this.#sources = new Sources({ parts, object, sinceMs })
+    this.#loss = new Loss({ object, missing, total: () => externalSecrets.count, tell })
+    const removed = (message: string): void => tell('Normal', 'Deleted', message)
+    this.#removal = new Removal({ object, client: clients.secrets, targets, removed })
   }
 
   async run(): Promise<WorkNext> {
@@ -76,7 +67,7 @@ export class Pass {
     if (!this.#parts.stores.areOurs(places)) return nothing
     const judgedAt = this.#judgedAt(places)
     if (judgedAt > this.#startMs) return { next: 'later', atMs: judgedAt }
-    const facts = this.#parts.targets.get(this.#namespace, targetNameOf(this.#object))
+    const facts = this.#facts
     const heldUntilMs = heldUntil(this.#looked(), { places, facts, parts: this.#parts }, this.#startMs)
     if (heldUntilMs !== undefined) return { next: 'later', atMs: heldUntilMs }
     const isDue = isRefreshDue(this.#looked(), this.#startMs)
@@ -89,6 +80,10 @@ export class Pass {
 
   get #uid(): string {
     return this.#object.metadata.uid ?? ''
+  }
+
+  get #facts(): TargetFacts | undefined {
+    return this.#parts.targets.get(this.#namespace, targetNameOf(this.#object))
   }
 
   get #retry(): WorkNext {
@@ -125,106 +120,51 @@ export class Pass {
     try {
       const { engine, generators } = this.#parts
       const generate = (ref: GeneratorRef) => generators.generate(ref, this.#namespace)
-      fetched = await fetchData({ spec, open: (ref) => this.#source(ref), generate, engine })
+      fetched = await fetchData({ spec, open: (ref) => this.#sources.open(ref), generate, engine })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       const isUnserved = error instanceof SyncError && error.code === 'not-served'
       return this.#failed(isUnserved ? detail : 'could not get secret data from provider', detail, this.#retry)
     }
-    const waitMs = this.#missingFor(fetched)
+    const waitMs = this.#loss.waitMs(fetched, this.#facts)
     if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }
     if (fetched.values.size === 0 && deletionPolicyOf(this.#object) !== 'Merge') return this.#emptied()
     if (creationPolicyOf(this.#object) === 'None') return this.#succeeded(synced)
     return this.#render(fetched)
   }
 
-  /** How long what is missing has to stay so before it takes something away; not at all where there is nothing yet. */
-  #missingFor(fetched: Fetched): number {
-    const { missing, targets } = this.#parts
-    if (!isLosing(this.#object, fetched)) {
-      missing.forget(this.#uid)
-      return 0
-    }
-    const entries = fetched.missing.length > 0 ? fetched.missing : [nothingFound]
-    for (const entry of missing.see(this.#uid, entries)) {
-      if (entry === nothingFound) continue
-      this.#tell('Normal', 'MissingProviderSecret', `secret does not exist at provider using ${entry}`)
-    }
-    const isThere = targets.get(this.#namespace, targetNameOf(this.#object)) !== undefined
-    return isThere ? missing.waitMs(this.#uid) : 0
-  }
-
   /** Nothing at all was fetched. */
   async #emptied(): Promise<WorkNext> {
-    if (deletionPolicyOf(this.#object) === 'Retain') return this.#succeeded(retained)
-    const name = targetNameOf(this.#object)
-    const facts = this.#parts.targets.get(this.#namespace, name)
-    if (!isOwnerPolicy(this.#object)) {
-      return this.#failed('could not delete secret', 'deletionPolicy=Delete needs creationPolicy=Owner', nothing)
-    }
-    if (facts === undefined) return this.#succeeded(deleted)
-    if (!this.#isMadeByUs(facts)) {
-      return this.#failed('could not delete secret', `secret ${name} is not owned by this ExternalSecret`, nothing)
-    }
-    if (!this.#mayRemove()) return this.#failed(brakeRefusal.message, brakeRefusal.detail, this.#retry)
-    if (!(await this.#remove(name, deleted.message))) {
-      return this.#failed('could not delete secret', `could not delete secret ${name}`, this.#retry)
-    }
-    return this.#succeeded(deleted, { hasWritten: true })
-  }
-
-  #isMadeByUs({ controllerUid, creator }: TargetFacts): boolean {
-    return controllerUid === this.#uid || creator === creatorOf(this.#namespace, this.#object.metadata.name ?? '')
-  }
-
-  #mayRemove(): boolean {
-    const { externalSecrets, missing } = this.#parts
-    return missing.mayRemove(this.#uid, externalSecrets.count)
-  }
-
-  #source(ref: StoreRef): Promise<Source> {
-    const place = storePlace(ref, this.#namespace)
-    const known = this.#sources.get(storeKey(place))
-    if (known !== undefined) return known
-    const source = this.#open(place)
-    this.#sources.set(storeKey(place), source)
-    return source
-  }
-
-  async #open(place: StorePlace): Promise<Source> {
-    const { missing, stores, namespaces, reads } = this.#parts
-    const sinceMs = Math.max(this.#sinceMs, missing.readSince(this.#uid))
-    const store = stores.usable(place, namespaces.get(this.#namespace))
-    return reads.open({ store, consumer: this.#namespace, sinceMs })
+    const emptied = await this.#loss.emptied(this.#facts, this.#removal)
+    if ('result' in emptied) return this.#succeeded(emptied.result, emptied)
+    const { refusal, isRetried } = emptied
+    return this.#failed(refusal.message, refusal.detail, isRetried ? this.#retry : nothing)
   }
 
   async #render(fetched: Fetched): Promise<WorkNext> {
-    const { clients, engine, options, targets } = this.#parts
+    const { clients, engine, options } = this.#parts
     try {
       const documents = await readAllDocuments(this.#object, clients)
       const { values } = fetched
       const content = renderTarget({ externalSecret: this.#object, values, documents, engine })
-      const isLoss = isLosing(this.#object, fetched)
       return await this.#pour({
         externalSecret: this.#object,
         content,
         adoption: options.adoption,
-        ...(isLoss && { mayRemove: () => this.#mayRemove() }),
+        ...(this.#loss.isIn(fetched) && { mayRemove: () => this.#loss.mayRemove() }),
       })
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
-      const name = targetNameOf(this.#object)
-      const place = targets.get(this.#namespace, name) === undefined ? '' : `unable to mutate secret ${name}: `
+      const place = this.#facts === undefined ? '' : `unable to mutate secret ${targetNameOf(this.#object)}: `
       return this.#failed('could not update secret', place + error.message, this.#retry)
     }
   }
 
   async #pour(request: ApplyRequest): Promise<WorkNext> {
-    const { clients, memory, targets } = this.#parts
-    const boundTo = targetNameOf(this.#object)
+    const { clients, memory } = this.#parts
     const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfContent(request.content)}`
     const known = memory.get(this.#uid)?.target
-    const facts = targets.get(this.#namespace, boundTo)
+    const facts = this.#facts
     if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
       return this.#poured({ target: known })
     }
@@ -258,34 +198,10 @@ export class Pass {
 
   /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
   async #poured(done: Done): Promise<WorkNext> {
-    if (isOwnerPolicy(this.#object) && !(await this.#removeOrphans())) {
+    if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans())) {
       return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', this.#retry)
     }
     return this.#succeeded({ ...synced, boundTo: targetNameOf(this.#object) }, done)
-  }
-
-  /** Secrets that this ExternalSecret made under another target name. */
-  async #removeOrphans(): Promise<boolean> {
-    const { targets } = this.#parts
-    const creator = creatorOf(this.#namespace, this.#object.metadata.name ?? '')
-    for (const name of targets.madeBy(this.#namespace, creator)) {
-      if (name === targetNameOf(this.#object)) continue
-      if (!(await this.#remove(name, 'secret deleted because it was orphaned'))) return false
-    }
-    return true
-  }
-
-  /** Deletes the Secret that is known under that name, and no other; one that is gone or another is left alone. */
-  async #remove(name: string, message: string): Promise<boolean> {
-    const { clients, targets } = this.#parts
-    const uid = targets.get(this.#namespace, name)?.uid
-    try {
-      await clients.secrets.delete({ namespace: this.#namespace, name }, uid === undefined ? {} : { uid })
-      this.#tell('Normal', 'Deleted', message)
-    } catch (error) {
-      return isStatusReason(error, 'NotFound') || isStatusReason(error, 'Conflict')
-    }
-    return true
   }
 
   async #succeeded(result: PassResult, done: Done = {}): Promise<WorkNext> {
