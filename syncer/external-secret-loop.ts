@@ -6,15 +6,18 @@ import { jsonEqual } from '../machinery/json/equal.ts'
 import { isStatusReason, StatusError } from '../machinery/status.ts'
 import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
-import { Pass, type PassParts } from './pass.ts'
-import { targetNameOf } from './target/policy.ts'
+import { Pass } from './pass.ts'
+import { Report } from './report/report.ts'
+import { targetKeyOf, targetNameOf } from './target/policy.ts'
 import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import { checkDrift } from './target/drift-check.ts'
 import { syncedVersionOf } from './target/marks.ts'
-import { observedSecrets } from './target/observed-secrets.ts'
-import { isTargetValid, Targets } from './target/targets.ts'
+import type { TargetKind } from './target/target-kind.ts'
+import { TargetKinds, type Unopened } from './target/target-kinds.ts'
+import { isTargetValid } from './target/targets.ts'
+import { resourceWords } from './target/words.ts'
 
 /** Who waits longest for what: a Secret that is not there yet, a change, an asking, the clock, another try. */
 const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
@@ -25,28 +28,24 @@ type Reason = 'changed' | 'forced' | 'woken'
 /** Follows the ExternalSecrets and their targets, and gives each its passes. */
 export class ExternalSecretLoop {
   readonly #parts: SyncerParts
-  readonly #targets: Targets
-  readonly #passParts: PassParts
+  readonly #kinds: TargetKinds
+  readonly #passParts: SyncerParts
   readonly #loop: WorkLoop
   /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
   #listedMs: number | undefined
 
   constructor(parts: SyncerParts) {
     const { clients, clock, log, options, signal } = parts
-    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     this.#parts = parts
     this.#listedMs = clock.monotonic()
-    this.#targets = new Targets({
-      secrets: clients.secrets,
-      readMetadata: clients.readSecretMetadata ?? ((at) => clients.secrets.get(at)),
-      mayWatch: clients.mayWatchSecrets ?? (() => Promise.resolve(true)),
+    this.#kinds = new TargetKinds({
+      clients,
       clock,
       log,
       signal,
-      changed,
+      changed: (kind, namespace, name) => this.#targetChanged(kind, namespace, name),
     })
-    const secrets = observedSecrets(clients.secrets, this.#targets)
-    this.#passParts = { ...parts, clients: { ...clients, secrets }, targets: this.#targets }
+    this.#passParts = { ...parts, clients: { ...clients, secrets: this.#kinds.secrets.client } }
     this.#loop = new WorkLoop({
       clock,
       lanes: Object.keys(lanes).length,
@@ -79,13 +78,11 @@ export class ExternalSecretLoop {
   /** Looks for what somebody did to targets where no watch tells. */
   checkDrift(): Promise<void> {
     const { clock, externalSecrets, log, options, signal } = this.#parts
-    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     const { driftCheckIntervalMs: intervalMs } = options
-    const targets = this.#targets
-    return checkDrift(
-      { targets, externalSecrets: () => externalSecrets.all(), changed, clock, log, intervalMs },
-      signal,
-    )
+    const kinds = this.#kinds
+    const changed = (kind: TargetKind, object: ExternalSecret): void =>
+      this.#targetChanged(kind, object.metadata.namespace ?? '', targetNameOf(object))
+    return checkDrift({ kinds, externalSecrets: () => externalSecrets.all(), changed, clock, log, intervalMs }, signal)
   }
 
   /** A store may serve now, or may not any more. */
@@ -106,28 +103,28 @@ export class ExternalSecretLoop {
     if (type === 'set') {
       externalSecrets.set(key, object)
       const reason = this.#listedMs === undefined ? changeOf(before, object) : 'woken'
-      if (reason !== undefined) this.#addWhenWatched(key, namespace, reason)
+      if (reason !== undefined) this.#addWhenWatched(key, object, reason)
       return
     }
     externalSecrets.remove(key)
     metrics.forget('ExternalSecret', object)
     this.#loop.forget(key)
-    const target = targetNameOf(object)
-    if (externalSecrets.withTarget(namespace, target).length === 0) this.#targets.forget(namespace, target)
-    if (!externalSecrets.isAnyIn(namespace)) this.#targets.end(namespace)
+    const isTarget = externalSecrets.withTarget(namespace, targetKeyOf(object)).length > 0
+    if (!isTarget) this.#kinds.of(object)?.targets.forget(namespace, targetNameOf(object))
+    if (!externalSecrets.isAnyIn(namespace)) this.#kinds.end(namespace)
   }
 
-  /** Before the Secrets of its namespace are known, every target would look lost. */
-  #addWhenWatched(key: string, namespace: string, reason: Reason): void {
+  /** Before the targets of its namespace are known, every one of them would look lost. */
+  #addWhenWatched(key: string, object: ExternalSecret, reason: Reason): void {
     const sinceMs = reason === 'woken' ? this.#listedMs : undefined
-    const isKnown = this.#targets.isKnown(namespace)
+    const isKnown = this.#kinds.of(object)?.targets.isKnown(object.metadata.namespace ?? '') ?? false
     if (isKnown) this.#add(key, reason, sinceMs)
-    else void this.#targets.watch(namespace).then(() => this.#add(key, reason, sinceMs))
+    else void this.#kinds.watch(object).then(() => this.#add(key, reason, sinceMs))
   }
 
-  #targetChanged(namespace: string, name: string): void {
-    const facts = this.#targets.get(namespace, name)
-    for (const key of this.#parts.externalSecrets.withTarget(namespace, name)) {
+  #targetChanged({ prefix, targets }: TargetKind, namespace: string, name: string): void {
+    const facts = targets.get(namespace, name)
+    for (const key of this.#parts.externalSecrets.withTarget(namespace, prefix + name)) {
       const object = this.#parts.externalSecrets.get(key)
       if (object !== undefined && !isTargetValid(object, facts)) this.#add(key, 'changed')
     }
@@ -147,9 +144,15 @@ export class ExternalSecretLoop {
     if (object !== undefined && hasFormerFinalizer(object)) return this.#release(key, object)
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
     if (namespaces.isGoing(object.metadata.namespace ?? '')) return { next: 'nothing' }
-    if (!(await this.#look(object))) return { next: 'retry' }
+    const target = await this.#kinds.open(object)
+    if ('refusal' in target) return this.#refuse(key, object, target)
+    if (!target.targets.isKnown(object.metadata.namespace ?? '')) {
+      this.#addWhenWatched(key, object, 'woken')
+      return { next: 'nothing' }
+    }
+    if (!(await this.#look(object, target))) return { next: 'retry' }
     const startMs = clock.monotonic()
-    const next = await new Pass(this.#passParts, { key, object, sinceMs }).run()
+    const next = await new Pass(this.#passParts, { key, object, sinceMs, target }).run()
     const after = externalSecrets.get(key)
     if (after !== undefined) {
       metrics.passed(after, { durationMs: clock.monotonic() - startMs, isFailed: next.next === 'retry' })
@@ -157,22 +160,30 @@ export class ExternalSecretLoop {
     return next
   }
 
+  /** Its target is of a kind that cannot be written to. */
+  async #refuse(key: string, object: ExternalSecret, { refusal, isRetried }: Unopened): Promise<WorkNext> {
+    if (!this.#parts.stores.areOurs(storePlacesOf(object))) return { next: 'nothing' }
+    const startMs = this.#parts.clock.now()
+    const report = new Report(this.#parts, { key, object, startMs, ...(isRetried && { words: resourceWords('') }) })
+    return report.failed(refusal.message, refusal.detail, isRetried ? report.retry : { next: 'nothing' })
+  }
+
   /**
    * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
    * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
    * cluster could be asked.
    */
-  async #look(object: ExternalSecret): Promise<boolean> {
+  async #look(object: ExternalSecret, { targets, words }: TargetKind): Promise<boolean> {
     const { namespace = '' } = object.metadata
     if (object.status?.syncedResourceVersion === undefined) return true
-    const bound = object.status.binding?.name
+    const bound = words.isBound ? object.status.binding?.name : undefined
     const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
     const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
     const isDue = isRefreshDue(looked, this.#parts.clock.now())
     const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
     try {
       for (const name of names) {
-        if (isDue || this.#targets.get(namespace, name) === undefined) await this.#targets.look(namespace, name)
+        if (isDue || targets.get(namespace, name) === undefined) await targets.look(namespace, name)
       }
       return true
     } catch (error) {

@@ -1,21 +1,17 @@
 import type { WorkNext } from '../base/queues/work-loop.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
-import { isStatusReason } from '../machinery/status.ts'
 import { parseTime } from '../machinery/time.ts'
-import { type Applied, type ApplyRequest, applyTarget } from './apply.ts'
+import { type Applied, applyTarget } from './apply.ts'
 import { SyncError } from './errors.ts'
-import type { Happening } from './events.ts'
 import { type Fetched, fetchData } from './fetch.ts'
-import { hashOfContent } from './hash.ts'
 import { Loss } from './missing/loss.ts'
-import { renderTarget } from './render/render.ts'
 import { readAllDocuments } from './render/template-documents.ts'
-import { statusManager, syncedVersionOf } from './target/marks.ts'
+import { Report } from './report/report.ts'
+import { syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
-import { notServed } from './target/not-served.ts'
 import { creationPolicyOf, deletionPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
-import { isRefreshDue, nextLookAt, retryPauseMax } from './schedule.ts'
-import { absent, failedWith, isWorthWriting, type PassResult, statusAfter, synced } from './status.ts'
+import { isRefreshDue, nextLookAt } from './schedule.ts'
+import { absent, failedWith, type PassResult, synced } from './status.ts'
 import { heldUntil } from './stores/outage.ts'
 import { type StorePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
@@ -23,12 +19,17 @@ import type { SyncerParts } from './syncer-parts.ts'
 import type { GeneratorRef } from './values/generators.ts'
 import type { TargetFacts } from './target/target-facts.ts'
 import { Removal } from './target/removal.ts'
-import { isTargetValid, type Targets } from './target/targets.ts'
+import type { Pouring, TargetKind } from './target/target-kind.ts'
+import { isTargetValid } from './target/targets.ts'
 import { Sources } from './values/sources.ts'
 import { useRight } from './stores/use-right.ts'
 
-export interface PassParts extends SyncerParts {
-  readonly targets: Targets
+interface Passed {
+  readonly key: string
+  readonly object: ExternalSecret
+  /** What was read before that does not serve. */
+  readonly sinceMs: number
+  readonly target: TargetKind
 }
 
 interface Done {
@@ -41,25 +42,28 @@ const nothing = { next: 'nothing' } as const
 
 /** One look at one ExternalSecret, from the question whether anything is due to the status that tells it. */
 export class Pass {
-  readonly #parts: PassParts
-  readonly #key: string
+  readonly #parts: SyncerParts
   readonly #object: ExternalSecret
+  readonly #target: TargetKind
   readonly #startMs: number
   readonly #sources: Sources
   readonly #loss: Loss
   readonly #removal: Removal
+  readonly #report: Report
 
-  constructor(parts: PassParts, { key, object, sinceMs }: { key: string; object: ExternalSecret; sinceMs: number }) {
+  constructor(parts: SyncerParts, { key, object, sinceMs, target }: Passed) {
+    const { externalSecrets, missing } = parts
+    const { words } = target
     this.#parts = parts
-    this.#key = key
     this.#object = object
+    this.#target = target
     this.#startMs = parts.clock.now()
-    const { clients, externalSecrets, missing, targets } = parts
-    const tell = this.#tell.bind(this)
+    const report = new Report(parts, { key, object, words, startMs: this.#startMs })
+    const tell = report.tell.bind(report)
+    this.#report = report
     this.#sources = new Sources({ parts, object, sinceMs })
-    this.#loss = new Loss({ object, missing, total: () => externalSecrets.count, tell })
-    const removed = (message: string): void => tell('Normal', 'Deleted', message)
-    this.#removal = new Removal({ object, client: clients.secrets, targets, removed })
+    this.#loss = new Loss({ object, missing, words, total: () => externalSecrets.count, tell })
+    this.#removal = new Removal({ object, target, removed: (message) => tell('Normal', 'Deleted', message) })
   }
 
   async run(): Promise<WorkNext> {
@@ -83,11 +87,11 @@ export class Pass {
   }
 
   get #facts(): TargetFacts | undefined {
-    return this.#parts.targets.get(this.#namespace, targetNameOf(this.#object))
+    return this.#target.targets.get(this.#namespace, targetNameOf(this.#object))
   }
 
-  get #retry(): WorkNext {
-    return { next: 'retry', pauseMaxMs: retryPauseMax(this.#object.spec, this.#parts.options.retryMaxMs) }
+  get #bound(): Pick<PassResult, 'boundTo'> {
+    return this.#target.words.isBound ? { boundTo: targetNameOf(this.#object) } : {}
   }
 
   /** A store that was just made is given the time to be judged, before anyone calls it not ready. */
@@ -113,9 +117,7 @@ export class Pass {
     const { spec } = this.#object
     const right = await useRight(this.#parts.mayUse, this.#object)
     if (right.verdict === 'superseded') return { next: 'again' }
-    if (right.verdict !== 'yes') return this.#failed(right.why, right.why, this.#retry)
-    const unserved = notServed(spec)
-    if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
+    if (right.verdict !== 'yes') return this.#report.failed(right.why, right.why, this.#report.retry)
     let fetched: Fetched
     try {
       const { engine, generators } = this.#parts
@@ -124,7 +126,11 @@ export class Pass {
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       const isUnserved = error instanceof SyncError && error.code === 'not-served'
-      return this.#failed(isUnserved ? detail : 'could not get secret data from provider', detail, this.#retry)
+      return this.#report.failed(
+        isUnserved ? detail : 'could not get secret data from provider',
+        detail,
+        this.#report.retry,
+      )
     }
     const waitMs = this.#loss.waitMs(fetched, this.#facts)
     if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }
@@ -138,57 +144,60 @@ export class Pass {
     const emptied = await this.#loss.emptied(this.#facts, this.#removal)
     if ('result' in emptied) return this.#succeeded(emptied.result, emptied)
     const { refusal, isRetried } = emptied
-    return this.#failed(refusal.message, refusal.detail, isRetried ? this.#retry : nothing)
+    return this.#report.failed(refusal.message, refusal.detail, isRetried ? this.#report.retry : nothing)
   }
 
   async #render(fetched: Fetched): Promise<WorkNext> {
     const { clients, engine, options } = this.#parts
+    const { words } = this.#target
     try {
       const documents = await readAllDocuments(this.#object, clients)
-      const { values } = fetched
-      const content = renderTarget({ externalSecret: this.#object, values, documents, engine })
-      return await this.#pour({
-        externalSecret: this.#object,
-        content,
-        adoption: options.adoption,
-        ...(this.#loss.isIn(fetched) && { mayRemove: () => this.#loss.mayRemove() }),
-      })
+      const rendering = { externalSecret: this.#object, values: fetched.values, documents, engine }
+      return await this.#pour(this.#target.render(rendering, options.adoption), fetched)
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
-      const place = this.#facts === undefined ? '' : `unable to mutate secret ${targetNameOf(this.#object)}: `
-      return this.#failed('could not update secret', place + error.message, this.#retry)
+      const name = targetNameOf(this.#object)
+      const place = this.#facts === undefined ? '' : `unable to mutate ${words.named(name)}: `
+      return this.#report.failed(words.unrenderable, place + error.message, this.#report.retry)
     }
   }
 
-  async #pour(request: ApplyRequest): Promise<WorkNext> {
-    const { clients, memory } = this.#parts
-    const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfContent(request.content)}`
-    const known = memory.get(this.#uid)?.target
+  async #pour(pouring: Pouring, fetched: Fetched): Promise<WorkNext> {
+    const wanted = `${syncedVersionOf(this.#object.metadata)} ${pouring.hash}`
+    const known = this.#parts.memory.get(this.#uid)?.target
     const facts = this.#facts
     if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
       return this.#poured({ target: known })
     }
-    const applied = await applyTarget(request, clients.secrets, facts !== undefined)
+    const applied = await applyTarget({
+      externalSecret: this.#object,
+      pouring,
+      target: this.#target,
+      isKnown: facts !== undefined,
+      ...(this.#loss.isIn(fetched) && { mayRemove: () => this.#loss.mayRemove() }),
+    })
     return this.#applied(applied, wanted)
   }
 
   async #applied(applied: Applied, wanted: string): Promise<WorkNext> {
+    const { words } = this.#target
+    const name = targetNameOf(this.#object)
     switch (applied.result) {
       case 'conflict':
         return { next: 'again' }
       case 'absent':
-        return this.#succeeded(absent)
+        return this.#succeeded({ ...absent, message: words.absent })
       case 'refused': {
         const { refusal, isRetried, isBound } = applied
-        const result = { ...failedWith(refusal.message), ...(isBound && { boundTo: targetNameOf(this.#object) }) }
-        this.#tell('Warning', 'UpdateFailed', refusal.detail)
-        return (await this.#write(result)) ?? (isRetried ? this.#retry : nothing)
+        const result = { ...failedWith(refusal.message), ...(isBound && this.#bound) }
+        this.#report.tell('Warning', 'UpdateFailed', refusal.detail)
+        return (await this.#report.write(result)) ?? (isRetried ? this.#report.retry : nothing)
       }
       case 'created':
-        this.#tell('Normal', 'Created', 'secret created')
+        this.#report.tell('Normal', 'Created', words.written('Created', name))
         break
       case 'updated':
-        this.#tell('Normal', 'Updated', 'secret updated')
+        this.#report.tell('Normal', 'Updated', words.written('Updated', name))
         break
       case 'unchanged':
     }
@@ -199,40 +208,17 @@ export class Pass {
   /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
   async #poured(done: Done): Promise<WorkNext> {
     if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans())) {
-      return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', this.#retry)
+      return this.#report.failed(
+        'could not delete orphaned secrets',
+        'could not delete orphaned secrets',
+        this.#report.retry,
+      )
     }
-    return this.#succeeded({ ...synced, boundTo: targetNameOf(this.#object) }, done)
+    return this.#succeeded({ ...synced, ...this.#bound }, done)
   }
 
   async #succeeded(result: PassResult, done: Done = {}): Promise<WorkNext> {
     this.#parts.memory.set(this.#uid, { lastSyncMs: this.#startMs, target: done.target })
-    return (await this.#write(result, done)) ?? this.#whenDue()
-  }
-
-  async #failed(message: string, detail: string, next: WorkNext): Promise<WorkNext> {
-    this.#tell('Warning', 'UpdateFailed', detail)
-    return (await this.#write(failedWith(message))) ?? next
-  }
-
-  #tell(type: Happening['type'], reason: string, message: string): void {
-    this.#parts.events.tell({ component: 'external-secrets', object: this.#object, type, reason, message })
-  }
-
-  /** Answers what to do instead where the status could not be written. */
-  async #write(result: PassResult, { hasWritten = false }: Done = {}): Promise<WorkNext | undefined> {
-    const { clients, externalSecrets, options } = this.#parts
-    const status = statusAfter(this.#object, result, this.#startMs)
-    if (!hasWritten && !isWorthWriting(this.#object.status, status, options.refreshTimeGranularityMs)) return undefined
-    try {
-      const written = await clients.externalSecrets.updateStatus(
-        { ...this.#object, status },
-        { fieldManager: statusManager },
-      )
-      externalSecrets.written(this.#key, written)
-      return undefined
-    } catch (error) {
-      if (isStatusReason(error, 'NotFound')) return nothing
-      return isStatusReason(error, 'Conflict') ? { next: 'again' } : this.#retry
-    }
+    return (await this.#report.write(result, done)) ?? this.#whenDue()
   }
 }

@@ -2,7 +2,6 @@ import type { Validation, ValidationResult } from '../../apiserver/registry/kind
 import { parseGoDuration } from '../../machinery/duration.ts'
 import { type FieldError, invalidField, requiredField } from '../../machinery/field-error.ts'
 import type { KubeObject } from '../../machinery/object.ts'
-import { notServedYet } from './not-served.ts'
 import { brokenRules } from './rules.ts'
 import { templateErrors } from './template-rules.ts'
 import type { ExternalSecret, ExternalSecretSpec } from './v1.ts'
@@ -16,12 +15,7 @@ export function checkExternalSecret(object: KubeObject): ValidationResult {
   const { spec } = object as Partial<ExternalSecret>
   if (spec === undefined) return { errors: [requiredField('spec', 'either data or dataFrom should be specified')] }
   return {
-    errors: [
-      ...brokenRules(spec).map(({ error }) => error),
-      ...durationErrors(spec),
-      ...templateErrors(spec),
-      ...notServedYet(spec),
-    ],
+    errors: [...brokenRules(spec).map(({ error }) => error), ...durationErrors(spec), ...templateErrors(spec)],
   }
 }
 

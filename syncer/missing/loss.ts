@@ -7,11 +7,13 @@ import { creatorOf } from '../target/marks.ts'
 import { deletionPolicyOf, isOwnerPolicy, targetNameOf } from '../target/policy.ts'
 import type { Removal } from '../target/removal.ts'
 import type { TargetFacts } from '../target/target-facts.ts'
+import type { Words } from '../target/words.ts'
 import { brakeRefusal, type Missing } from './missing.ts'
 
 interface LossOptions {
   readonly object: ExternalSecret
   readonly missing: Missing
+  readonly words: Words
   /** Of how many ExternalSecrets this is one. */
   readonly total: () => number
   readonly tell: (type: Happening['type'], reason: string, message: string) => void
@@ -58,15 +60,16 @@ export class Loss {
   }
 
   async emptied(facts: TargetFacts | undefined, removal: Removal): Promise<Emptied> {
-    const { object } = this.#options
+    const { object, words } = this.#options
+    const refused = (detail: string) => ({ refusal: { message: words.undeletable, detail }, isRetried: false })
     if (deletionPolicyOf(object) === 'Retain') return { result: retained, hasWritten: false }
     const name = targetNameOf(object)
     if (!isOwnerPolicy(object)) return refused('deletionPolicy=Delete needs creationPolicy=Owner')
     if (facts === undefined) return { result: deleted, hasWritten: false }
-    if (!this.#isMadeByUs(facts)) return refused(`secret ${name} is not owned by this ExternalSecret`)
+    if (!this.#isMadeByUs(facts)) return refused(`${words.named(name)} is not owned by this ExternalSecret`)
     if (!this.mayRemove()) return { refusal: brakeRefusal, isRetried: true }
     if (await removal.remove(name, deleted.message)) return { result: deleted, hasWritten: true }
-    return { ...refused(`could not delete secret ${name}`), isRetried: true }
+    return { ...refused(`could not delete ${words.named(name)}`), isRetried: true }
   }
 
   get #uid(): string {
@@ -77,8 +80,4 @@ export class Loss {
     const { name = '', namespace = '' } = this.#options.object.metadata
     return controllerUid === this.#uid || creator === creatorOf(namespace, name)
   }
-}
-
-function refused(detail: string) {
-  return { refusal: { message: 'could not delete secret', detail }, isRetried: false }
 }
