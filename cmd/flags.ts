@@ -175,6 +175,9 @@ export const flags = {
     'annotated',
     'which Secrets of others are taken over: those with external-secrets.io/adopt: "true", or all',
   ),
+  'unsafe-allow-generic-targets': syncer.toggle(
+    'write objects of other kinds than Secret, as spec.target.manifest names them; their readers see the values',
+  ),
 
   'store-concurrency': providers.integer(16, 'calls to the provider of one store at once'),
   'store-calls-per-second': providers.integer(0, 'calls to the provider of one store a second; 0 is no limit'),

@@ -1,11 +1,14 @@
-import type { Secret } from '../kinds/core/secret/v1.ts'
+import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { ResourceClient } from '../machinery/client.ts'
+import type { KubeObject } from '../machinery/object.ts'
 import { isStatusReason, StatusError } from '../machinery/status.ts'
+import { SyncError } from './errors.ts'
 import { managedLabel, managerOf } from './target/marks.ts'
 import { brakeRefusal } from './missing/missing.ts'
-import { losesKeys, type Plan, planSync, type Wanted } from './plan.ts'
+import { losesKeys, type Plan } from './plan.ts'
 import type { Refusal } from './plan/ownership.ts'
 import { targetNameOf } from './target/policy.ts'
+import type { Pouring, TargetKind } from './target/target-kind.ts'
 
 /** What became of the target. */
 export type Applied =
@@ -16,7 +19,12 @@ export type Applied =
   /** Somebody else wrote at the same time. */
   | { readonly result: 'conflict' }
 
-export type ApplyRequest = Pick<Wanted, 'externalSecret' | 'content' | 'adoption'> & {
+export interface ApplyRequest<T extends KubeObject = KubeObject> {
+  readonly externalSecret: ExternalSecret
+  readonly pouring: Pouring<T>
+  readonly target: Pick<TargetKind<T>, 'client' | 'words'>
+  /** Whether there is such an object, as far as is known. */
+  readonly isKnown: boolean
   /** Asked before keys go because their values are missing at the provider; absent when none are. */
   readonly mayRemove?: () => boolean
 }
@@ -25,41 +33,38 @@ export type ApplyRequest = Pick<Wanted, 'externalSecret' | 'content' | 'adoption
  * Brings the target into being or up to date. Without a known target it is created without looking first; one that
  * turns out to be there is taken in hand, if it may be: it gets the label that ESO adopts with, then what is wanted.
  */
-export async function applyTarget(
-  request: ApplyRequest,
-  secrets: ResourceClient<Secret>,
-  isKnown: boolean,
-): Promise<Applied> {
-  const writer = new Writer(request, secrets)
+export async function applyTarget<T extends KubeObject>(request: ApplyRequest<T>): Promise<Applied> {
+  const writer = new Writer(request)
   try {
-    return (isKnown ? undefined : await writer.create()) ?? (await writer.update())
+    return (request.isKnown ? undefined : await writer.create()) ?? (await writer.update())
   } catch (error) {
+    if (error instanceof SyncError) throw error
     if (isStatusReason(error, 'Conflict') || isStatusReason(error, 'AlreadyExists')) return { result: 'conflict' }
     return writer.refusalOf(error)
   }
 }
 
-class Writer {
-  readonly #request: ApplyRequest
-  readonly #secrets: ResourceClient<Secret>
+class Writer<T extends KubeObject> {
+  readonly #request: ApplyRequest<T>
+  readonly #client: ResourceClient<T>
   readonly #at: { readonly namespace: string; readonly name: string }
   readonly #options: { readonly fieldManager: string }
   #isBound = false
 
-  constructor(request: ApplyRequest, secrets: ResourceClient<Secret>) {
+  constructor(request: ApplyRequest<T>) {
     const { metadata } = request.externalSecret
     this.#request = request
-    this.#secrets = secrets
+    this.#client = request.target.client
     this.#at = { namespace: metadata.namespace ?? '', name: targetNameOf(request.externalSecret) }
     this.#options = { fieldManager: managerOf(metadata.name ?? '') }
   }
 
   /** `undefined` when there is such a Secret already. */
   async create(): Promise<Applied | undefined> {
-    const plan = planSync(this.#request)
+    const plan = this.#request.pouring.plan()
     if (plan.action !== 'create') return undefined
     try {
-      const { metadata } = await this.#secrets.create(plan.secret, this.#options)
+      const { metadata } = await this.#client.create(plan.object, this.#options)
       return { result: 'created', resourceVersion: metadata.resourceVersion ?? '' }
     } catch (error) {
       if (isStatusReason(error, 'AlreadyExists')) return undefined
@@ -70,32 +75,37 @@ class Writer {
   async update(): Promise<Applied> {
     const found = await this.#read()
     if (found === undefined) return (await this.#createAgain()) ?? { result: 'conflict' }
-    const plan = planSync({ ...this.#request, current: found })
+    const plan = this.#request.pouring.plan(found)
     this.#isBound = plan.action !== 'leave'
-    if (!this.#isBound || found.metadata.labels?.[managedLabel] === 'true') return this.#carryOut(plan, found)
+    if (!this.#isBound || !this.#isToBeAdopted(found)) return this.#carryOut(plan, found)
     const current = await this.#adopt(found)
-    return this.#carryOut(planSync({ ...this.#request, current }), current)
+    return this.#carryOut(this.#request.pouring.plan(current), current)
+  }
+
+  /** Only of Secrets ESO writes the label first. */
+  #isToBeAdopted({ metadata }: T): boolean {
+    return this.#request.target.words.isBound && metadata.labels?.[managedLabel] !== 'true'
   }
 
   async #createAgain(): Promise<Applied | undefined> {
-    return planSync(this.#request).action === 'absent' ? { result: 'absent' } : this.create()
+    return this.#request.pouring.plan().action === 'absent' ? { result: 'absent' } : this.create()
   }
 
-  async #read(): Promise<Secret | undefined> {
+  async #read(): Promise<T | undefined> {
     try {
-      return await this.#secrets.get(this.#at)
+      return await this.#client.get(this.#at)
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return undefined
       throw error
     }
   }
 
-  #adopt(found: Secret): Promise<Secret> {
+  #adopt(found: T): Promise<T> {
     const labels = { ...found.metadata.labels, [managedLabel]: 'true' }
-    return this.#secrets.update({ ...found, metadata: { ...found.metadata, labels } }, this.#options)
+    return this.#client.update({ ...found, metadata: { ...found.metadata, labels } }, this.#options)
   }
 
-  async #carryOut(plan: Plan, current: Secret): Promise<Applied> {
+  async #carryOut(plan: Plan<T>, current: T): Promise<Applied> {
     const { resourceVersion = '' } = current.metadata
     switch (plan.action) {
       case 'absent':
@@ -105,27 +115,33 @@ class Writer {
       case 'leave':
         return { result: 'refused', refusal: plan.refusal, isRetried: true, isBound: false }
       case 'refuse':
-        if (plan.metadata !== undefined) await this.#secrets.update(plan.metadata, this.#options)
-        return { result: 'refused', refusal: plan.refusal, isRetried: false, isBound: true }
+        if (plan.metadata !== undefined) await this.#client.update(plan.metadata, this.#options)
+        return {
+          result: 'refused',
+          refusal: plan.refusal,
+          isRetried: !this.#request.target.words.isBound,
+          isBound: true,
+        }
       case 'update':
       case 'create': {
-        if (this.#isHeld(plan.secret, current)) {
+        if (this.#isHeld(plan.object, current)) {
           return { result: 'refused', refusal: brakeRefusal, isRetried: true, isBound: true }
         }
-        const { metadata } = await this.#secrets.update(plan.secret, this.#options)
-        return { result: 'updated', resourceVersion: metadata.resourceVersion ?? '' }
+        const { metadata } = await this.#client.update(plan.object, this.#options)
+        const written = metadata.resourceVersion ?? ''
+        return { result: written === resourceVersion ? 'unchanged' : 'updated', resourceVersion: written }
       }
     }
   }
 
-  #isHeld(wanted: Secret, current: Secret): boolean {
+  #isHeld(wanted: T, current: T): boolean {
     return losesKeys(wanted, current) && this.#request.mayRemove?.() === false
   }
 
   /** A Status speaks of names and rules; any other error may quote what was sent. */
   refusalOf(error: unknown): Applied {
     const text = error instanceof StatusError ? error.message : 'the request failed'
-    const detail = this.#isBound ? `unable to update secret ${this.#at.name}: ${text}` : text
+    const detail = this.#isBound ? `unable to update ${this.#request.target.words.named(this.#at.name)}: ${text}` : text
     const refusal: Refusal = { message: 'could not update secret', detail }
     return { result: 'refused', refusal, isRetried: true, isBound: this.#isBound }
   }

@@ -7,16 +7,19 @@ import { isStatusReason, StatusError } from '../machinery/status.ts'
 import { conflict, notFound } from '../machinery/status-errors.ts'
 import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
-import { Pass, type PassOutcome, type PassParts } from './pass.ts'
-import { targetNameOf } from './target/policy.ts'
+import { Pass } from './pass.ts'
+import { Report, type PassOutcome } from './report/report.ts'
+import { targetKeyOf, targetNameOf } from './target/policy.ts'
 import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import { type Asked, RefreshWishes } from './verbs/refresh-wishes.ts'
 import { checkDrift } from './target/drift-check.ts'
 import { syncedVersionOf } from './target/marks.ts'
-import { observedSecrets } from './target/observed-secrets.ts'
-import { isTargetValid, Targets } from './target/targets.ts'
+import type { TargetKind } from './target/target-kind.ts'
+import { TargetKinds, type Unopened } from './target/target-kinds.ts'
+import { isTargetValid } from './target/targets.ts'
+import { resourceWords } from './target/words.ts'
 
 /** Who waits longest for what: a Secret that is not there yet, a change, an asking, the clock, another try. */
 const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
@@ -24,11 +27,17 @@ const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
 /** `woken`: nothing of its own changed. */
 type Reason = 'changed' | 'forced' | 'woken'
 
+interface Looked {
+  readonly key: string
+  readonly object: ExternalSecret
+  readonly sinceMs: number
+}
+
 /** Follows the ExternalSecrets and their targets, and gives each its passes. */
 export class ExternalSecretLoop {
   readonly #parts: SyncerParts
-  readonly #targets: Targets
-  readonly #passParts: PassParts
+  readonly #kinds: TargetKinds
+  readonly #passParts: SyncerParts
   readonly #loop: WorkLoop
   readonly #wishes = new RefreshWishes()
   /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
@@ -36,20 +45,16 @@ export class ExternalSecretLoop {
 
   constructor(parts: SyncerParts) {
     const { clients, clock, log, options, signal } = parts
-    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     this.#parts = parts
     this.#listedMs = clock.monotonic()
-    this.#targets = new Targets({
-      secrets: clients.secrets,
-      readMetadata: clients.readSecretMetadata ?? ((at) => clients.secrets.get(at)),
-      mayWatch: clients.mayWatchSecrets ?? (() => Promise.resolve(true)),
+    this.#kinds = new TargetKinds({
+      clients,
       clock,
       log,
       signal,
-      changed,
+      changed: (kind, namespace, name) => this.#targetChanged(kind, namespace, name),
     })
-    const secrets = observedSecrets(clients.secrets, this.#targets)
-    this.#passParts = { ...parts, clients: { ...clients, secrets }, targets: this.#targets }
+    this.#passParts = { ...parts, clients: { ...clients, secrets: this.#kinds.secrets.client } }
     this.#loop = new WorkLoop({
       clock,
       lanes: Object.keys(lanes).length,
@@ -82,13 +87,11 @@ export class ExternalSecretLoop {
   /** Looks for what somebody did to targets where no watch tells. */
   checkDrift(): Promise<void> {
     const { clock, externalSecrets, log, options, signal } = this.#parts
-    const changed = (namespace: string, name: string): void => this.#targetChanged(namespace, name)
     const { driftCheckIntervalMs: intervalMs } = options
-    const targets = this.#targets
-    return checkDrift(
-      { targets, externalSecrets: () => externalSecrets.all(), changed, clock, log, intervalMs },
-      signal,
-    )
+    const kinds = this.#kinds
+    const changed = (kind: TargetKind, object: ExternalSecret): void =>
+      this.#targetChanged(kind, object.metadata.namespace ?? '', targetNameOf(object))
+    return checkDrift({ kinds, externalSecrets: () => externalSecrets.all(), changed, clock, log, intervalMs }, signal)
   }
 
   /** Asks the provider at once, whatever is due, and answers what came of it. Rejects with a StatusError. */
@@ -119,7 +122,7 @@ export class ExternalSecretLoop {
   /** One that is not known yet is worked on when it is. */
   #force(key: string): void {
     const object = this.#parts.externalSecrets.get(key)
-    if (object !== undefined) this.#addWhenWatched(key, object.metadata.namespace ?? '', 'forced')
+    if (object !== undefined) this.#addWhenWatched(key, object, 'forced')
   }
 
   /** A store may serve now, or may not any more. */
@@ -140,29 +143,29 @@ export class ExternalSecretLoop {
     if (type === 'set') {
       externalSecrets.set(key, object)
       const reason = this.#listedMs === undefined ? changeOf(before, object) : 'woken'
-      if (reason !== undefined) this.#addWhenWatched(key, namespace, reason)
+      if (reason !== undefined) this.#addWhenWatched(key, object, reason)
       return
     }
     externalSecrets.remove(key)
     this.#wishes.refuse(key, () => notFound(resource, name))
     metrics.forget('ExternalSecret', object)
     this.#loop.forget(key)
-    const target = targetNameOf(object)
-    if (externalSecrets.withTarget(namespace, target).length === 0) this.#targets.forget(namespace, target)
-    if (!externalSecrets.isAnyIn(namespace)) this.#targets.end(namespace)
+    const isTarget = externalSecrets.withTarget(namespace, targetKeyOf(object)).length > 0
+    if (!isTarget) this.#kinds.of(object)?.targets.forget(namespace, targetNameOf(object))
+    if (!externalSecrets.isAnyIn(namespace)) this.#kinds.end(namespace)
   }
 
-  /** Before the Secrets of its namespace are known, every target would look lost. */
-  #addWhenWatched(key: string, namespace: string, reason: Reason): void {
+  /** Before the targets of its namespace are known, every one of them would look lost. */
+  #addWhenWatched(key: string, object: ExternalSecret, reason: Reason): void {
     const sinceMs = reason === 'woken' ? this.#listedMs : undefined
-    const isKnown = this.#targets.isKnown(namespace)
+    const isKnown = this.#kinds.of(object)?.targets.isKnown(object.metadata.namespace ?? '') ?? false
     if (isKnown) this.#add(key, reason, sinceMs)
-    else void this.#targets.watch(namespace).then(() => this.#add(key, reason, sinceMs))
+    else void this.#kinds.watch(object).then(() => this.#add(key, reason, sinceMs))
   }
 
-  #targetChanged(namespace: string, name: string): void {
-    const facts = this.#targets.get(namespace, name)
-    for (const key of this.#parts.externalSecrets.withTarget(namespace, name)) {
+  #targetChanged({ prefix, targets }: TargetKind, namespace: string, name: string): void {
+    const facts = targets.get(namespace, name)
+    for (const key of this.#parts.externalSecrets.withTarget(namespace, prefix + name)) {
       const object = this.#parts.externalSecrets.get(key)
       if (object !== undefined && !isTargetValid(object, facts)) this.#add(key, 'changed')
     }
@@ -184,10 +187,16 @@ export class ExternalSecretLoop {
     const { deletionTimestamp, name = '', namespace = '' } = object.metadata
     const isGoing = deletionTimestamp !== undefined || namespaces.isGoing(namespace)
     if (isGoing) return this.#notOurs(key, name, 'it is being deleted')
+    const target = await this.#kinds.open(object)
+    if ('refusal' in target) return this.#refuse({ key, object, sinceMs }, target)
+    if (!target.targets.isKnown(namespace)) {
+      this.#addWhenWatched(key, object, 'woken')
+      return { next: 'nothing' }
+    }
     const isForced = this.#wishes.isWished(key, sinceMs)
-    if (!(await this.#look(object, isForced))) return { next: 'retry' }
+    if (!(await this.#look(object, target, isForced))) return { next: 'retry' }
     const startMs = clock.monotonic()
-    const pass = new Pass(this.#passParts, { key, object, sinceMs, isForced })
+    const pass = new Pass(this.#passParts, { key, object, sinceMs, target, isForced })
     const next = await pass.run()
     if (pass.outcome !== undefined) this.#wishes.passed(key, askedOf(object, sinceMs), pass.outcome)
     else if (isForced && next.next === 'nothing') this.#notOurs(key, name, 'another controller looks after it')
@@ -203,22 +212,33 @@ export class ExternalSecretLoop {
     return { next: 'nothing' }
   }
 
+  /** Its target is of a kind that cannot be written to. */
+  async #refuse({ key, object, sinceMs }: Looked, { refusal, isRetried }: Unopened): Promise<WorkNext> {
+    const isOurs = this.#parts.stores.areOurs(storePlacesOf(object))
+    if (!isOurs) return this.#notOurs(key, object.metadata.name ?? '', 'another controller looks after it')
+    const startMs = this.#parts.clock.now()
+    const report = new Report(this.#parts, { key, object, startMs, ...(isRetried && { words: resourceWords('') }) })
+    const next = await report.failed(refusal.message, refusal.detail, isRetried ? report.retry : { next: 'nothing' })
+    if (report.outcome !== undefined) this.#wishes.passed(key, askedOf(object, sinceMs), report.outcome)
+    return next
+  }
+
   /**
    * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
    * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
    * cluster could be asked.
    */
-  async #look(object: ExternalSecret, isForced: boolean): Promise<boolean> {
+  async #look(object: ExternalSecret, { targets, words }: TargetKind, isForced: boolean): Promise<boolean> {
     const { namespace = '' } = object.metadata
     if (object.status?.syncedResourceVersion === undefined) return true
-    const bound = object.status.binding?.name
+    const bound = words.isBound ? object.status.binding?.name : undefined
     const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
     const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
     const isDue = isForced || isRefreshDue(looked, this.#parts.clock.now())
     const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
     try {
       for (const name of names) {
-        if (isDue || this.#targets.get(namespace, name) === undefined) await this.#targets.look(namespace, name)
+        if (isDue || targets.get(namespace, name) === undefined) await targets.look(namespace, name)
       }
       return true
     } catch (error) {

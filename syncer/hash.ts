@@ -16,6 +16,11 @@ export function hashOfData(data: ReadonlyMap<string, Uint8Array>): string {
   return hashOfText(`map[${entries.map(([key, value]) => `${key}:[${decimals(value)}]`).join(' ')}]`)
 }
 
+/** Of what an object of another kind holds: its spec, or else its data (eso-behaviour.md 0.6). */
+export function hashOfManifest(object: Readonly<Record<string, unknown>>): string {
+  return hashOfText(goText(object['spec'] ?? object['data'] ?? {}))
+}
+
 /** Of everything a target is to hold: tells for ourselves whether it is what was written last. */
 export function hashOfContent({ data, labels, annotations, finalizers, type }: Content): string {
   const rest = JSON.stringify([hashOfMetadata({ labels, annotations }), finalizers, type])
@@ -35,6 +40,24 @@ export function hashOfMetadata({ labels = {}, annotations = {} }: Labelled): str
 function goMap(map: Readonly<Record<string, string>>): string {
   const keys = Object.keys(map).sort(byBytes)
   return `map[${keys.map((key) => `${key}:${map[key]}`).join(' ')}]`
+}
+
+/** What `%+v` prints of decoded JSON. */
+function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (typeof value === 'number') return goNumber(value)
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object') return value === true ? 'true' : 'false'
+  const entries = Object.entries(value).sort(([left], [right]) => byBytes(left, right))
+  return `map[${entries.map(([key, member]) => `${key}:${goText(member)}`).join(' ')}]`
+}
+
+/** Whole numbers are int64 there; of a float the exponent has two digits and begins below 1e-04. */
+function goNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return BigInt(value).toString()
+  const text = Math.abs(value) < 1e-4 ? value.toExponential() : String(value)
+  return text.replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
 const decimalOf = Array.from({ length: 256 }, (_, byte) => String(byte))

@@ -1,41 +1,37 @@
 import type { WorkNext } from '../base/queues/work-loop.ts'
-import type { ExternalSecret, ExternalSecretStatus } from '../kinds/external-secret/v1.ts'
-import { isStatusReason } from '../machinery/status.ts'
+import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import { parseTime } from '../machinery/time.ts'
-import { type Applied, type ApplyRequest, applyTarget } from './apply.ts'
+import { type Applied, applyTarget } from './apply.ts'
 import { SyncError } from './errors.ts'
-import type { Happening } from './events.ts'
-import { type Fetched, fetchData, type Source, type StoreRef } from './fetch.ts'
-import { hashOfContent } from './hash.ts'
-import { brakeRefusal } from './missing/missing.ts'
-import { renderTarget } from './render/render.ts'
+import { type Fetched, fetchData } from './fetch.ts'
+import { Loss } from './missing/loss.ts'
 import { readAllDocuments } from './render/template-documents.ts'
-import { creatorOf, statusManager, syncedVersionOf } from './target/marks.ts'
+import { type PassOutcome, Report } from './report/report.ts'
+import { syncedVersionOf } from './target/marks.ts'
 import type { WrittenTarget } from './known/memory.ts'
-import { notServed } from './target/not-served.ts'
 import { creationPolicyOf, deletionPolicyOf, isOwnerPolicy, targetNameOf } from './target/policy.ts'
-import { isRefreshDue, nextLookAt, retryPauseMax } from './schedule.ts'
-import {
-  absent,
-  deleted,
-  failedWith,
-  isWorthWriting,
-  type PassResult,
-  retained,
-  statusAfter,
-  synced,
-} from './status.ts'
+import { isRefreshDue, nextLookAt } from './schedule.ts'
+import { absent, failedWith, type PassResult, synced } from './status.ts'
 import { heldUntil } from './stores/outage.ts'
-import { storeKey, type StorePlace, storePlace, storePlacesOf } from './stores/store-ref.ts'
+import { type StorePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import type { GeneratorRef } from './values/generators.ts'
 import type { TargetFacts } from './target/target-facts.ts'
-import { isTargetValid, type Targets } from './target/targets.ts'
+import { Removal } from './target/removal.ts'
+import type { Pouring, TargetKind } from './target/target-kind.ts'
+import { isTargetValid } from './target/targets.ts'
+import { Sources } from './values/sources.ts'
 import { useRight } from './stores/use-right.ts'
 
-export interface PassParts extends SyncerParts {
-  readonly targets: Targets
+interface Passed {
+  readonly key: string
+  readonly object: ExternalSecret
+  /** What was read before that does not serve. */
+  readonly sinceMs: number
+  readonly target: TargetKind
+  /** Somebody wants it now, whatever is due. */
+  readonly isForced: boolean
 }
 
 interface Done {
@@ -44,55 +40,39 @@ interface Done {
   readonly hasWritten?: boolean
 }
 
-/** What a pass that went through to its end has told. */
-export interface PassOutcome {
-  readonly result: PassResult
-  /** With what came of it, whether that was worth writing or not. */
-  readonly status: ExternalSecretStatus
-}
-
-interface PassSubject {
-  readonly key: string
-  readonly object: ExternalSecret
-  readonly sinceMs: number
-  /** Somebody wants it now, whatever is due. */
-  readonly isForced: boolean
-}
-
-/** Stands for a find without a match, and for a secret without a key. */
-const nothingFound = 'nothing found'
-
-/** Whether something goes because it is missing, and not because somebody changed what is wanted. */
-function isLosing(externalSecret: ExternalSecret, { values, missing }: Fetched): boolean {
-  return missing.length > 0 || (values.size === 0 && deletionPolicyOf(externalSecret) !== 'Retain')
-}
-
 const nothing = { next: 'nothing' } as const
 
 /** One look at one ExternalSecret, from the question whether anything is due to the status that tells it. */
 export class Pass {
-  readonly #parts: PassParts
-  readonly #key: string
+  readonly #parts: SyncerParts
   readonly #object: ExternalSecret
-  readonly #sinceMs: number
+  readonly #target: TargetKind
   readonly #isForced: boolean
   readonly #startMs: number
-  readonly #sources = new Map<string, Promise<Source>>()
+  readonly #sources: Sources
+  readonly #loss: Loss
+  readonly #removal: Removal
+  readonly #report: Report
 
-  #outcome: PassOutcome | undefined
-
-  constructor(parts: PassParts, { key, object, sinceMs, isForced }: PassSubject) {
+  constructor(parts: SyncerParts, { key, object, sinceMs, target, isForced }: Passed) {
+    const { externalSecrets, missing } = parts
+    const { words } = target
     this.#parts = parts
-    this.#key = key
     this.#object = object
-    this.#sinceMs = sinceMs
+    this.#target = target
     this.#isForced = isForced
     this.#startMs = parts.clock.now()
+    const report = new Report(parts, { key, object, words, startMs: this.#startMs })
+    const tell = report.tell.bind(report)
+    this.#report = report
+    this.#sources = new Sources({ parts, object, sinceMs })
+    this.#loss = new Loss({ object, missing, words, total: () => externalSecrets.count, tell })
+    this.#removal = new Removal({ object, target, removed: (message) => tell('Normal', 'Deleted', message) })
   }
 
   /** Undefined while the pass is put off or has to be made again. */
   get outcome(): PassOutcome | undefined {
-    return this.#outcome
+    return this.#report.outcome
   }
 
   async run(): Promise<WorkNext> {
@@ -101,7 +81,7 @@ export class Pass {
     const judgedAt = this.#judgedAt(places)
     if (judgedAt > this.#startMs) return { next: 'later', atMs: judgedAt }
     if (this.#isForced) return this.#sync()
-    const facts = this.#parts.targets.get(this.#namespace, targetNameOf(this.#object))
+    const facts = this.#facts
     const heldUntilMs = heldUntil(this.#looked(), { places, facts, parts: this.#parts }, this.#startMs)
     if (heldUntilMs !== undefined) return { next: 'later', atMs: heldUntilMs }
     const isDue = isRefreshDue(this.#looked(), this.#startMs)
@@ -116,8 +96,12 @@ export class Pass {
     return this.#object.metadata.uid ?? ''
   }
 
-  get #retry(): WorkNext {
-    return { next: 'retry', pauseMaxMs: retryPauseMax(this.#object.spec, this.#parts.options.retryMaxMs) }
+  get #facts(): TargetFacts | undefined {
+    return this.#target.targets.get(this.#namespace, targetNameOf(this.#object))
+  }
+
+  get #bound(): Pick<PassResult, 'boundTo'> {
+    return this.#target.words.isBound ? { boundTo: targetNameOf(this.#object) } : {}
   }
 
   /** A store that was just made is given the time to be judged, before anyone calls it not ready. */
@@ -143,138 +127,87 @@ export class Pass {
     const { spec } = this.#object
     const right = await useRight(this.#parts.mayUse, this.#object)
     if (right.verdict === 'superseded') return { next: 'again' }
-    if (right.verdict !== 'yes') return this.#failed(right.why, right.why, this.#retry)
-    const unserved = notServed(spec)
-    if (unserved !== undefined) return this.#failed('could not update secret', unserved, nothing)
+    if (right.verdict !== 'yes') return this.#report.failed(right.why, right.why, this.#report.retry)
     let fetched: Fetched
     try {
       const { engine, generators } = this.#parts
       const generate = (ref: GeneratorRef) => generators.generate(ref, this.#namespace)
-      fetched = await fetchData({ spec, open: (ref) => this.#source(ref), generate, engine })
+      fetched = await fetchData({ spec, open: (ref) => this.#sources.open(ref), generate, engine })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       const isUnserved = error instanceof SyncError && error.code === 'not-served'
-      return this.#failed(isUnserved ? detail : 'could not get secret data from provider', detail, this.#retry)
+      return this.#report.failed(
+        isUnserved ? detail : 'could not get secret data from provider',
+        detail,
+        this.#report.retry,
+      )
     }
-    const waitMs = this.#missingFor(fetched)
+    const waitMs = this.#loss.waitMs(fetched, this.#facts)
     if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }
     if (fetched.values.size === 0 && deletionPolicyOf(this.#object) !== 'Merge') return this.#emptied()
     if (creationPolicyOf(this.#object) === 'None') return this.#succeeded(synced)
     return this.#render(fetched)
   }
 
-  /** How long what is missing has to stay so before it takes something away; not at all where there is nothing yet. */
-  #missingFor(fetched: Fetched): number {
-    const { missing, targets } = this.#parts
-    if (!isLosing(this.#object, fetched)) {
-      missing.forget(this.#uid)
-      return 0
-    }
-    const entries = fetched.missing.length > 0 ? fetched.missing : [nothingFound]
-    for (const entry of missing.see(this.#uid, entries)) {
-      if (entry === nothingFound) continue
-      this.#tell('Normal', 'MissingProviderSecret', `secret does not exist at provider using ${entry}`)
-    }
-    const isThere = targets.get(this.#namespace, targetNameOf(this.#object)) !== undefined
-    return isThere ? missing.waitMs(this.#uid) : 0
-  }
-
   /** Nothing at all was fetched. */
   async #emptied(): Promise<WorkNext> {
-    if (deletionPolicyOf(this.#object) === 'Retain') return this.#succeeded(retained)
-    const name = targetNameOf(this.#object)
-    const facts = this.#parts.targets.get(this.#namespace, name)
-    if (!isOwnerPolicy(this.#object)) {
-      return this.#failed('could not delete secret', 'deletionPolicy=Delete needs creationPolicy=Owner', nothing)
-    }
-    if (facts === undefined) return this.#succeeded(deleted)
-    if (!this.#isMadeByUs(facts)) {
-      return this.#failed('could not delete secret', `secret ${name} is not owned by this ExternalSecret`, nothing)
-    }
-    if (!this.#mayRemove()) return this.#failed(brakeRefusal.message, brakeRefusal.detail, this.#retry)
-    if (!(await this.#remove(name, deleted.message))) {
-      return this.#failed('could not delete secret', `could not delete secret ${name}`, this.#retry)
-    }
-    return this.#succeeded(deleted, { hasWritten: true })
-  }
-
-  #isMadeByUs({ controllerUid, creator }: TargetFacts): boolean {
-    return controllerUid === this.#uid || creator === creatorOf(this.#namespace, this.#object.metadata.name ?? '')
-  }
-
-  #mayRemove(): boolean {
-    const { externalSecrets, missing } = this.#parts
-    return missing.mayRemove(this.#uid, externalSecrets.count)
-  }
-
-  #source(ref: StoreRef): Promise<Source> {
-    const place = storePlace(ref, this.#namespace)
-    const known = this.#sources.get(storeKey(place))
-    if (known !== undefined) return known
-    const source = this.#open(place)
-    this.#sources.set(storeKey(place), source)
-    return source
-  }
-
-  async #open(place: StorePlace): Promise<Source> {
-    const { missing, stores, namespaces, reads } = this.#parts
-    const sinceMs = Math.max(this.#sinceMs, missing.readSince(this.#uid))
-    const store = stores.usable(place, namespaces.get(this.#namespace))
-    return reads.open({ store, consumer: this.#namespace, sinceMs })
+    const emptied = await this.#loss.emptied(this.#facts, this.#removal)
+    if ('result' in emptied) return this.#succeeded(emptied.result, emptied)
+    const { refusal, isRetried } = emptied
+    return this.#report.failed(refusal.message, refusal.detail, isRetried ? this.#report.retry : nothing)
   }
 
   async #render(fetched: Fetched): Promise<WorkNext> {
-    const { clients, engine, options, targets } = this.#parts
+    const { clients, engine, options } = this.#parts
+    const { words } = this.#target
     try {
       const documents = await readAllDocuments(this.#object, clients)
-      const { values } = fetched
-      const content = renderTarget({ externalSecret: this.#object, values, documents, engine })
-      const isLoss = isLosing(this.#object, fetched)
-      return await this.#pour({
-        externalSecret: this.#object,
-        content,
-        adoption: options.adoption,
-        ...(isLoss && { mayRemove: () => this.#mayRemove() }),
-      })
+      const rendering = { externalSecret: this.#object, values: fetched.values, documents, engine }
+      return await this.#pour(this.#target.render(rendering, options.adoption), fetched)
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
       const name = targetNameOf(this.#object)
-      const place = targets.get(this.#namespace, name) === undefined ? '' : `unable to mutate secret ${name}: `
-      return this.#failed('could not update secret', place + error.message, this.#retry)
+      const place = this.#facts === undefined ? '' : `unable to mutate ${words.named(name)}: `
+      return this.#report.failed(words.unrenderable, place + error.message, this.#report.retry)
     }
   }
 
-  async #pour(request: ApplyRequest): Promise<WorkNext> {
-    const { clients, memory, targets } = this.#parts
-    const boundTo = targetNameOf(this.#object)
-    const wanted = `${syncedVersionOf(this.#object.metadata)} ${hashOfContent(request.content)}`
-    const known = memory.get(this.#uid)?.target
-    const facts = targets.get(this.#namespace, boundTo)
+  async #pour(pouring: Pouring, fetched: Fetched): Promise<WorkNext> {
+    const wanted = `${syncedVersionOf(this.#object.metadata)} ${pouring.hash}`
+    const known = this.#parts.memory.get(this.#uid)?.target
+    const facts = this.#facts
     if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
       return this.#poured({ target: known })
     }
-    const applied = await applyTarget(request, clients.secrets, facts !== undefined)
+    const applied = await applyTarget({
+      externalSecret: this.#object,
+      pouring,
+      target: this.#target,
+      isKnown: facts !== undefined,
+      ...(this.#loss.isIn(fetched) && { mayRemove: () => this.#loss.mayRemove() }),
+    })
     return this.#applied(applied, wanted)
   }
 
   async #applied(applied: Applied, wanted: string): Promise<WorkNext> {
+    const { words } = this.#target
+    const name = targetNameOf(this.#object)
     switch (applied.result) {
       case 'conflict':
         return { next: 'again' }
       case 'absent':
-        return this.#succeeded(absent)
+        return this.#succeeded({ ...absent, message: words.absent })
       case 'refused': {
         const { refusal, isRetried, isBound } = applied
-        const failure = failedWith(refusal.message, refusal.detail)
-        const result = { ...failure, ...(isBound && { boundTo: targetNameOf(this.#object) }) }
-        this.#tell('Warning', 'UpdateFailed', refusal.detail)
-        return (await this.#write(result)) ?? (isRetried ? this.#retry : nothing)
+        const result = { ...failedWith(refusal.message, refusal.detail), ...(isBound && this.#bound) }
+        this.#report.tell('Warning', 'UpdateFailed', refusal.detail)
+        return (await this.#report.write(result)) ?? (isRetried ? this.#report.retry : nothing)
       }
       case 'created':
-        this.#tell('Normal', 'Created', 'secret created')
+        this.#report.tell('Normal', 'Created', words.written('Created', name))
         break
       case 'updated':
-        this.#tell('Normal', 'Updated', 'secret updated')
+        this.#report.tell('Normal', 'Updated', words.written('Updated', name))
         break
       case 'unchanged':
     }
@@ -284,70 +217,18 @@ export class Pass {
 
   /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
   async #poured(done: Done): Promise<WorkNext> {
-    if (isOwnerPolicy(this.#object) && !(await this.#removeOrphans())) {
-      return this.#failed('could not delete orphaned secrets', 'could not delete orphaned secrets', this.#retry)
+    if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans())) {
+      return this.#report.failed(
+        'could not delete orphaned secrets',
+        'could not delete orphaned secrets',
+        this.#report.retry,
+      )
     }
-    return this.#succeeded({ ...synced, boundTo: targetNameOf(this.#object) }, done)
-  }
-
-  /** Secrets that this ExternalSecret made under another target name. */
-  async #removeOrphans(): Promise<boolean> {
-    const { targets } = this.#parts
-    const creator = creatorOf(this.#namespace, this.#object.metadata.name ?? '')
-    for (const name of targets.madeBy(this.#namespace, creator)) {
-      if (name === targetNameOf(this.#object)) continue
-      if (!(await this.#remove(name, 'secret deleted because it was orphaned'))) return false
-    }
-    return true
-  }
-
-  /** Deletes the Secret that is known under that name, and no other; one that is gone or another is left alone. */
-  async #remove(name: string, message: string): Promise<boolean> {
-    const { clients, targets } = this.#parts
-    const uid = targets.get(this.#namespace, name)?.uid
-    try {
-      await clients.secrets.delete({ namespace: this.#namespace, name }, uid === undefined ? {} : { uid })
-      this.#tell('Normal', 'Deleted', message)
-    } catch (error) {
-      return isStatusReason(error, 'NotFound') || isStatusReason(error, 'Conflict')
-    }
-    return true
+    return this.#succeeded({ ...synced, ...this.#bound }, done)
   }
 
   async #succeeded(result: PassResult, done: Done = {}): Promise<WorkNext> {
     this.#parts.memory.set(this.#uid, { lastSyncMs: this.#startMs, target: done.target })
-    return (await this.#write(result, done)) ?? this.#whenDue()
-  }
-
-  async #failed(message: string, detail: string, next: WorkNext): Promise<WorkNext> {
-    this.#tell('Warning', 'UpdateFailed', detail)
-    return (await this.#write(failedWith(message, detail))) ?? next
-  }
-
-  #tell(type: Happening['type'], reason: string, message: string): void {
-    this.#parts.events.tell({ component: 'external-secrets', object: this.#object, type, reason, message })
-  }
-
-  /** Answers what to do instead where the status could not be written. */
-  async #write(result: PassResult, { hasWritten = false }: Done = {}): Promise<WorkNext | undefined> {
-    const { clients, externalSecrets, options } = this.#parts
-    const status = statusAfter(this.#object, result, this.#startMs)
-    const isTold = !hasWritten && !isWorthWriting(this.#object.status, status, options.refreshTimeGranularityMs)
-    if (isTold) return this.#ended({ result, status })
-    try {
-      const written = await clients.externalSecrets.updateStatus(
-        { ...this.#object, status },
-        { fieldManager: statusManager },
-      )
-      externalSecrets.written(this.#key, written)
-      return this.#ended({ result, status })
-    } catch (error) {
-      if (isStatusReason(error, 'NotFound')) return nothing
-      return isStatusReason(error, 'Conflict') ? { next: 'again' } : this.#retry
-    }
-  }
-
-  #ended(outcome: PassOutcome): undefined {
-    this.#outcome = outcome
+    return (await this.#report.write(result, done)) ?? this.#whenDue()
   }
 }

@@ -21,6 +21,7 @@ import type { Engine } from './render/engine.ts'
 import type { ClientPool } from './stores/client-pool.ts'
 import type { Stores } from './stores/stores.ts'
 import type { MayUse } from './stores/use-right.ts'
+import type { GroupVersionKind, TargetResource } from './target/target-resource.ts'
 import type { ProviderReads } from './values/provider-reads.ts'
 
 /** What one run of the syncer is made of; built once, in syncer.ts. */
@@ -55,6 +56,8 @@ export interface SyncerClients {
   readonly readSecretMetadata?: (at: ObjectName) => Promise<KubeObject>
   /** May its Secrets be listed and watched? Never rejects. Absent: everywhere. */
   readonly mayWatchSecrets?: (namespace: string) => Promise<boolean>
+  /** Kinds of which objects may be targets beside Secrets; undefined where it is not served. Absent: none may. */
+  readonly targetResources?: (kind: GroupVersionKind) => Promise<TargetResource | undefined>
   readonly configMaps: ResourceClient<ConfigMap>
   readonly namespaces: ResourceClient<Namespace>
   /** Read alone: their annotations name who they are elsewhere. */

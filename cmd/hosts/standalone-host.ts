@@ -66,7 +66,7 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
       await ensureRoles(clients)
       await new Promise<void>((known) => shutdown.runs('roles', { run: (signal) => book.run(clients, known, signal) }))
     },
-    syncerClients,
+    syncerClients: (registries) => syncerClients(registries, options),
     led: (work) => work,
     requestToken: async (wish) => (await tokens.issue(wish)).token,
     reviewPowers: {

@@ -7,7 +7,8 @@ import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
 import { clientOf, generatorGroup } from '../parts/local-clients.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
-import { secretWatching } from '../parts/cluster/secret-watching.ts'
+import { targetResources } from '../parts/cluster/target-resources.ts'
+import { watching } from '../parts/cluster/watching.ts'
 import type { Host, Surroundings } from './host.ts'
 
 /** The syncer's side of a cluster: our own kinds are in this process, all else is there, and one process leads. */
@@ -16,6 +17,7 @@ export async function syncingInCluster(
   cluster: Cluster,
 ): Promise<Pick<Host, 'syncerClients' | 'led' | 'requestToken'>> {
   const { reviewer, patient, patientCalls } = cluster
+  const ownAccess = selfSubjectAccessReview(reviewer)
   const election = electionOf({
     options,
     leases: cluster.prompt('coordination.k8s.io', 'leases'),
@@ -33,8 +35,11 @@ export async function syncingInCluster(
           secretStores: clientOf(registries, group, 'secretstores'),
           clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
           secrets: patient('', 'secrets'),
-          readSecretMetadata: metadataReader(patientCalls, { group: '', version: 'v1', plural: 'secrets' }),
-          mayWatchSecrets: secretWatching(options, selfSubjectAccessReview(reviewer)),
+          readSecretMetadata: metadataReader(patientCalls, secrets),
+          mayWatchSecrets: watching(options, secrets, ownAccess),
+          ...(options.unsafeAllowGenericTargets && {
+            targetResources: targetResources({ options, cluster, ownAccess }),
+          }),
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
           serviceAccounts: patient('', 'serviceaccounts'),
@@ -50,3 +55,4 @@ export async function syncingInCluster(
 }
 
 const group = 'external-secrets.io'
+const secrets = { group: '', version: 'v1', plural: 'secrets' }

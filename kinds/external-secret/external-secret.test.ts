@@ -28,6 +28,11 @@ t.test('the admission rules say what the original says, word for word', async (t
 
 const data = [{ secretKey: 'a', remoteRef: { key: 'k' } }]
 
+function intoApp(target: string): JsonObject {
+  const manifest = { apiVersion: 'example.com/v1', kind: 'App' }
+  return { manifest, template: { templateFrom: [{ target, literal: 'a: b' }] } }
+}
+
 t.test('refusals name the field', async (t) => {
   const cases: readonly (readonly [string, JsonObject, readonly string[]])[] = [
     ['a plain one', { data }, []],
@@ -51,6 +56,23 @@ t.test('refusals name the field', async (t) => {
       [
         'spec.target.template.engineVersion: Forbidden: template engine v1 is no longer served: ' +
           'write the template for engineVersion v2',
+      ],
+    ],
+    ['a path into an object of another kind', { data, target: intoApp('spec.rules[0].host') }, []],
+    [
+      'a path that leads nowhere',
+      { data, target: intoApp('spec..host') },
+      [
+        'spec.target.template.templateFrom[0].target: Forbidden: ' +
+          'templateFrom target="spec..host" is no place in an object: empty segment',
+      ],
+    ],
+    [
+      'a path to what says whose it is',
+      { data, target: intoApp('metadata.ownerReferences') },
+      [
+        'spec.target.template.templateFrom[0].target: Forbidden: templateFrom target="metadata.ownerReferences" ' +
+          'is no place in an object: values have no place in metadata',
       ],
     ],
   ]

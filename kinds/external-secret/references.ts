@@ -13,7 +13,7 @@ export function references(object: KubeObject): readonly Reference[] {
   return [
     ...stores.flatMap((ref) => storeUse(ref, namespace)),
     ...templateSecrets(spec).map((name) => ({ ...secrets, namespace, verb: 'get', name })),
-    ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...secrets, ...written, namespace, ...right })),
+    ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...written, namespace, ...right })),
   ]
 }
 
@@ -24,15 +24,34 @@ function templateSecrets({ target }: ExternalSecretSpec): readonly string[] {
   return (target?.template?.templateFrom ?? []).flatMap(({ secret }) => secret?.name ?? [])
 }
 
+interface TargetWrite {
+  readonly group: string
+  readonly resource: string
+  readonly asked: 'strict'
+  readonly verb: string
+  readonly name?: string
+}
+
 /** A right to create says nothing of names: the request has none. */
-function targetWrites({ target }: ExternalSecretSpec, ownName: string): readonly { verb: string; name?: string }[] {
-  const update = { verb: 'update', name: target?.name || ownName }
+function targetWrites({ target }: ExternalSecretSpec, ownName: string): readonly TargetWrite[] {
+  const resource = targetResource(target?.manifest)
+  if (resource === undefined) return []
+  const update = { ...resource, verb: 'update', name: target?.name || ownName }
   switch (target?.creationPolicy) {
     case 'None':
       return []
     case 'Merge':
       return [update]
     default:
-      return [{ verb: 'create' }, update]
+      return [{ ...resource, verb: 'create' }, update]
   }
 }
+
+/** Which resource a kind of the world around has is not known here: --unsafe-allow-generic-targets is named for it. */
+function targetResource(manifest: Manifest | undefined): Omit<TargetWrite, 'verb'> | undefined {
+  if (manifest === undefined) return secrets
+  const { apiVersion, kind } = manifest
+  return apiVersion === 'v1' && kind === 'ConfigMap' ? { ...secrets, resource: 'configmaps' } : undefined
+}
+
+type Manifest = NonNullable<NonNullable<ExternalSecretSpec['target']>['manifest']>

@@ -1,4 +1,5 @@
 import { type FieldError, forbiddenField, requiredField } from '../../machinery/field-error.ts'
+import { parseValuePath } from '../../machinery/json/value-path.ts'
 import type { ExternalSecretSpec } from './v1.ts'
 
 /** One broken rule of eso-inventory.md 3.1: its text is the original's, word for word. */
@@ -46,7 +47,7 @@ function templateRules(spec: PartialSpec): BrokenRule[] {
       isAnnotated: Object.hasOwn(template?.metadata?.annotations ?? {}, serviceAccountName),
       annotates: targets.some((target) => target.toLowerCase() === 'annotations'),
     }),
-    ...(isSecret(spec.target?.manifest) ? targets.flatMap(targetRules) : []),
+    ...targets.flatMap(isSecret(spec.target?.manifest) ? targetRules : pathRules),
     ...(template?.engineVersion === ('v1' as string) ? [engineRule] : []),
   ]
 }
@@ -71,6 +72,15 @@ function targetRules(target: string, index: number): BrokenRule[] {
   if (['', 'data', 'annotations', 'labels'].includes(target.toLowerCase())) return []
   const places = 'must be one of "Data", "Annotations" or "Labels"'
   const text = `templateFrom target="${target}" is not allowed when targeting a Secret, ${places}`
+  return [forbidden(`spec.target.template.templateFrom[${index}].target`, text)]
+}
+
+/** An object of another kind has `Spec` and paths, too. */
+function pathRules(target: string, index: number): BrokenRule[] {
+  if (['', 'data', 'annotations', 'labels', 'spec'].includes(target.toLowerCase())) return []
+  const path = parseValuePath(target)
+  if (typeof path !== 'string') return []
+  const text = `templateFrom target="${target}" is no place in an object: ${path}`
   return [forbidden(`spec.target.template.templateFrom[${index}].target`, text)]
 }
 

@@ -2,7 +2,6 @@ import type { Validation, ValidationResult } from '../../apiserver/registry/kind
 import { parseGoDuration } from '../../machinery/duration.ts'
 import { type FieldError, invalidField, requiredField } from '../../machinery/field-error.ts'
 import type { KubeObject } from '../../machinery/object.ts'
-import { notServedYet } from './not-served.ts'
 import { brokenRules } from './rules.ts'
 import { templateErrors } from './template-rules.ts'
 import type { ExternalSecret, ExternalSecretSpec } from './v1.ts'
@@ -20,7 +19,7 @@ export function checkExternalSecret(object: KubeObject): ValidationResult {
 
 /** What is wrong with the spec, its templates aside. */
 export function specErrors(spec: ExternalSecretSpec): readonly FieldError[] {
-  return [...brokenRules(spec).map(({ error }) => error), ...durationErrors(spec), ...notServedYet(spec)]
+  return [...brokenRules(spec).map(({ error }) => error), ...durationErrors(spec)]
 }
 
 const durationForm = 'must be a duration such as 30s, 15m or 1h30m'

@@ -1,7 +1,7 @@
 import { Groups } from '../../base/groups.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { compareResourceVersions } from '../../machinery/resource-version.ts'
-import { targetNameOf } from '../target/policy.ts'
+import { targetKeyOf } from '../target/policy.ts'
 import { storeKey, storePlacesOf } from '../stores/store-ref.ts'
 
 /** The ExternalSecrets there are, by what may set them going. Keys are `namespace/name`. */
@@ -49,8 +49,9 @@ export class ExternalSecrets {
     if (compareResourceVersions(version, knownVersion) > 0) this.#objects.set(key, lean(object, known))
   }
 
-  withTarget(namespace: string, name: string): readonly string[] {
-    return this.#byTarget.members(`${namespace}/${name}`)
+  /** By the key of the target. */
+  withTarget(namespace: string, target: string): readonly string[] {
+    return this.#byTarget.members(`${namespace}/${target}`)
   }
 
   /** By the key of the store. */
@@ -66,7 +67,7 @@ export class ExternalSecrets {
     const namespace = object.metadata.namespace ?? ''
     return [
       [this.#byNamespace, namespace],
-      [this.#byTarget, `${namespace}/${targetNameOf(object)}`],
+      [this.#byTarget, `${namespace}/${targetKeyOf(object)}`],
       ...storePlacesOf(object).map((place) => [this.#byStore, storeKey(place)] as const),
     ]
   }

@@ -2,14 +2,21 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { serviceUnavailable } from '../../machinery/status-errors.ts'
 import type { SyncerClients } from '../syncer-parts.ts'
+import type { GroupVersionKind, TargetResource } from '../target/target-resource.ts'
 
 /**
  * Every client of the syncer, whose writes are begun only while `mayWrite` says so: whoever has lost the lead may not
  * know it yet, and must not write over the one that has it now. Status and events are writes, too.
  */
 export function fencedClients(clients: SyncerClients, mayWrite: () => boolean): SyncerClients {
+  const { targetResources } = clients
+  const fencedResource = async (kind: GroupVersionKind): Promise<TargetResource | undefined> => {
+    const resource = await targetResources?.(kind)
+    return resource && { ...resource, client: fencedClient(resource.client, mayWrite) }
+  }
   return {
     ...clients,
+    ...(targetResources && { targetResources: fencedResource }),
     externalSecrets: fencedClient(clients.externalSecrets, mayWrite),
     secretStores: fencedClient(clients.secretStores, mayWrite),
     clusterSecretStores: fencedClient(clients.clusterSecretStores, mayWrite),

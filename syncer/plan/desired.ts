@@ -1,5 +1,6 @@
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import type { ObjectMeta } from '../../machinery/object.ts'
 import { hashOfData } from '../hash.ts'
 import type { Content } from '../render/content.ts'
 import { createdByLabel, creatorOf, dataHashAnnotation, managedLabel, managerOf } from '../target/marks.ts'
@@ -19,27 +20,27 @@ export interface Desired {
 export function desiredSecret({ externalSecret, content, current }: Desired): Secret {
   const isKept = current !== undefined && externalSecret.spec.target?.immutable === true
   const base = isKept ? current : withContent({ externalSecret, content, ...(current && { current }) })
-  const {
-    labels: { [createdByLabel]: _, ...labels } = {},
-    annotations,
-    ownerReferences = [],
-    ...metadata
-  } = base.metadata
+  return {
+    ...base,
+    metadata: marked(externalSecret, base.metadata, hashOfData(dataOf(base))),
+    ...(externalSecret.spec.target?.immutable === true && { immutable: true }),
+  }
+}
+
+/** With the marks that say whose the object is, and what it was when we wrote it. */
+export function marked(externalSecret: ExternalSecret, metadata: ObjectMeta, dataHash: string): ObjectMeta {
+  const { labels: { [createdByLabel]: _, ...labels } = {}, annotations, ownerReferences = [], ...rest } = metadata
   const creator = creatorOf(externalSecret.metadata.namespace ?? '', externalSecret.metadata.name ?? '')
   const owners = ownersOf(externalSecret, ownerReferences)
   return {
-    ...base,
-    metadata: {
-      ...metadata,
-      labels: {
-        ...labels,
-        ...(isOwnerPolicy(externalSecret) && { [createdByLabel]: creator }),
-        [managedLabel]: 'true',
-      },
-      annotations: { ...annotations, [dataHashAnnotation]: hashOfData(dataOf(base)) },
-      ...(owners.length > 0 && { ownerReferences: owners }),
+    ...rest,
+    labels: {
+      ...labels,
+      ...(isOwnerPolicy(externalSecret) && { [createdByLabel]: creator }),
+      [managedLabel]: 'true',
     },
-    ...(externalSecret.spec.target?.immutable === true && { immutable: true }),
+    annotations: { ...annotations, [dataHashAnnotation]: dataHash },
+    ...(owners.length > 0 && { ownerReferences: owners }),
   }
 }
 

@@ -17,12 +17,12 @@ t.test('a target is made, taken over, left alone or refused', async (t) => {
   const externalSecret = anExternalSecret({})
   const data = new Map([['a', Buffer.from('v')]])
   const created = planned({ externalSecret, data })
-  t.match(created, { action: 'create', secret: { data: { a: 'dg==' }, metadata: { name: 'es', namespace: 'ns' } } })
-  const current = (created as { secret: Secret }).secret
+  t.match(created, { action: 'create', object: { data: { a: 'dg==' }, metadata: { name: 'es', namespace: 'ns' } } })
+  const current = (created as { object: Secret }).object
   t.same(planned({ externalSecret, data, current }), { action: 'none' }, 'the same again writes nothing')
   t.match(planned({ externalSecret, data: new Map([['b', Buffer.from('w')]]), current }), {
     action: 'update',
-    secret: { data: { b: 'dw==', a: undefined } },
+    object: { data: { b: 'dw==', a: undefined } },
   })
   const other = {
     apiVersion: 'external-secrets.io/v1beta1',
@@ -41,15 +41,15 @@ t.test('a target is made, taken over, left alone or refused', async (t) => {
     'whatever the policy',
   )
   const given = planned({ externalSecret: orphan, data, current })
-  t.equal((given as { secret: Secret }).secret.metadata.ownerReferences, undefined, 'Orphan gives the Secret up')
+  t.equal((given as { object: Secret }).object.metadata.ownerReferences, undefined, 'Orphan gives the Secret up')
   const again = { ...externalSecret, metadata: { ...externalSecret.metadata, uid: 'new' } }
   const taken = planned({ externalSecret: again, data, current })
   t.match(
     taken,
-    { action: 'update', secret: { metadata: { ownerReferences: [{ uid: 'new' }] } } },
+    { action: 'update', object: { metadata: { ownerReferences: [{ uid: 'new' }] } } },
     'made again under its name',
   )
-  t.equal((taken as { secret: Secret }).secret.metadata.ownerReferences?.length, 1)
+  t.equal((taken as { object: Secret }).object.metadata.ownerReferences?.length, 1)
 })
 
 t.test('labels that the ExternalSecret lost go from its Secret, those of others stay', async (t) => {
@@ -71,7 +71,7 @@ t.test('labels that the ExternalSecret lost go from its Secret, those of others 
     },
   }
   const plan = planned({ externalSecret, data: new Map([['a', Buffer.from('v')]]), current })
-  const { labels } = (plan as { secret: Secret }).secret.metadata
+  const { labels } = (plan as { object: Secret }).object.metadata
   t.equal(labels?.['lost'], undefined)
   t.equal(labels?.['foreign'], '1')
 })
@@ -96,7 +96,7 @@ t.test('a merged target keeps what others wrote, and loses what was ours and is 
   const data = new Map([['a', Buffer.from('v')]])
   for (const creationPolicy of ['Merge', 'CreateOrMerge'] as const) {
     const plan = planned({ externalSecret: anExternalSecret({ target: { creationPolicy } }), data, current })
-    const { secret } = plan as { secret: Secret }
+    const { object: secret } = plan as { object: Secret }
     t.same(secret.data, { a: 'dg==', shared: 'MQ==', theirs: 'MQ==', unclaimed: 'MQ==' }, creationPolicy)
     t.equal(secret.metadata.ownerReferences, undefined)
     t.match(secret.metadata.annotations, {
@@ -108,7 +108,7 @@ t.test('a merged target keeps what others wrote, and loses what was ours and is 
   const createOrMerge = anExternalSecret({ target: { creationPolicy: 'CreateOrMerge' } })
   t.match(planned({ externalSecret: createOrMerge, data }), { action: 'create' })
   const owner = planned({ externalSecret: anExternalSecret({}), data, current })
-  t.same((owner as { secret: Secret }).secret.data, { a: 'dg==' }, 'an owner has the whole Secret')
+  t.same((owner as { object: Secret }).object.data, { a: 'dg==' }, 'an owner has the whole Secret')
 })
 
 t.test('a sighting is confirmed by another one, for each entry', async (t) => {
@@ -180,7 +180,7 @@ t.test('a foreign Secret is left alone, unless it says that it may be taken over
 t.test('an immutable target keeps its data', async (t) => {
   const data = new Map([['a', Buffer.from('new')]])
   const current = {
-    ...(planned({ externalSecret: anExternalSecret({}), data: new Map() }) as { secret: Secret }).secret,
+    ...(planned({ externalSecret: anExternalSecret({}), data: new Map() }) as { object: Secret }).object,
     immutable: true,
   }
   const plan = planned({ externalSecret: anExternalSecret({}), data, current })

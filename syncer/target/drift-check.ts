@@ -3,12 +3,13 @@ import type { Logger } from '../../base/log.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { targetNameOf } from './policy.ts'
-import type { Targets } from './targets.ts'
+import type { TargetKind } from './target-kind.ts'
+import type { TargetKinds } from './target-kinds.ts'
 
 interface DriftCheckOptions {
-  readonly targets: Targets
+  readonly kinds: TargetKinds
   readonly externalSecrets: () => Iterable<ExternalSecret>
-  readonly changed: (namespace: string, name: string) => void
+  readonly changed: (kind: TargetKind, object: ExternalSecret) => void
   readonly clock: Clock
   readonly log: Logger
   /** Every target is looked at once in this time; 0 never. */
@@ -22,12 +23,12 @@ const readersMax = 8
 
 /** Looks at the targets that no watch tells of, a few at a time. */
 export async function checkDrift(options: DriftCheckOptions, signal: AbortSignal): Promise<void> {
-  const { clock, intervalMs, targets } = options
+  const { clock, intervalMs, kinds } = options
   if (intervalMs === 0) return
   for (let turn = 1; !signal.aborted; turn = (turn + 1) % turnCount) {
     await clock.sleep(intervalMs / turnCount, signal).catch(() => undefined)
     if (signal.aborted) return
-    if (turn === 0) await targets.review()
+    if (turn === 0) for (const { targets } of kinds.all()) await targets.review()
     const due = [...options.externalSecrets()].filter((object) => isSettled(object) && turnOf(object) === turn).values()
     await Promise.all(Array.from({ length: readersMax }, () => checkAll(due, options, signal)))
   }
@@ -48,8 +49,10 @@ async function checkAll(due: Iterable<ExternalSecret>, options: DriftCheckOption
     if (signal.aborted) return
     const { namespace = '' } = object.metadata
     const name = targetNameOf(object)
+    const kind = options.kinds.of(object)
+    if (kind === undefined) continue
     try {
-      if (await options.targets.look(namespace, name)) options.changed(namespace, name)
+      if (await kind.targets.look(namespace, name)) options.changed(kind, object)
     } catch (error) {
       const code = error instanceof StatusError ? error.reason : 'unknown'
       options.log.warn('a target could not be looked at', { namespace, name, code })

@@ -1,16 +1,18 @@
-import type { Secret } from '../../kinds/core/secret/v1.ts'
-import type { JsonObject, JsonValue, ManagedFieldsEntry } from '../../machinery/object.ts'
+import { isJsonObject } from '../../machinery/json/member.ts'
+import type { JsonObject, KubeObject, ManagedFieldsEntry } from '../../machinery/object.ts'
 
 /**
- * The Secret without the keys, labels and annotations that this field manager wrote, by Update or by Apply: those that
- * are still wanted are put on again, the others go. What somebody else has written since, or holds as well, is theirs.
+ * The object without the keys of its data, labels and annotations that this field manager wrote, by Update or by Apply:
+ * those that are still wanted are put on again, the others go. What somebody else has written since, or holds as well,
+ * is theirs.
  */
-export function withoutOwnFields(secret: Secret, manager: string): Secret {
-  const own = (path: readonly string[]): ReadonlySet<string> => ownKeys(secret, manager, path)
-  const { data, metadata } = secret
+export function withoutOwnFields<T extends KubeObject>(object: T, manager: string): T {
+  const own = (path: readonly string[]): ReadonlySet<string> => ownKeys(object, manager, path)
+  const { metadata } = object
+  const data: unknown = object['data']
   return {
-    ...secret,
-    ...(data && { data: without(data, own(['f:data'])) }),
+    ...object,
+    ...(isJsonObject(data) && { data: without(data, own(['f:data'])) }),
     metadata: {
       ...metadata,
       ...(metadata.labels && { labels: without(metadata.labels, own(['f:metadata', 'f:labels'])) }),
@@ -19,12 +21,12 @@ export function withoutOwnFields(secret: Secret, manager: string): Secret {
   }
 }
 
-/** Whether the manager has written anything of the Secret. */
-export function hasWritten({ metadata }: Secret, manager: string): boolean {
+/** Whether the manager has written anything of the object. */
+export function hasWritten({ metadata }: KubeObject, manager: string): boolean {
   return metadata.managedFields?.some((entry) => entry.manager === manager) ?? false
 }
 
-function ownKeys({ metadata: { managedFields = [] } }: Secret, manager: string, path: readonly string[]) {
+function ownKeys({ metadata: { managedFields = [] } }: KubeObject, manager: string, path: readonly string[]) {
   const keysOf = (entries: readonly ManagedFieldsEntry[]): string[] =>
     entries.flatMap(({ fieldsV1 }) => namesIn(memberAt(fieldsV1, path)))
   const keys = new Set(keysOf(managedFields.filter((entry) => entry.manager === manager)))
@@ -39,14 +41,10 @@ function namesIn(fields: JsonObject | undefined): string[] {
 function memberAt(value: JsonObject | undefined, path: readonly string[]): JsonObject | undefined {
   return path.reduce<JsonObject | undefined>((parent, name) => {
     const member = parent?.[name]
-    return isObject(member) ? member : undefined
+    return isJsonObject(member) ? member : undefined
   }, value)
 }
 
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function without(map: Readonly<Record<string, string>>, keys: ReadonlySet<string>): Record<string, string> {
+function without<V>(map: Readonly<Record<string, V>>, keys: ReadonlySet<string>): Record<string, V> {
   return Object.fromEntries(Object.entries(map).filter(([key]) => !keys.has(key)))
 }

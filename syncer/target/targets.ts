@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Gate } from '../../base/gate.ts'
 import type { Logger } from '../../base/log.ts'
-import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import type { ObjectName, ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
@@ -9,7 +8,7 @@ import { isStatusReason } from '../../machinery/status.ts'
 import { follow } from '../known/watching.ts'
 import { managedSelector } from './marks.ts'
 import { creationPolicyOf, isOwnerPolicy } from './policy.ts'
-import { KnownTargets, type TargetFacts } from './target-facts.ts'
+import { type ContentHash, KnownTargets, type TargetFacts } from './target-facts.ts'
 
 /** Whether the target needs no repair (eso-behaviour.md 1.5; a lost owner reference is drift, too). */
 export function isTargetValid(externalSecret: ExternalSecret, facts: TargetFacts | undefined): boolean {
@@ -19,18 +18,23 @@ export function isTargetValid(externalSecret: ExternalSecret, facts: TargetFacts
 }
 
 interface TargetsOptions {
-  readonly secrets: ResourceClient<Secret>
-  /** Reads the metadata of one Secret and nothing else of it. */
+  /** For the log. */
+  readonly what: string
+  readonly client: ResourceClient<KubeObject>
+  /** Reads the metadata of one object and nothing else of it. */
   readonly readMetadata: (at: ObjectName) => Promise<KubeObject>
   /**
-   * May Secrets be listed and watched in that namespace? A token that may, may read all of them: where it is not
-   * granted, each target is read by its name. Never rejects.
+   * May they be listed and watched in that namespace? A token that may, may read all of them: where it is not granted,
+   * each target is read by its name. Never rejects.
    */
   readonly mayWatch: (namespace: string) => Promise<boolean>
+  readonly hashOf: ContentHash
+  /** Whether the server may fill in what was not written. */
+  readonly isDefaulted: boolean
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
-  /** A Secret of a namespace whose state is known has changed or gone. */
+  /** One of a namespace whose state is known has changed or gone. */
   readonly changed: (namespace: string, name: string) => void
 }
 
@@ -42,7 +46,8 @@ interface Followed {
 }
 
 /**
- * The managed Secrets of the namespaces that have an ExternalSecret: by one watch each, never one over all, or by name.
+ * The managed objects of one kind, in the namespaces that have an ExternalSecret: by one watch each, never one over
+ * all, or by name.
  */
 export class Targets {
   readonly #options: TargetsOptions
@@ -56,7 +61,7 @@ export class Targets {
   watch(namespace: string): Promise<void> {
     const known = this.#namespaces.get(namespace)
     if (known !== undefined) return known.ready.opened
-    const followed: Followed = { known: new KnownTargets(), ready: new Gate(), end: undefined }
+    const followed: Followed = { known: new KnownTargets(this.#options.hashOf), ready: new Gate(), end: undefined }
     this.#namespaces.set(namespace, followed)
     void this.#choose(namespace, followed)
     return followed.ready.opened
@@ -75,7 +80,7 @@ export class Targets {
     return this.#namespaces.get(namespace)?.known.get(name)
   }
 
-  /** The Secrets that bear the mark of that creator. */
+  /** Those that bear the mark of that creator. */
   madeBy(namespace: string, creator: string): readonly string[] {
     return this.#namespaces.get(namespace)?.known.madeBy(creator) ?? []
   }
@@ -93,7 +98,7 @@ export class Targets {
         const { metadata } = await this.#options.readMetadata({ namespace, name })
         if (metadata.uid === before.uid && metadata.resourceVersion === before.resourceVersion) return false
       }
-      known.learn(await this.#options.secrets.get({ namespace, name }))
+      known.learn(await this.#options.client.get({ namespace, name }))
     } catch (error) {
       if (!isStatusReason(error, 'NotFound')) throw error
       // Whoever made one anew meanwhile knows better.
@@ -102,17 +107,23 @@ export class Targets {
     return known.get(name) !== before
   }
 
-  /** What a call answered of a Secret. */
-  learn(secret: Secret): void {
-    this.#named(secret.metadata.namespace ?? '')?.learn(secret)
+  /** What a call answered. */
+  learn(object: KubeObject): void {
+    this.#named(object.metadata.namespace ?? '')?.learn(object)
   }
 
-  /** A Secret that is gone, or nobody's target any more. */
+  /** What a write of ours answered. */
+  wrote(object: KubeObject): void {
+    this.learn(object)
+    if (this.#options.isDefaulted) this.#namespaces.get(object.metadata.namespace ?? '')?.known.settle(object)
+  }
+
+  /** One that is gone, or nobody's target any more. */
   forget(namespace: string, name: string): void {
     this.#named(namespace)?.forget(name)
   }
 
-  /** Asks again where Secrets may be watched: rights come and go. */
+  /** Asks again where they may be watched: rights come and go. */
   async review(): Promise<void> {
     for (const [namespace, followed] of [...this.#namespaces]) {
       if (followed.ready.isOpen) await this.#choose(namespace, followed)
@@ -139,14 +150,14 @@ export class Targets {
   }
 
   #follow(namespace: string, { known, ready }: Followed, ended: AbortSignal): Promise<void> {
-    const { secrets: client, changed, clock, log } = this.#options
+    const { what, client, changed, clock, log } = this.#options
     const signal = AbortSignal.any([this.#options.signal, ended])
     const scope = { namespace, labelSelector: managedSelector }
     const gone = new Set(known.names())
     const tell = (name: string): void => {
       if (ready.isOpen) changed(namespace, name)
     }
-    return follow({ what: `secrets of ${namespace}`, client, scope, clock, log, signal }, (notice) => {
+    return follow({ what: `${what} of ${namespace}`, client, scope, clock, log, signal }, (notice) => {
       if (notice.type === 'synced') {
         for (const name of gone) known.forget(name)
         for (const name of gone) tell(name)

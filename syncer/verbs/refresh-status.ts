@@ -1,5 +1,5 @@
 import type { ExternalSecretRefreshStatus } from '../../kinds/verbs/external-secret-refresh/kind.ts'
-import type { PassOutcome } from '../pass.ts'
+import type { PassOutcome } from '../report/report.ts'
 
 /** What came of a refresh, for who asked for it. */
 export function refreshStatus({ result, status }: PassOutcome): ExternalSecretRefreshStatus {

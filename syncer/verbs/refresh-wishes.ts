@@ -1,4 +1,4 @@
-import type { PassOutcome } from '../pass.ts'
+import type { PassOutcome } from '../report/report.ts'
 
 /** A moment and a state of the object: what was begun earlier, or saw an older spec, is no answer. */
 export interface Asked {

@@ -28,6 +28,21 @@ spec:
 `
 }
 
+/** The value goes to where only a template can say, in an object that the cluster adds defaults to. */
+const toNetworkPolicy = `
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: policy, namespace: default}
+spec:
+  secretStoreRef: {name: fake, kind: SecretStore}
+  refreshPolicy: OnChange
+  target:
+    manifest: {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy}
+    template:
+      templateFrom: [{target: spec.podSelector, literal: "matchLabels: {app: {{ .password }}}"}]
+  data: [{secretKey: password, remoteRef: {key: /db}}]
+`
+
 async function passwordIn(kubectl: Kubectl, name: string): Promise<string | undefined> {
   const { code, stdout } = await kubectl.run(['get', 'secret', name, '-o', 'jsonpath={.data.password}'])
   return code === 0 ? Buffer.from(stdout, 'base64').toString() : undefined
@@ -37,7 +52,7 @@ t.test('a server that may not list or watch Secrets pours, repairs and cleans up
   await using cluster = await KubeCluster.start({ fsync: false })
   await prepareCluster(cluster)
   using kubectl = kubectlOf(cluster)
-  const flags = ['--drift-check-interval', '3s']
+  const flags = ['--drift-check-interval', '3s', '--unsafe-allow-generic-targets']
   {
     await using _ = await AggregatedServer.start(cluster, { flags })
     await cluster.served(['/apis/external-secrets.io/v1'])
@@ -58,6 +73,19 @@ t.test('a server that may not list or watch Secrets pours, repairs and cleans up
   await kubectl.ok('apply -f -', externalSecret('second'))
   await until(async () => (await passwordIn(kubectl, 'second')) === 'hunter2')
   await until(async () => (await passwordIn(kubectl, 'first')) === undefined)
+
+  const selected = async (): Promise<string> =>
+    (await kubectl.run(['get', 'networkpolicy', 'policy', '-o', 'jsonpath={.spec}'])).stdout
+  await kubectl.ok('apply -f -', toNetworkPolicy)
+  await kubectl.ok(`wait --for=jsonpath={.status.conditions[0].reason}=ResourceSyncedError externalsecret/policy`)
+  await kubectl.ok('create role policies --verb=get,create,update,delete --resource=networkpolicies')
+  await kubectl.ok(`create rolebinding policies --role=policies --user=${serverUser}`)
+  await kubectl.ok('wait --for=condition=Ready externalsecret/policy --timeout=30s')
+  t.match(JSON.parse(await selected()), { podSelector: { matchLabels: { app: 'hunter2' } }, policyTypes: ['Ingress'] })
+  await kubectl.ok(
+    'patch networkpolicy policy --type=merge -p {"spec":{"podSelector":{"matchLabels":{"app":"other"}}}}',
+  )
+  await until(async () => (await selected()).includes('hunter2'))
 
   await kubectl.ok(`create clusterrole watcher --verb=list,watch --resource=secrets`)
   await kubectl.ok(`create rolebinding watcher --clusterrole=watcher --user=${serverUser}`)

@@ -32,7 +32,8 @@ function reading(storeName: string, remoteRef: object): object {
 }
 
 t.test('a planted value comes out in no log, event, status, error or metric', async (t) => {
-  await using server = await ServerProcess.start(['--storage-backend', 'memory', '-v', 'debug'])
+  const flags = ['--storage-backend', 'memory', '-v', 'debug', '--unsafe-allow-generic-targets']
+  await using server = await ServerProcess.start(flags)
   await using api = server.client()
   await using vault = await echoingVault()
   await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'demo' } })
@@ -43,6 +44,8 @@ t.test('a planted value comes out in no log, event, status, error or metric', as
   t.ok(errors.length > 5, 'the failing calls failed')
   for (const { status } of errors) t.ok(status >= 400, `answered ${status}`)
   const told = await everythingTold(api)
+  const configMap = await api.get('/api/v1/namespaces/demo/configmaps/to-a-config-map')
+  t.match(configMap.json, { data: { value: canary } }, 'a ConfigMap that was asked for holds it')
 
   const places: Readonly<Record<string, string>> = {
     ...told,
@@ -123,6 +126,8 @@ async function plantInProviders(api: ApiClient, vaultUrl: string): Promise<void>
     'kubeconfig-address': reading('kubeconfig-address', { key: 'anything' }),
     'kubeconfig-noise': reading('kubeconfig-noise', { key: 'anything' }),
     good: reading('fake', { key: 'plain' }),
+    'to-a-config-map': { ...reading('fake', { key: 'plain' }), target: { manifest: configMap } },
+    'beneath-a-value': { ...reading('fake', { key: 'plain' }), target: { manifest: configMap, template: beneath } },
   }
   for (const [name, spec] of Object.entries(failing)) {
     await created(api, `${group}/externalsecrets`, externalSecret(name, spec))
@@ -131,6 +136,16 @@ async function plantInProviders(api: ApiClient, vaultUrl: string): Promise<void>
     const { json } = await api.get(`${group}/externalsecrets`)
     return listOf(json['items']).every((object) => object['status']?.['conditions'])
   })
+}
+
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap' }
+
+/** Puts a map where the value is. */
+const beneath = {
+  templateFrom: [
+    { target: 'Data', literal: 'value: {{ .value | quote }}' },
+    { target: 'data.value.map', literal: 'a: {{ .value | quote }}' },
+  ],
 }
 
 function kubeconfig(server: string): string {

@@ -45,6 +45,8 @@ interface SyncClusterOptions {
   readonly loadProvider?: (name: string) => Promise<Provider<unknown> | undefined>
   /** Secrets are neither listed nor watched. */
   readonly byName?: boolean
+  /** ConfigMaps may be targets. */
+  readonly genericTargets?: boolean
   readonly referenceRights?: ReferenceRights
   /** Stands between the syncer and a client of the API, to count or to refuse. */
   readonly between?: <T extends KubeObject>(plural: string, client: ResourceClient<T>) => ResourceClient<T>
@@ -78,6 +80,7 @@ export async function openSyncCluster({
   referenceRights,
   between = (_, client) => client,
   byName = false,
+  genericTargets = false,
 }: SyncClusterOptions = {}): Promise<SyncCluster> {
   const api = await openLocalApi({
     kinds: [...kinds, ...coreKinds],
@@ -102,6 +105,10 @@ export async function openSyncCluster({
       generators: (plural) => client(plural),
       events: client('events'),
       ...(byName && { mayWatchSecrets: () => Promise.resolve(false) }),
+      ...(genericTargets && {
+        targetResources: async ({ kind }) =>
+          kind === 'ConfigMap' ? { client: client('configmaps'), mayWatch: () => Promise.resolve(!byName) } : undefined,
+      }),
     },
     loadProvider: load,
     ...(referenceRights && { mayUse: useRights(api.registries, referenceRights) }),

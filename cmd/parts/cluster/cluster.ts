@@ -4,7 +4,7 @@ import type { Logger } from '../../../base/log.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from '../../../cluster/client.ts'
 import { inClusterConfig } from '../../../cluster/cluster-config.ts'
 import { readKubeconfig } from '../../../cluster/kubeconfig.ts'
-import { type Apply, applyCall, resourceClient } from '../../../cluster/resource-client.ts'
+import { type Apply, applyCall, type ClusterResource, resourceClient } from '../../../cluster/resource-client.ts'
 import type { Reviewer } from '../../../cluster/reviews/review-call.ts'
 import type { ResourceClient } from '../../../machinery/client.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
@@ -25,6 +25,7 @@ export interface Cluster extends AsyncDisposable {
   readonly promptApply: <T extends KubeObject>(group: string, plural: string) => Apply<T>
   /** The same for the syncer's masses of calls. */
   readonly patient: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
+  readonly patientOf: (resource: ClusterResource) => ResourceClient<KubeObject>
   readonly patientCalls: ClusterClient
 }
 
@@ -35,13 +36,16 @@ export async function openCluster({ options, clock, log }: Around): Promise<Clus
   const promptCalls = await open(reviewLimits(options, clock))
   const patientCalls = await open(syncerLimits(options, clock))
   const random = (): number => systemRandomness.number()
+  const at = <T extends KubeObject>(client: ClusterClient, resource: ClusterResource): ResourceClient<T> =>
+    resourceClient<T>(client, resource, { clock, random, log: log.child({ watch: resource.plural }) })
   const of = <T extends KubeObject>(client: ClusterClient, group: string, plural: string): ResourceClient<T> =>
-    resourceClient<T>(client, { group, version: 'v1', plural }, { clock, random, log: log.child({ watch: plural }) })
+    at<T>(client, { group, version: 'v1', plural })
   return {
     reviewer: { client: promptCalls, clock, random },
     prompt: (group, plural) => of(promptCalls, group, plural),
     promptApply: (group, plural) => applyCall(promptCalls, { group, version: 'v1', plural }),
     patient: (group, plural) => of(patientCalls, group, plural),
+    patientOf: (resource) => at(patientCalls, resource),
     patientCalls,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([promptCalls[Symbol.asyncDispose](), patientCalls[Symbol.asyncDispose]()])
