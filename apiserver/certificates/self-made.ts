@@ -112,8 +112,8 @@ export interface SelfMadeOptions {
 type Unlimited<T> = T extends LeafRequest ? Omit<T, 'validity'> : never
 
 const dayMs = 86_400_000
-/** Long enough for whoever replaces a key to replace its certificate too. */
-const replacementMs = 2_000
+/** Long enough for whoever replaces a key to replace its certificate too, on a disk that is slow to write. */
+const replacementMs = 10_000
 
 function parsed({ certificatePem, keyPem }: KeyPair): X509Certificate | undefined {
   try {

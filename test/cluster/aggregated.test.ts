@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -51,20 +52,7 @@ interface Registered {
   readonly [member: string]: unknown
 }
 
-const manifests = `
-apiVersion: external-secrets.io/v1
-kind: SecretStore
-metadata: {name: fake, namespace: default}
-spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
----
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: db, namespace: default}
-spec:
-  secretStoreRef: {name: fake, kind: SecretStore}
-  refreshPolicy: OnChange
-  data: [{secretKey: password, remoteRef: {key: /db}}]
-`
+const manifests = oneSync({ refreshPolicy: 'OnChange' })
 
 /** A Secret is read as the ServiceAccount `reader`, and copied. */
 function copying({ url, kubeconfig }: KubeCluster): string {

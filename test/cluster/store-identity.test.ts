@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
 
@@ -16,19 +17,7 @@ import { until } from '../support/until.ts'
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 const main = join(import.meta.dirname, '../../cmd/main.js')
 
-const manifests = `
-apiVersion: external-secrets.io/v1
-kind: SecretStore
-metadata: {name: fake, namespace: default}
-spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
----
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: db, namespace: default}
-spec:
-  secretStoreRef: {name: fake, kind: SecretStore}
-  data: [{secretKey: password, remoteRef: {key: /db}}]
-`
+const manifests = oneSync()
 
 async function readyz({ port, dataDir }: AggregatedServer): Promise<string> {
   const ca = readFileSync(join(dataDir, 'pki/ca.crt'), 'utf8')

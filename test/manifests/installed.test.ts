@@ -7,6 +7,7 @@ import t from 'tap'
 import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -80,19 +81,7 @@ async function mayInGroup(api: ApiClient, user: string, attributes: object): Pro
   return String(json['status']?.['allowed']) === 'true'
 }
 
-const objects = `
-apiVersion: external-secrets.io/v1
-kind: SecretStore
-metadata: {name: fake, namespace: default}
-spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
----
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: db, namespace: default}
-spec:
-  secretStoreRef: {name: fake, kind: SecretStore}
-  data: [{secretKey: password, remoteRef: {key: /db}}]
-`
+const objects = oneSync()
 
 t.test('in a real cluster the base is accepted, and gives what it says and no more', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
