@@ -9,6 +9,15 @@ interface Packed {
   readonly files: readonly { readonly path: string }[]
 }
 
+/** Of the checkout; a server that was started there left its `data` beside them. */
+function foldersInGit(): readonly string[] {
+  const ignored = readFileSync(join(root, '.gitignore'), 'utf8').split('\n')
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .filter((name) => !ignored.includes(`${name}/`) && !ignored.includes(`/${name}/`))
+}
+
 t.test('the package holds the program and nothing that tests or builds it', (t) => {
   const packing = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: root,
@@ -16,10 +25,7 @@ t.test('the package holds the program and nothing that tests or builds it', (t) 
   })
   const [packed] = JSON.parse(packing) as readonly Packed[]
   const paths = (packed?.files ?? []).map(({ path }) => path)
-  const program = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .filter((name) => !['dist', 'docs', 'examples', 'hack', 'manifests', 'node_modules', 'test'].includes(name))
+  const program = foldersInGit().filter((name) => !['docs', 'examples', 'hack', 'manifests', 'test'].includes(name))
   const tops = new Set(
     paths.map((path) =>
       path
@@ -45,10 +51,7 @@ t.test('the image ends without a shell, as nobody, on exact tags, and is given w
   t.notOk(last.some((line) => line.startsWith('RUN ')))
   t.ok(last.includes('USER 65532:65532'))
   const sent = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
-  const sources = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-  const kept = ['dist', 'docs', 'manifests', 'node_modules', 'test']
-  for (const name of sources) t.equal(sent.includes(`!${name}`), !kept.includes(name), name)
+  const kept = ['docs', 'manifests', 'test']
+  for (const name of foldersInGit()) t.equal(sent.includes(`!${name}`), !kept.includes(name), name)
   t.end()
 })
