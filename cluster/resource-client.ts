@@ -98,7 +98,7 @@ export function pathOf({ group, version, plural }: ClusterResource, { namespace,
   return `/${segments.map(encodeURIComponent).join('/')}`
 }
 
-function queryText(query: Query): string {
+export function queryText(query: Query): string {
   const text = new URLSearchParams(query).toString()
   return text === '' ? '' : `?${text}`
 }
@@ -121,7 +121,10 @@ function writeQuery(write: WriteOptions | undefined): Query {
 
 const pageLimit = 500
 
-async function wholeList<T extends KubeObject>(page: (query: Query) => Promise<KubeList<T>>): Promise<KubeList<T>> {
+/** All pages of a list. */
+export async function wholeList<T extends KubeObject>(
+  page: (query: Query) => Promise<KubeList<T>>,
+): Promise<KubeList<T>> {
   const limit = String(pageLimit)
   const first = await page({ limit })
   const items = [...first.items]
@@ -142,7 +145,7 @@ function answered<T extends KubeObject>(object: JsonObject): T {
 }
 
 /** Items of the cluster's own kinds come without apiVersion and kind: those of the list say them. */
-function listOf<T extends KubeObject>(answer: JsonObject): KubeList<T> {
+export function listOf<T extends KubeObject>(answer: JsonObject): KubeList<T> {
   const { apiVersion, kind, metadata, items } = answer
   const meta = metadata as KubeList['metadata'] | undefined
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof meta?.resourceVersion !== 'string') {

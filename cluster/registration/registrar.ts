@@ -24,6 +24,7 @@ export class Registrar {
   readonly #options: RegistrarOptions
   #told = ''
   #turn = Promise.resolve()
+  #next: Promise<void> | undefined
 
   constructor(options: RegistrarOptions) {
     this.#options = options
@@ -73,10 +74,14 @@ export class Registrar {
     }
   }
 
-  /** One after the other: each looks at what the one before has done. */
+  /** One after the other, and one for all who ask before it begins: it looks at what the one before has done. */
   #keep(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#keepNow())
-    return this.#turn
+    this.#next ??= this.#turn.then(() => {
+      this.#next = undefined
+      return this.#keepNow()
+    })
+    this.#turn = this.#next
+    return this.#next
   }
 
   async #keepNow(): Promise<void> {

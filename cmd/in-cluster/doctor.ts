@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock as clock } from '../../base/clock.ts'
 import { silentLogger as log } from '../../base/log.ts'
-import { type ApiService, apiServicesOf } from '../../cluster/registration/api-service.ts'
+import { type ApiService, apiServicesOf, type ServiceReference } from '../../cluster/registration/api-service.ts'
 import { diagnose } from '../../cluster/registration/diagnosis.ts'
 import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
 import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
@@ -55,13 +55,16 @@ async function registrationFindings(options: Options, cluster: Cluster): Promise
   const service = await serviceOf(options)
   const authorityPem = await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8').catch(() => undefined)
   const findings: Finding[] = []
-  for (const { metadata } of apiServicesOf(registrationOf(kinds, service, ''))) {
-    const { name = '' } = metadata
+  for (const name of apiServiceNames(service)) {
     const found = await read(client, name)
     const diagnosis = diagnose({ found, service, ...(authorityPem !== undefined && { authorityPem }) })
     if (diagnosis !== undefined) findings.push({ subject: `APIService ${name}`, ...diagnosis })
   }
   return findings
+}
+
+function apiServiceNames(service: ServiceReference): readonly string[] {
+  return apiServicesOf(registrationOf(kinds, service, '')).map(({ metadata: { name = '' } }) => name)
 }
 
 async function read(client: ResourceClient<ApiService>, name: string): Promise<ApiService | undefined> {
@@ -77,8 +80,7 @@ async function read(client: ResourceClient<ApiService>, name: string): Promise<A
 async function rightFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
   const mayWe = selfSubjectAccessReview(cluster.reviewer)
   const findings: Finding[] = []
-  const apiServices = apiServicesOf(registrationOf(kinds, await serviceOf(options), ''))
-  const names = apiServices.map(({ metadata: { name = '' } }) => name)
+  const names = apiServiceNames(await serviceOf(options))
   for (const right of neededRights(options, await ownNamespace(options), names)) {
     if (await mayWe(right)) continue
     const { verb, resource, group, namespace, name } = right

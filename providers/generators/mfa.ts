@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { ProviderError } from '../errors.ts'
 import { fromBase32 } from './base32.ts'
-import type { Generator } from './generator.ts'
+import { textEntries, type Generator } from './generator.ts'
 import type { MfaSpec } from './schemas/local.ts'
 
 /** TOTP (RFC 6238) with SHA-1: the original does not read `algorithm`, and codes must be those it gave. */
@@ -13,10 +13,7 @@ export const mfaGenerator: Generator<MfaSpec> = {
     const seconds = Math.floor((when === undefined ? clock.now() : Date.parse(when)) / 1000)
     const token = codeOf(key, Math.floor(seconds / timePeriod), length)
     const timeLeft = timePeriod - (seconds % timePeriod)
-    return new Map([
-      ['token', Buffer.from(token)],
-      ['timeLeft', Buffer.from(String(timeLeft))],
-    ])
+    return textEntries({ token, timeLeft: String(timeLeft) })
   },
 }
 

@@ -1,6 +1,6 @@
 import { generateKeyPair, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Generator } from './generator.ts'
+import { textEntries, type Generator } from './generator.ts'
 import type { SshKeySpec } from './schemas/local.ts'
 
 export const sshKeyGenerator: Generator<SshKeySpec> = {
@@ -10,10 +10,7 @@ export const sshKeyGenerator: Generator<SshKeySpec> = {
     const blob = Buffer.concat([sshString(name), ...isPublic])
     const publicKey = `${name} ${blob.toString('base64')}${comment === '' ? '' : ` ${comment}`}`
     const secret = Buffer.concat([sshString(name), ...isPrivate, sshString(comment)])
-    return new Map([
-      ['privateKey', Buffer.from(privateKeyFile(blob, secret))],
-      ['publicKey', Buffer.from(`${publicKey}\n`)],
-    ])
+    return textEntries({ privateKey: privateKeyFile(blob, secret), publicKey: `${publicKey}\n` })
   },
 }
 

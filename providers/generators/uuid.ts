@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Generator } from './generator.ts'
+import { textEntries, type Generator } from './generator.ts'
 
 export const uuidGenerator: Generator<unknown> = {
-  generate: async () => new Map([['uuid', Buffer.from(randomUUID())]]),
+  generate: async () => textEntries({ uuid: randomUUID() }),
 }

@@ -14,6 +14,7 @@ import {
 import { type ExternalSecretSpec, externalSecretSpec } from '../../external-secret/v1.ts'
 import { specErrors } from '../../external-secret/validate.ts'
 import { placeOn } from '../places.ts'
+import { verbKind } from '../verb-kind.ts'
 
 const from = object('What gave it.', {
   field: required(string('The entry or the template of the spec.')),
@@ -52,25 +53,19 @@ export type PreviewedKey = Infer<typeof key>
 export type PreviewOrigin = Infer<typeof from>
 
 /** What an ExternalSecret would write, without writing anything. */
-export const externalSecretPreview = defineKind({
-  group: 'external-secrets.io',
-  names: { kind: 'ExternalSecretPreview', plural: 'externalsecretpreviews' },
-  scope: 'namespaced',
-  versions: {
-    v1: {
-      schema: object('ExternalSecretPreview asks what an ExternalSecret would write.', {
-        hideValues: boolean('Leaves out values even for those who may see them.'),
-        spec: described('The spec of an ExternalSecret; that of the stored one when absent.', externalSecretSpec),
-        status,
-      }),
-    },
-  },
-  storageVersion: 'v1',
-  defaults: 'stored',
-  generation: 'none',
-  validate: [{ name: 'preview', check: (object) => ({ errors: errorsOf(object) }) }],
-  review: { at: [placeOn('externalsecrets', 'preview')], isBodyOptional: true },
-})
+export const externalSecretPreview = defineKind(
+  verbKind({
+    kind: 'ExternalSecretPreview',
+    plural: 'externalsecretpreviews',
+    schema: object('ExternalSecretPreview asks what an ExternalSecret would write.', {
+      hideValues: boolean('Leaves out values even for those who may see them.'),
+      spec: described('The spec of an ExternalSecret; that of the stored one when absent.', externalSecretSpec),
+      status,
+    }),
+    at: [placeOn('externalsecrets', 'preview')],
+    validate: [{ name: 'preview', check: (object) => ({ errors: errorsOf(object) }) }],
+  }),
+)
 
 /** What is wrong in a template is no reason to refuse the question: it is a part of the answer. */
 function errorsOf(object: KubeObject): readonly FieldError[] {

@@ -3,6 +3,7 @@ import { forbiddenField } from '../../../machinery/field-error.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import { type Infer, integer, object, required, string } from '../../../machinery/schema/builder.ts'
 import { placesOnStores } from '../places.ts'
+import { verbKind } from '../verb-kind.ts'
 
 const spec = object('Which of them; all when absent.', {
   prefix: string('Those that read remote secrets whose names begin so.'),
@@ -16,19 +17,15 @@ const status = object('The answer.', {
 export type StoreRefreshSpec = Infer<typeof spec>
 
 /** Everything that reads from a store is asked for anew. Nobody waits for what comes of it. */
-export const storeRefresh = defineKind({
-  group: 'external-secrets.io',
-  names: { kind: 'StoreRefresh', plural: 'storerefreshes' },
-  scope: 'namespaced',
-  versions: {
-    v1: { schema: object('StoreRefresh asks for a refresh of what reads from a store.', { spec, status }) },
-  },
-  storageVersion: 'v1',
-  defaults: 'stored',
-  generation: 'none',
-  validate: [{ name: 'one-of', check: (object) => ({ errors: isAmbiguous(object) ? [ambiguous] : [] }) }],
-  review: { at: placesOnStores('refresh'), isBodyOptional: true },
-})
+export const storeRefresh = defineKind(
+  verbKind({
+    kind: 'StoreRefresh',
+    plural: 'storerefreshes',
+    schema: object('StoreRefresh asks for a refresh of what reads from a store.', { spec, status }),
+    at: placesOnStores('refresh'),
+    validate: [{ name: 'one-of', check: (object) => ({ errors: isAmbiguous(object) ? [ambiguous] : [] }) }],
+  }),
+)
 
 const ambiguous = forbiddenField('spec.prefix', 'may not be set when remoteKey is')
 

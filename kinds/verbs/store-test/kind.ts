@@ -1,6 +1,7 @@
 import { defineKind } from '../../../apiserver/registry/kind.ts'
 import { array, boolean, type Infer, object, oneOf, required, string } from '../../../machinery/schema/builder.ts'
 import { placesOnStores } from '../places.ts'
+import { verbKind } from '../verb-kind.ts'
 
 const spec = object('What to try besides the login.', {
   remoteKeys: array('Remote secrets to read.', string('The name of one remote secret.'), { maxItems: 10 }),
@@ -33,13 +34,11 @@ export type StoreTestStatus = Infer<typeof status>
 export type StoreCheck = Infer<typeof check>
 
 /** What the credentials of a store can do. Its status stays as it is. */
-export const storeTest = defineKind({
-  group: 'external-secrets.io',
-  names: { kind: 'StoreTest', plural: 'storetests' },
-  scope: 'namespaced',
-  versions: { v1: { schema: object('StoreTest asks what the credentials of a store can do.', { spec, status }) } },
-  storageVersion: 'v1',
-  defaults: 'stored',
-  generation: 'none',
-  review: { at: placesOnStores('test'), isBodyOptional: true },
-})
+export const storeTest = defineKind(
+  verbKind({
+    kind: 'StoreTest',
+    plural: 'storetests',
+    schema: object('StoreTest asks what the credentials of a store can do.', { spec, status }),
+    at: placesOnStores('test'),
+  }),
+)
