@@ -17,6 +17,7 @@ import { isRefreshDue, nextLookAt, overdueSince, retryPauseMax } from './schedul
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
 import { managerOf, syncedVersionOf } from './target/marks.ts'
 import { parseCron } from './windows/cron.ts'
+import { isOpen } from './windows/sync-windows.ts'
 import { namespaceTest } from './stores/namespace-conditions.ts'
 
 t.test('the recorded data vectors hold', async (t) => {
@@ -169,6 +170,20 @@ t.test('what is due follows the refresh policy', async (t) => {
   }
   const looked = { externalSecret: anExternalSecret({}, syncedAt(hourAgo)), lastSyncMs: noon - 1000 }
   t.notOk(isRefreshDue(looked, noon), 'this process knows of a later refresh than the status')
+})
+
+t.test('a window that overlaps itself is open all the time, and one that ends is closed at once', async (t) => {
+  const always = { schedule: '* * * * *', duration: '2m' }
+  const everyQuarter = Array.from({ length: 240 }, (_, quarter) => noon + quarter * 250)
+  t.same(
+    everyQuarter.filter((nowMs) => !isOpen(always, nowMs)),
+    [],
+  )
+  const once = { schedule: '0 10 * * *', duration: '2h' }
+  t.same(
+    [0, 1, 999, 1000].map((lateMs) => isOpen(once, noon + lateMs)),
+    [true, false, false, false],
+  )
 })
 
 t.test('nothing that is not due is looked at for ever', async (t) => {

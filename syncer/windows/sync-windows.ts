@@ -13,11 +13,17 @@ export function windowsAllow(syncWindows: SyncWindows | undefined, nowMs: number
   return syncWindows.kind === 'deny' ? !isAnyOpen : syncWindows.kind !== 'allow' || isAnyOpen
 }
 
-/** From a firing until `duration` later, both moments included. One that cannot be read is never open. */
+/**
+ * From a firing until `duration` later, both moments included. One that cannot be read is never open. ESO looks at one
+ * firing alone, and finds a window that overlaps itself closed for the second after each end; that is when the clock
+ * makes us look.
+ */
 export function isOpen({ schedule, duration }: SyncWindow, nowMs: number): boolean {
   const cron = parseCron(schedule)
   const durationMs = parseGoDuration(duration)
   if (cron === undefined || durationMs === undefined) return false
-  const firing = cron.next(nowMs - durationMs - 1000)
+  const first = cron.next(nowMs - durationMs - 1000)
+  const isOver = first !== undefined && first + durationMs < nowMs
+  const firing = isOver ? cron.next(first) : first
   return firing !== undefined && firing <= nowMs && nowMs <= firing + durationMs
 }
