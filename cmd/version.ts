@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServerVersion } from '../apiserver/discovery/version.ts'
+import { packageFolder } from './package-folder.ts'
 
 /** The release of Kubernetes whose API is served (apiserver-conformance.md, 13). */
 const kubernetesVersion = '1.36.3'
 
-/** Of package.json, which lies beside dist/. */
 export function productVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')
+  const text = readFileSync(join(packageFolder, 'package.json'), 'utf8')
   return (JSON.parse(text) as { readonly version: string }).version
 }
 

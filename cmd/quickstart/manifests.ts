@@ -5,9 +5,9 @@ import { assert } from '../../base/assert.ts'
 import { parseApiVersion } from '../../machinery/group-version.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
+import { packageFolder } from '../package-folder.ts'
 
-/** examples/ lies beside dist/. */
-const folder = join(import.meta.dirname, '../../../examples/quickstart')
+const folder = join(packageFolder, 'examples/quickstart')
 
 /** All documents of all files, in the order of the files' names. */
 export async function quickstartManifests(): Promise<readonly KubeObject[]> {

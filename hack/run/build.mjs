@@ -1,8 +1,11 @@
-// Compiles every TypeScript file to dist/ (and copies .mjs), one by one and only where the source is newer. Types are
-// checked by `npm run typecheck`: isolatedModules makes it safe to emit without them, and a build takes a second.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, renameSync } from 'node:fs'
+// Compiles every TypeScript file to dist/ (and copies .mjs), one by one and only where the source is newer, and makes
+// dist/bundle of it. Types are checked by `npm run typecheck`: isolatedModules makes it safe to emit without them. It
+// takes a second or two.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle.mjs'
+import { writeWhole } from './whole-file.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const outDir = join(root, 'dist')
@@ -21,16 +24,10 @@ function modified(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-function writeWhole(path, text) {
-  mkdirSync(dirname(path), { recursive: true })
-  const partial = `${path}.${process.pid}`
-  writeFileSync(partial, text)
-  renameSync(partial, path)
-}
-
 function removeStale(folder, wanted) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
+    if (path === join(outDir, 'bundle')) continue
     if (entry.isDirectory()) removeStale(path, wanted)
     else if (/\.m?js$/.test(entry.name) && !wanted.has(path)) rmSync(path, { force: true })
   }
@@ -64,6 +61,7 @@ export async function build() {
   }
   mkdirSync(outDir, { recursive: true })
   removeStale(outDir, wanted)
+  if (stale.length > 0 || !existsSync(join(outDir, 'bundle/main.js'))) await bundle(outDir)
   return stale.length
 }
 

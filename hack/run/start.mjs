@@ -3,4 +3,5 @@ import { join } from 'node:path'
 import { prepare, root, run } from './prepare.mjs'
 
 await prepare()
-process.exitCode = await run(process.execPath, [join(root, 'dist/cmd/main.js'), 'quickstart', ...process.argv.slice(2)])
+const program = join(root, 'dist/bundle/main.js')
+process.exitCode = await run(process.execPath, [program, 'quickstart', ...process.argv.slice(2)])

@@ -12,7 +12,7 @@ import { judgedByTheCluster } from './aggregated-admission.ts'
 
 /** The program behind a real kube-apiserver. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../cmd/main.js')
+const main = join(import.meta.dirname, '../../bundle/main.js')
 const namespace = 'external-secrets'
 
 /** What a cluster needs to find the server on loopback; versions served through it. */

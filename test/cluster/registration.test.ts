@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 
 /** How the server comes into the API of a cluster, stays there, and goes. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../cmd/main.js')
+const main = join(import.meta.dirname, '../../bundle/main.js')
 const names = ['v1', 'v1beta1', 'v1alpha1'].map((version) => `${version}.external-secrets.io`)
 const flags = ['--certificate-check-interval', '1s']
 

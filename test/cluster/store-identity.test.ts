@@ -15,7 +15,7 @@ import { until } from '../support/until.ts'
 
 /** A store that is not the one that the cluster knows, with a garbage collector that would act on what it says. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../cmd/main.js')
+const main = join(import.meta.dirname, '../../bundle/main.js')
 
 const manifests = oneSync()
 

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts'
 
 /** The right to use a store, by the RBAC of a real kube-apiserver, between two users (T05: a confused deputy). */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../cmd/main.js')
+const main = join(import.meta.dirname, '../../bundle/main.js')
 const namespace = 'external-secrets'
 const group = 'external-secrets.io'
 

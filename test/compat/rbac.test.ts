@@ -34,7 +34,7 @@ spec:
   data: [{secretKey: password, remoteRef: {key: /db}}]
 `
 
-const pluginPath = join(import.meta.dirname, '../../cmd/kubectl/kubectl-eso.js')
+const pluginPath = join(import.meta.dirname, '../../bundle/kubectl-eso.js')
 
 interface Config {
   readonly users: readonly { readonly name: string; readonly user: object }[]

@@ -17,7 +17,7 @@ import { find, kustomized } from './rendering.ts'
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 const namespace = 'external-secrets'
 const account = `system:serviceaccount:${namespace}:external-secrets-apiserver`
-const main = join(import.meta.dirname, '../../cmd/main.js')
+const main = join(import.meta.dirname, '../../bundle/main.js')
 
 function list(objects: readonly Json[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })

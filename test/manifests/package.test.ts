@@ -25,20 +25,14 @@ t.test('the package holds the program and nothing that tests or builds it', (t) 
   })
   const [packed] = JSON.parse(packing) as readonly Packed[]
   const paths = (packed?.files ?? []).map(({ path }) => path)
-  const program = foldersInGit().filter((name) => !['docs', 'examples', 'hack', 'manifests', 'test'].includes(name))
-  const tops = new Set(
-    paths.map((path) =>
-      path
-        .split('/')
-        .slice(0, path.startsWith('dist/') ? 2 : 1)
-        .join('/'),
-    ),
-  )
-  const besides = ['LICENSE', 'README.md', 'examples', 'package.json']
-  t.strictSame([...tops].sort(), [...besides, ...program.map((name) => `dist/${name}`)].sort())
-  t.ok(paths.includes('dist/cmd/main.js'))
-  t.ok(paths.includes('dist/cmd/kubectl/kubectl-eso.js'))
-  t.notOk(paths.some((path) => path.endsWith('.test.js')))
+  const folders = new Set(paths.map((path) => path.replace(/[^/]+$/, '').replace(/^examples\/.*/, 'examples/')))
+  t.strictSame([...folders].sort(), ['', 'dist/bundle/', 'examples/'])
+  t.strictSame(paths.filter((path) => !path.includes('/')).sort(), ['LICENSE', 'README.md', 'package.json'])
+  for (const program of ['main.js', 'kubectl-eso.js']) t.ok(paths.includes(`dist/bundle/${program}`))
+  const inBundle = paths.filter((path) => path.startsWith('dist/bundle/'))
+  for (const path of inBundle) t.notMatch(readFileSync(join(root, path), 'utf8'), /from ['"](tap|esbuild)['"]/)
+  const version = execFileSync(process.execPath, [join(root, 'dist/bundle/main.js'), 'version'], { encoding: 'utf8' })
+  t.match(version, /^\d+\.\d+\.\d+/)
   t.end()
 })
 

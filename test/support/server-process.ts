@@ -16,7 +16,7 @@ interface Places {
 /** Far longer than a start takes, on a machine that runs several test suites at once. */
 const readyPatienceMs = 60_000
 
-const main = join(import.meta.dirname, '../../cmd/main.js')
+const main = join(import.meta.dirname, '../../bundle/main.js')
 
 /** A standalone server as users start it: the program in a process of its own, on a port of its own. */
 export class ServerProcess implements AsyncDisposable {

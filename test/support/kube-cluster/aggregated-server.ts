@@ -7,7 +7,7 @@ import { peerPath } from '../peers.ts'
 import type { KubeCluster } from './kube-cluster.ts'
 import type { Manifest } from './manifests.ts'
 
-const main = join(import.meta.dirname, '../../../cmd/main.js')
+const main = join(import.meta.dirname, '../../../bundle/main.js')
 
 const serverNamespace = 'external-secrets'
 export const serverUser = 'external-secrets-server'
