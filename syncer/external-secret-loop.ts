@@ -21,7 +21,10 @@ import { TargetKinds, type Unopened } from './target/target-kinds.ts'
 import { isTargetValid } from './target/targets.ts'
 import { resourceWords } from './target/words.ts'
 
-/** Who waits longest for what: a Secret that is not there yet, a change, an asking, the clock, another try. */
+/**
+ * Who waits longest for what: a Secret that is not there yet; a change, or what may be well again; an asking; the clock;
+ * another try.
+ */
 const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
 
 /** `woken`: nothing of its own changed. */
@@ -271,7 +274,8 @@ function laneOf({ metadata, status }: ExternalSecret, reason: Reason): number {
   const syncedVersion = status?.syncedResourceVersion ?? ''
   if (syncedVersion === '') return lanes.first
   if (reason !== 'woken') return lanes[reason]
-  return syncedVersion === syncedVersionOf(metadata) ? lanes.due : lanes.changed
+  const isWell = status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') ?? false
+  return isWell && syncedVersion === syncedVersionOf(metadata) ? lanes.due : lanes.changed
 }
 
 /** As in ESO, its own status sets nothing going. An annotation alone asks for a refresh. */

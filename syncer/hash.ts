@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { byBytes } from '../base/byte-order.ts'
 import type { Content } from './render/content.ts'
 
@@ -7,7 +7,7 @@ import type { Content } from './render/content.ts'
  * compare them, and a Secret that ESO wrote must not look changed to us, nor ours to ESO.
  */
 export function hashOfText(text: string): string {
-  return createHash('sha3-224').update(text).digest('hex')
+  return hash('sha3-224', text)
 }
 
 /** Of a Secret's data. */
@@ -23,8 +23,13 @@ export function hashOfManifest(object: Readonly<Record<string, unknown>>): strin
 
 /** Of everything a target is to hold: tells for ourselves whether it is what was written last. */
 export function hashOfContent({ data, labels, annotations, finalizers, type }: Content): string {
-  const rest = JSON.stringify([hashOfMetadata({ labels, annotations }), finalizers, type])
-  return hashOfText(`${hashOfData(data)} ${rest}`)
+  const entries = [...data].sort(([left], [right]) => byBytes(left, right))
+  const texts = entries.map(([key, value]) => [key, Buffer.from(value).toString('latin1')])
+  return hash('sha256', JSON.stringify([texts, sorted(labels), sorted(annotations), finalizers, type]))
+}
+
+function sorted(map: Readonly<Record<string, string>> = {}): readonly (readonly [string, string])[] {
+  return Object.entries(map).sort(([left], [right]) => byBytes(left, right))
 }
 
 interface Labelled {

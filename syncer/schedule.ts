@@ -21,6 +21,32 @@ function refreshIntervalMs({ refreshInterval }: ExternalSecretSpec): number {
   return refreshInterval === undefined ? defaultIntervalMs : (parseGoDuration(refreshInterval) ?? defaultIntervalMs)
 }
 
+/** What an object says of its times. */
+interface Timing {
+  readonly intervalMs: number
+  /** In its interval; undefined where something is generated. */
+  readonly phase: number | undefined
+  /** What its status tells. */
+  readonly refreshedMs: number | undefined
+}
+
+/** An object is looked at several times in each pass, and mostly stays the same from interval to interval. */
+const timings = new WeakMap<ExternalSecret, Timing>()
+
+function timingOf(externalSecret: ExternalSecret): Timing {
+  const known = timings.get(externalSecret)
+  if (known !== undefined) return known
+  const { spec, status } = externalSecret
+  const { refreshTime } = status ?? {}
+  const timing = {
+    intervalMs: refreshIntervalMs(spec),
+    phase: phaseOf(externalSecret),
+    refreshedMs: typeof refreshTime === 'string' ? parseTime(refreshTime) : undefined,
+  }
+  timings.set(externalSecret, timing)
+  return timing
+}
+
 export function isRefreshDue(looked: Looked, nowMs: number): boolean {
   const { spec, status, metadata } = looked.externalSecret
   const synced = status?.syncedResourceVersion ?? ''
@@ -29,20 +55,20 @@ export function isRefreshDue(looked: Looked, nowMs: number): boolean {
   if (spec.refreshPolicy === 'CreatedOnce') return isFirst
   const isChanged = synced !== syncedVersionOf(metadata)
   if (spec.refreshPolicy === 'OnChange') return isFirst || isChanged
-  const intervalMs = refreshIntervalMs(spec)
+  const { intervalMs } = timingOf(looked.externalSecret)
   // As ESO has it, an interval of 0 means never again, whatever else changes.
   if (intervalMs <= 0 && synced !== '') return false
   if (isChanged || refreshedMs === undefined || refreshedMs > nowMs) return true
-  return dueAt(looked, { refreshedMs, intervalMs }) <= nowMs && windowsAllow(spec.syncWindows, nowMs)
+  return dueAt(looked, refreshedMs) <= nowMs && windowsAllow(spec.syncWindows, nowMs)
 }
 
 /** The moment that the clock, and nothing else, made it due; `undefined` when it is not due, or changed as well. */
 export function overdueSince(looked: Looked, nowMs: number): number | undefined {
-  const { spec, status, metadata } = looked.externalSecret
+  const { status, metadata } = looked.externalSecret
   const refreshedMs = refreshedAt(looked)
   if (refreshedMs === undefined || status?.syncedResourceVersion !== syncedVersionOf(metadata)) return undefined
   if (!isRefreshDue(looked, nowMs) || refreshedMs > nowMs) return undefined
-  return dueAt(looked, { refreshedMs, intervalMs: refreshIntervalMs(spec) })
+  return dueAt(looked, refreshedMs)
 }
 
 /**
@@ -62,22 +88,20 @@ const minuteMs = 60_000
  */
 export function nextLookAt(looked: Looked, nowMs: number): number | undefined {
   const { spec } = looked.externalSecret
-  const intervalMs = refreshIntervalMs(spec)
+  const { intervalMs } = timingOf(looked.externalSecret)
   if (spec.refreshPolicy === 'CreatedOnce' || spec.refreshPolicy === 'OnChange' || intervalMs <= 0) return undefined
   const refreshedMs = refreshedAt(looked) ?? nowMs
-  const dueMs = refreshedMs > nowMs ? nowMs : dueAt(looked, { refreshedMs, intervalMs })
+  const dueMs = refreshedMs > nowMs ? nowMs : dueAt(looked, refreshedMs)
   return dueMs > nowMs ? dueMs : Math.floor(nowMs / minuteMs + 1) * minuteMs
 }
 
-function dueAt({ externalSecret }: Looked, last: { refreshedMs: number; intervalMs: number }): number {
-  const { refreshedMs, intervalMs } = last
-  const phase = phaseOf(externalSecret)
+function dueAt({ externalSecret }: Looked, refreshedMs: number): number {
+  const { intervalMs, phase } = timingOf(externalSecret)
   return phase === undefined ? refreshedMs + intervalMs + 1 : momentAfter(refreshedMs, { phase, intervalMs })
 }
 
 function refreshedAt({ externalSecret, lastSyncMs }: Looked): number | undefined {
-  const { refreshTime } = externalSecret.status ?? {}
-  const stored = typeof refreshTime === 'string' ? parseTime(refreshTime) : undefined
-  if (lastSyncMs === undefined || stored === undefined) return stored
-  return Math.max(stored, lastSyncMs)
+  const { refreshedMs } = timingOf(externalSecret)
+  if (lastSyncMs === undefined || refreshedMs === undefined) return refreshedMs
+  return Math.max(refreshedMs, lastSyncMs)
 }

@@ -26,6 +26,8 @@ export class SyncMetrics {
   readonly #providerCalls: Counter
   readonly #durations: Readonly<Record<ReconciledKind, Gauge>>
   readonly #conditions: Readonly<Record<ReconciledKind, Gauge>>
+  /** An object is told of at each pass, and its conditions change with it. */
+  readonly #told = new WeakSet<Reconciled>()
 
   constructor(metrics: Metrics) {
     const perKind = (suffix: string, help: string): Readonly<Record<ReconciledKind, Gauge>> => ({
@@ -54,6 +56,8 @@ export class SyncMetrics {
   }
 
   conditions(kind: ReconciledKind, object: Reconciled): void {
+    if (this.#told.has(object)) return
+    this.#told.add(object)
     const labels = labelsOf(object)
     for (const { type, status } of object.status?.conditions ?? []) {
       this.#conditions[kind].set({ ...labels, condition: type, status }, 1)
@@ -64,6 +68,7 @@ export class SyncMetrics {
 
   forget(kind: ReconciledKind, object: Reconciled): void {
     const labels = labelsOf(object)
+    this.#told.delete(object)
     if (kind === 'ExternalSecret') for (const counter of [this.#calls, this.#errors]) counter.remove(labels)
     this.#durations[kind].remove(labels)
     for (const status of ['True', 'False', 'Unknown']) {

@@ -30,7 +30,13 @@ export function creatorOf(namespace: string, name: string): string {
   return hashOfText(`${namespace}/${name}`)
 }
 
+const syncedVersions = new WeakMap<ObjectMeta, string>()
+
 /** What status.syncedResourceVersion says of an object in this state. */
 export function syncedVersionOf(metadata: ObjectMeta): string {
-  return `${metadata.generation ?? 0}-${hashOfMetadata(metadata)}`
+  const known = syncedVersions.get(metadata)
+  if (known !== undefined) return known
+  const version = `${metadata.generation ?? 0}-${hashOfMetadata(metadata)}`
+  syncedVersions.set(metadata, version)
+  return version
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ApiClient } from '../../../test/support/api-client.ts'
+import { type ApiClient, listOf } from '../../../test/support/api-client.ts'
 import { type OpenBao, startOpenBao } from '../../../test/support/openbao.ts'
 import { ServerProcess } from '../../../test/support/server-process.ts'
 import { expect } from '../expect.ts'
@@ -131,7 +131,7 @@ async function outage({ api, proxy, options: { downMs } }: Bench): Promise<Measu
   await delay(downMs)
   const probes = proxy.calls.length
   const isTold = await isStoreReady(api, 'False')
-  const touched = (await secretsOf(api)) === before ? 0 : 1
+  const touched = touchedBetween(before, await secretsOf(api))
   proxy.calls.length = 0
   proxy.isDown = false
   const start = performance.now()
@@ -139,7 +139,8 @@ async function outage({ api, proxy, options: { downMs } }: Bench): Promise<Measu
   const backMs = performance.now() - start
   return [
     { what: `provider down ${downMs / 1000} s: probes a second`, value: (probes * 1000) / downMs, unit: '', max: 1 },
-    { what: 'Secrets touched, or a store that does not say so', value: touched + (isTold ? 0 : 1), unit: '', max: 0 },
+    { what: 'Secrets touched meanwhile', value: touched, unit: '', max: 0 },
+    { what: 'stores that do not say so', value: isTold ? 0 : 1, unit: '', max: 0 },
     { what: 'all well after its return', value: backMs / 1000, unit: 's', max: 5 },
     { what: 'provider calls until then', value: proxy.calls.length, unit: '', max: 2 * unitCount },
   ]
@@ -153,7 +154,15 @@ async function revisionOf(api: ApiClient): Promise<number> {
   return Number((await api.get(`${paths.secrets}?limit=1`)).json['metadata']?.['resourceVersion'] ?? 0)
 }
 
-async function secretsOf(api: ApiClient): Promise<string> {
-  const { text } = await api.get(paths.secrets)
-  return text.slice(text.indexOf('"items"'))
+/** The version of each Secret, by name. */
+async function secretsOf(api: ApiClient): Promise<ReadonlyMap<string, string>> {
+  const { json } = await api.get(paths.secrets)
+  return new Map(
+    listOf(json['items']).map(({ metadata }) => [String(metadata?.['name']), String(metadata?.['resourceVersion'])]),
+  )
+}
+
+function touchedBetween(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): number {
+  const names = new Set([...before.keys(), ...after.keys()])
+  return [...names].filter((name) => before.get(name) !== after.get(name)).length
 }
