@@ -22,8 +22,8 @@ import { isTargetValid } from './target/targets.ts'
 import { resourceWords } from './target/words.ts'
 
 /**
- * Who waits longest for what: a Secret that is not there yet; a change, or what may be well again; an asking; the clock;
- * another try.
+ * Who waits longest for what: a Secret that is not there yet; a change, or what may be well again; an asking; the
+ * clock; another try.
  */
 const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
 
