@@ -25,7 +25,7 @@ function cellsOf(row: Comparison): readonly string[] {
   const { work, unit, ours, peer, timesLess, max } = row
   const figure = (value: number): string => `${value < 1000 ? value.toPrecision(3) : value.toFixed(0)} ${unit}`
   const goals = [
-    ...(timesLess === undefined ? [] : [`1/${timesLess}`]),
+    ...(timesLess === undefined ? [] : [`1/${Number(timesLess.toPrecision(3))}`]),
     ...(max === undefined ? [] : [`${max} ${unit}`]),
   ]
   return [

@@ -160,6 +160,6 @@ function nameOf(index: number): string {
   return `es-${index}`
 }
 
-function pathOf(index: number): string {
+export function pathOf(index: number): string {
   return `${paths.externalSecrets}/${nameOf(index)}`
 }

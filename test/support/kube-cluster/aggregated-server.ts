@@ -47,6 +47,10 @@ export class AggregatedServer implements AsyncDisposable {
     }
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   get authorityPem(): string {
     return readFileSync(join(this.dataDir, 'pki/ca.crt'), 'utf8')
   }
