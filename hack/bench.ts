@@ -9,8 +9,8 @@ import { benchStandalone, standaloneWorks } from './bench/standalone.ts'
  * Speed and memory beside their targets: our server and, where it is here, the real peer, in the same run and by the
  * same clients. `npm run bench [-- --only get,create] [--objects 10000] [--watchers 300]`, and for `--only sync` also
  * `--provider-delay MS` (of each call) and `--down SECONDS` (an outage at the end). `--through-aggregator` measures
- * nothing but what it costs to be reached through a kube-apiserver. The clients share the cores with the servers: CPU is
- * the servers' own, read the ratios rather than the times.
+ * nothing but what it costs to be reached through a kube-apiserver. The clients share the cores with the servers: CPU
+ * is the servers' own, read the ratios rather than the times.
  */
 const { values } = parseArgs({
   options: {
