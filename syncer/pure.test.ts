@@ -19,6 +19,7 @@ import { managerOf, syncedVersionOf } from './target/marks.ts'
 import { parseCron } from './windows/cron.ts'
 import { isOpen } from './windows/sync-windows.ts'
 import { namespaceTest } from './stores/namespace-conditions.ts'
+import { ParsedTemplates } from './render/parsed-templates.ts'
 
 t.test('the recorded data vectors hold', async (t) => {
   const file = JSON.parse(readFileSync('test/vectors/data-vectors.json', 'utf8')) as JsonObject
@@ -30,7 +31,7 @@ t.test('the recorded data vectors hold', async (t) => {
   t.ok(results.filter(({ result }) => result === 'passed').length > 70)
 })
 
-const engine = { clock: systemClock, random: randomBytes }
+const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
 
 const noon = at('2026-06-01T12:00:00Z')
 

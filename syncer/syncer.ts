@@ -17,6 +17,7 @@ import { Namespaces } from './known/namespaces.ts'
 import { follow } from './known/watching.ts'
 import { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
+import { ParsedTemplates } from './render/parsed-templates.ts'
 import { ClientPool } from './stores/client-pool.ts'
 import { StoreLoop } from './stores/store-loop.ts'
 import { Stores } from './stores/stores.ts'
@@ -110,7 +111,7 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
   return {
     clients,
     clock,
-    engine: { clock, random },
+    engine: { clock, random, templates: new ParsedTemplates() },
     events: new Events({ client: clients.events, clock, log, waitingMax }),
     externalSecrets: new ExternalSecrets(),
     generators: new Generators({

@@ -17,6 +17,7 @@ import { isOpen, windowsAllow } from '../../syncer/windows/sync-windows.ts'
 import type { VectorArea, VectorOutcome } from './area.ts'
 import { caseList } from './case-list.ts'
 import { remoteSecretOf } from './remote-secret.ts'
+import { ParsedTemplates } from '../../syncer/render/parsed-templates.ts'
 
 export interface DataVector {
   readonly op: string
@@ -40,7 +41,7 @@ interface Expectation {
 /** What an operation gives: bytes, keys with their bytes, a word, or nothing that is served yet. */
 type Answer = Uint8Array | ReadonlyMap<string, Uint8Array> | string | boolean | { readonly skipped: string }
 
-const engine = { clock: systemClock, random: randomBytes }
+const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
 
 const operations: Readonly<Record<string, (vector: DataVector) => Answer>> = {
   convertKeys: ({ input, conversionStrategy }) => convertKeys(valuesOf(input), text(conversionStrategy)),

@@ -13,6 +13,7 @@ import type { TemplateDocument } from '../render/template-documents.ts'
 import { KnownTargets } from '../target/target-facts.ts'
 import { planManifest } from './manifest-plan.ts'
 import { renderManifest } from './render-manifest.ts'
+import { ParsedTemplates } from '../render/parsed-templates.ts'
 
 const values = new Map([
   ['user', Buffer.from('me')],
@@ -38,7 +39,7 @@ function written(target: Target, current?: KubeObject): KubeObject | string {
     const templateAs = item?.templateAs ?? (item ? 'Values' : 'KeysAndValues')
     return [{ key: item?.key ?? 'literal', text: literal ?? configMap?.name ?? '', templateAs, isConfidential: false }]
   })
-  const engine = { clock: systemClock, random: randomBytes }
+  const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
   const content = renderManifest({ externalSecret, values, documents, engine })
   const plan = planManifest({ externalSecret, content, adoption: 'always', ...(current && { current }) })
   return 'object' in plan ? plan.object : plan.action
