@@ -17,6 +17,8 @@ import { Namespaces } from './known/namespaces.ts'
 import { follow } from './known/watching.ts'
 import { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
+import { RenderThread, renderThreadLimits } from './render/heavy/render-thread.ts'
+import { Renders } from './render/heavy/renders.ts'
 import { ParsedTemplates } from './render/parsed-templates.ts'
 import { ClientPool } from './stores/client-pool.ts'
 import { StoreLoop } from './stores/store-loop.ts'
@@ -111,7 +113,6 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
   return {
     clients,
     clock,
-    engine: { clock, random, templates: new ParsedTemplates() },
     events: new Events({ client: clients.events, clock, log, waitingMax }),
     externalSecrets: new ExternalSecrets(),
     generators: new Generators({
@@ -140,6 +141,10 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     options,
     pool,
     reads: new ProviderReads({ clock, metrics, options, pool, signal }),
+    renders: new Renders(
+      { clock, random, templates: new ParsedTemplates() },
+      new RenderThread({ ...renderThreadLimits, clock, signal }),
+    ),
     signal,
     stores: new Stores(options.controllerClass),
   }
