@@ -3,6 +3,7 @@ import { Gate } from '../base/gate.ts'
 import type { Outbound } from '../base/http.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import { onAbort } from '../base/queues/on-abort.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Place, ReferenceSources } from '../providers/references.ts'
@@ -91,10 +92,10 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
     sweep(parts),
   ]
   // Before all stores and namespaces are known, every store would look missing.
-  signal.addEventListener('abort', () => known.forEach((gate) => gate.open()), { once: true })
+  onAbort(signal, () => known.forEach((gate) => gate.open()))
   await Promise.all(known.map(({ opened }) => opened))
   if (!signal.aborted) verbs.begin({ parts, externalSecrets })
-  signal.addEventListener('abort', () => verbs.end(), { once: true })
+  onAbort(signal, () => verbs.end())
   await Promise.all([stores.run(signal), externalSecrets.run(signal), ...following])
   pool.close()
 }

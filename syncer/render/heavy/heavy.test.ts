@@ -107,6 +107,17 @@ t.test('one that is light runs here and at once, and no thread is begun for it',
   t.notOk(stage.thread.isRunning)
 })
 
+t.test('a template is parsed once, under each of its names; one out of a Secret each time', async (t) => {
+  const templates = new ParsedTemplates()
+  const source = { name: 'a', text: '{{ .k }}' }
+  t.equal(templates.parse({ ...source }), templates.parse(source))
+  t.equal(templates.parse({ name: 'a{{', text: ' .k }}' }).name, 'a{{')
+  t.equal(templates.parse({ name: 'b', text: '{{ .k }}' }).name, 'b')
+  const confidential = { ...source, isConfidential: true }
+  t.not(templates.parse(confidential), templates.parse(confidential))
+  t.notOk(templates.parse(confidential).isPublic)
+})
+
 t.test('one that does not end is ended, and the next finds a new thread', async (t) => {
   await using stage = openStage()
   const keys = Array.from({ length: 5000 }, (_, index) => [`k${index}`, '{{ genPrivateKey "rsa" }}'] as const)
@@ -157,13 +168,10 @@ t.test('one that takes more memory than a thread has ends that thread alone', as
 t.test('an ExternalSecret with such a template is synced, and the end of the syncer ends its thread', async (t) => {
   await using cluster = await openSyncCluster()
   cluster.start()
-  const template = { data: { a: derived, hash: '{{ bcrypt (.k | toString) }}' } }
   const data = [{ secretKey: 'k', remoteRef: { key: 'k' } }]
-  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es', { data, target: { template } }))
+  const target = { template: { data: { a: heavy } } }
+  await cluster.apply(namespace('a'), aStore({ k: 'v' }), anExternalSecret('es', { data, target }))
   await until(async () => (await status(cluster, 'es'))?.includes('"SecretSynced"') ?? false)
   const written = (await cluster.read(path('secrets', 'es'))) as unknown as { data: Record<string, string> }
-  const values = new Map([['k', Buffer.from('v')]])
-  const expected = renderTarget({ ...unrendered({ template: { data: { a: derived } } }), values, engine })
-  t.equal(written.data['a'], Buffer.from(expected.data.get('a') ?? '').toString('base64'))
-  t.match(Buffer.from(written.data['hash'] ?? '', 'base64').toString(), /^\$2a\$10\$/)
+  t.equal(Buffer.from(written.data['a'] ?? '', 'base64').toString(), 'dg==')
 })

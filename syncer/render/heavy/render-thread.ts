@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../../base/clock.ts'
+import { onAbort } from '../../../base/queues/on-abort.ts'
 import { SyncError } from '../../errors.ts'
 import type { RenderAnswer, RenderFailure, RenderJob, RenderTasks } from './render-job.ts'
 
@@ -34,7 +35,7 @@ export class RenderThread {
 
   constructor(options: RenderThreadOptions) {
     this.#options = options
-    options.signal.addEventListener('abort', () => this.#end(), { once: true })
+    onAbort(options.signal, () => this.#end())
   }
 
   get isRunning(): boolean {
