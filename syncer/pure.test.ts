@@ -12,6 +12,7 @@ import { parseTime } from '../machinery/time.ts'
 import { decodeValue } from './decode.ts'
 import { hashOfData, hashOfMetadata } from './hash.ts'
 import { keysAndValues } from './render/keys-and-values.ts'
+import { ParsedTemplates } from './render/parsed-templates.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
 import { isRefreshDue, nextLookAt, overdueSince, retryPauseMax } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
@@ -19,7 +20,6 @@ import { managerOf, syncedVersionOf } from './target/marks.ts'
 import { parseCron } from './windows/cron.ts'
 import { isOpen } from './windows/sync-windows.ts'
 import { namespaceTest } from './stores/namespace-conditions.ts'
-import { ParsedTemplates } from './render/parsed-templates.ts'
 
 t.test('the recorded data vectors hold', async (t) => {
   const file = JSON.parse(readFileSync('test/vectors/data-vectors.json', 'utf8')) as JsonObject

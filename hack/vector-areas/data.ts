@@ -9,6 +9,7 @@ import { typedText } from '../../base/json/typed-text.ts'
 import { convertKeys } from '../../syncer/convert-keys.ts'
 import { decodeValue, decodeValues } from '../../syncer/decode.ts'
 import { hashOfText } from '../../syncer/hash.ts'
+import { ParsedTemplates } from '../../syncer/render/parsed-templates.ts'
 import { mergeValues } from '../../syncer/rewrite/merge.ts'
 import { type Rewrite, rewriteValues } from '../../syncer/rewrite/rewrite.ts'
 import { namespaceTest } from '../../syncer/stores/namespace-conditions.ts'
@@ -17,7 +18,6 @@ import { isOpen, windowsAllow } from '../../syncer/windows/sync-windows.ts'
 import type { VectorArea, VectorOutcome } from './area.ts'
 import { caseList } from './case-list.ts'
 import { remoteSecretOf } from './remote-secret.ts'
-import { ParsedTemplates } from '../../syncer/render/parsed-templates.ts'
 
 export interface DataVector {
   readonly op: string

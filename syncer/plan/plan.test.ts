@@ -7,10 +7,10 @@ import { hashOfData } from '../hash.ts'
 import { DeletionBrake } from '../missing/deletion-brake.ts'
 import { Sightings } from '../missing/sightings.ts'
 import { type Plan, planSync, type Wanted } from '../plan.ts'
+import { ParsedTemplates } from '../render/parsed-templates.ts'
 import { renderTarget } from '../render/render.ts'
 import { managerOf } from '../target/marks.ts'
 import { dataOf } from '../target/secret-data.ts'
-import { ParsedTemplates } from '../render/parsed-templates.ts'
 
 const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
 
