@@ -1,3 +1,5 @@
+import { onAbort } from './queues/on-abort.ts'
+
 /** Wakes everyone who waits for a change. It carries no news: who wakes looks at the state and decides. */
 export class Bell {
   readonly #waiting = new Set<() => void>()
@@ -14,11 +16,11 @@ export class Bell {
     return new Promise((resolve) => {
       const wake = () => {
         this.#waiting.delete(wake)
-        signal.removeEventListener('abort', wake)
+        unheard()
         resolve()
       }
       this.#waiting.add(wake)
-      signal.addEventListener('abort', wake, { once: true })
+      const unheard = onAbort(signal, wake)
     })
   }
 }

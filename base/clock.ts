@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { onAbort } from './queues/on-abort.ts'
 
 /** Time as an argument, so that one seed replays a run. Wall-clock milliseconds since the epoch, and waiting. */
 export interface Clock {
@@ -22,6 +22,19 @@ export const systemClock: Clock = {
 /** Timers of Node hold 31 bits of milliseconds; a longer one would ring at once. */
 const timerMsMax = 2 ** 31 - 1
 
-async function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(durationMs, undefined, { ref: false, ...(signal && { signal }) })
+function pause(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return Promise.reject(signal.reason as Error)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      unheard?.()
+      resolve()
+    }, durationMs)
+    timer.unref()
+    const unheard =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer)
+        reject(signal.reason as Error)
+      })
+  })
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { Clock } from './clock.ts'
 import { placeOf } from './error-place.ts'
 import type { Logger } from './log.ts'
@@ -25,8 +24,6 @@ export class Shutdown {
   /** Starts work that goes on until the end. Work that gives up before is told through `broken`. */
   runs(name: string, work: Work): void {
     const stopping = new AbortController()
-    // Many parts listen to the one signal of a long-lived work: no leak, and no warning about one.
-    setMaxListeners(0, stopping.signal)
     const done = work.run(stopping.signal).catch((error: unknown) => {
       if (!stopping.signal.aborted) this.#break(name, error)
     })

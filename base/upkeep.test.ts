@@ -1,11 +1,14 @@
+import { getEventListeners } from 'node:events'
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
+import { Bell } from './bell.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { silentLogger, type LogFields, type Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
+import { onAbort } from './queues/on-abort.ts'
 import { pinoLog } from './pino-log.ts'
 import { Shutdown } from './shutdown.ts'
 
@@ -65,6 +68,27 @@ t.test('logs are lines of JSON above their level, without what values travel und
     ],
   )
   t.notMatch(lines.join(), 'canary')
+})
+
+t.test('a thousand that wait for the end of one signal are one listener of it', async (t) => {
+  const end = new AbortController()
+  const { signal } = end
+  const bell = new Bell()
+  let heard = 0
+  const takeBack = onAbort(signal, () => t.fail('it was taken back'))
+  const waits = Array.from({ length: 500 }, () => [
+    systemClock.sleep(3_600_000, signal).catch((reason: unknown) => t.equal(reason, signal.reason)),
+    bell.rung(signal).then(() => (heard += 1)),
+  ])
+  t.equal(getEventListeners(signal, 'abort').length, 1)
+  takeBack()
+  end.abort(new Error('the end'))
+  await Promise.all(waits.flat())
+  t.equal(heard, 500)
+  await t.rejects(systemClock.sleep(1, signal), { message: 'the end' })
+  await bell.rung(signal)
+  onAbort(signal, () => (heard += 1))
+  t.equal(heard, 501, 'who comes too late is told at once')
 })
 
 /** Every limit is reached at the next turn of the event loop. */

@@ -142,7 +142,7 @@ class Writer<T extends KubeObject> {
   refusalOf(error: unknown): Applied {
     const text = error instanceof StatusError ? error.message : 'the request failed'
     const detail = this.#isBound ? `unable to update ${this.#request.target.words.named(this.#at.name)}: ${text}` : text
-    const refusal: Refusal = { message: 'could not update secret', detail }
+    const refusal: Refusal = { message: this.#request.target.words.unwritable, detail }
     return { result: 'refused', refusal, isRetried: true, isBound: this.#isBound }
   }
 }

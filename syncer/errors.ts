@@ -21,7 +21,19 @@ export function explained<T>(what: string, step: () => T): T {
   try {
     return step()
   } catch (error) {
-    if (!(error instanceof SyncError)) throw error
-    throw new SyncError(error.code, `${what}: ${error.message}`)
+    throw explanationOf(what, error)
   }
+}
+
+/** The same of a step that may take its time. */
+export async function explainedLater<T>(what: string, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    throw explanationOf(what, error)
+  }
+}
+
+function explanationOf(what: string, error: unknown): unknown {
+  return error instanceof SyncError ? new SyncError(error.code, `${what}: ${error.message}`) : error
 }

@@ -47,13 +47,14 @@ export class ExternalSecretLoop {
   #listedMs: number | undefined
 
   constructor(parts: SyncerParts) {
-    const { clients, clock, log, options, signal } = parts
+    const { clients, clock, log, options, renders, signal } = parts
     this.#parts = parts
     this.#listedMs = clock.monotonic()
     this.#kinds = new TargetKinds({
       clients,
       clock,
       log,
+      renders,
       signal,
       changed: (kind, namespace, name) => this.#targetChanged(kind, namespace, name),
     })

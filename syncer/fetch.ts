@@ -3,10 +3,10 @@ import { ProviderError } from '../providers/errors.ts'
 import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
 import { convertKeys, validKeys } from './convert-keys.ts'
 import { decodeValue, decodeValues } from './decode.ts'
-import { explained, SyncError, type SyncErrorCode } from './errors.ts'
+import { explained, explainedLater, SyncError, type SyncErrorCode } from './errors.ts'
 import type { GeneratorRef } from './values/generators.ts'
-import type { Engine } from './render/engine.ts'
-import { rewriteValues } from './rewrite/rewrite.ts'
+import type { Renders } from './render/heavy/renders.ts'
+import type { Rewrite } from './rewrite/rewrite.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -31,7 +31,7 @@ export interface Fetching {
   readonly spec: ExternalSecretSpec
   readonly open: OpenSource
   readonly generate: Generate
-  readonly engine: Engine
+  readonly renders: Pick<Renders, 'rewrite'>
 }
 
 export interface Fetched {
@@ -44,16 +44,16 @@ export interface Fetched {
 interface Origin {
   readonly source: () => Promise<Source>
   readonly generate: Generate
-  readonly engine: Engine
+  readonly renders: Pick<Renders, 'rewrite'>
 }
 
 /** What became of each entry, in the order in which they are poured: `dataFrom`, then `data`. Never rejects. */
 export function fetchEntries(fetching: Fetching): Promise<readonly PromiseSettledResult<Values>[]> {
-  const { spec, open, generate, engine } = fetching
+  const { spec, open, generate, renders } = fetching
   const origin = (entry: DataEntry | DataFromEntry): Origin => ({
     source: () => open(storeOf(spec, entry)),
     generate,
-    engine,
+    renders,
   })
   return Promise.allSettled([
     ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
@@ -104,24 +104,24 @@ async function oneKey(entry: DataEntry, index: number, { source }: Origin): Prom
   })
 }
 
-async function manyKeys(entry: DataFromEntry, index: number, { source, generate, engine }: Origin): Promise<Values> {
+async function manyKeys(entry: DataFromEntry, index: number, { source, generate, renders }: Origin): Promise<Values> {
   const { extract, find, sourceRef } = entry
   const place = `spec.dataFrom[${index}]`
   if (find !== undefined) {
     return telling(`${place}.find`, async () =>
-      poured(await found(await source(), find), { entry, strategies: find, engine }),
+      poured(await found(await source(), find), { entry, strategies: find, renders }),
     )
   }
   if (extract !== undefined) {
     return telling(`${place}.extract`, async () => {
       const secret = await (await source()).read(remoteKeyOf(extract))
-      return poured(secret.entries(extract.property), { entry, strategies: extract, engine })
+      return poured(secret.entries(extract.property), { entry, strategies: extract, renders })
     })
   }
   const generatorRef = sourceRef?.generatorRef
   if (generatorRef !== undefined) {
     return telling(`${place}.sourceRef.generatorRef`, async () =>
-      generated(await generate(generatorRef), entry, engine),
+      generated(await generate(generatorRef), entry, renders),
     )
   }
   return new Map()
@@ -136,8 +136,8 @@ async function found(source: Source, { name, nullBytePolicy: _, ...query }: Find
 }
 
 /** Keys may be rewritten, but are never converted, and values never decoded. */
-function generated(values: Values, { rewrite = [] }: DataFromEntry, engine: Engine): Values {
-  const renamed = explained('error applying rewrite to keys', () => rewriteValues(values, rewrite, engine))
+async function generated(values: Values, { rewrite }: DataFromEntry, renders: Origin['renders']): Promise<Values> {
+  const renamed = await rewritten(values, rewrite ?? [], renders)
   return explained(invalidKeys, () => validKeys(renamed))
 }
 
@@ -152,17 +152,17 @@ interface Strategies {
 interface Pouring {
   readonly entry: DataFromEntry
   readonly strategies: Strategies
-  readonly engine: Engine
+  readonly renders: Pick<Renders, 'rewrite'>
 }
 
 /** From what the provider gave to what a Secret can hold. */
-function poured(values: Values, { entry, strategies, engine }: Pouring): Values {
+async function poured(values: Values, { entry, strategies, renders }: Pouring): Promise<Values> {
   const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
   const { rewrite = [] } = entry
   // Keys are rewritten or converted, never both.
   const converted =
     rewrite.length > 0
-      ? explained('error applying rewrite to keys', () => rewriteValues(values, rewrite, engine))
+      ? await rewritten(values, rewrite, renders)
       : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
           convertKeys(values, conversionStrategy),
         )
@@ -171,6 +171,10 @@ function poured(values: Values, { entry, strategies, engine }: Pouring): Values 
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)
   return decoded
+}
+
+function rewritten(values: Values, operations: readonly Rewrite[], renders: Origin['renders']): Promise<Values> {
+  return explainedLater('error applying rewrite to keys', () => renders.rewrite(values, operations))
 }
 
 function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Array {

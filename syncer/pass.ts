@@ -130,9 +130,9 @@ export class Pass {
     if (right.verdict !== 'yes') return this.#report.failed(right.why, right.why, this.#report.retry)
     let fetched: Fetched
     try {
-      const { engine, generators } = this.#parts
+      const { generators, renders } = this.#parts
       const generate = (ref: GeneratorRef) => generators.generate(ref, this.#namespace)
-      fetched = await fetchData({ spec, open: (ref) => this.#sources.open(ref), generate, engine })
+      fetched = await fetchData({ spec, open: (ref) => this.#sources.open(ref), generate, renders })
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       const isUnserved = error instanceof SyncError && error.code === 'not-served'
@@ -158,12 +158,12 @@ export class Pass {
   }
 
   async #render(fetched: Fetched): Promise<WorkNext> {
-    const { clients, engine, options } = this.#parts
+    const { clients, options } = this.#parts
     const { words } = this.#target
     try {
       const documents = await readAllDocuments(this.#object, clients)
-      const rendering = { externalSecret: this.#object, values: fetched.values, documents, engine }
-      return await this.#pour(this.#target.render(rendering, options.adoption), fetched)
+      const unrendered = { externalSecret: this.#object, values: fetched.values, documents }
+      return await this.#pour(await this.#target.render(unrendered, options.adoption), fetched)
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
       const name = targetNameOf(this.#object)

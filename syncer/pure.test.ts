@@ -12,6 +12,7 @@ import { parseTime } from '../machinery/time.ts'
 import { decodeValue } from './decode.ts'
 import { hashOfData, hashOfMetadata } from './hash.ts'
 import { keysAndValues } from './render/keys-and-values.ts'
+import { ParsedTemplates } from './render/parsed-templates.ts'
 import { rewriteValues } from './rewrite/rewrite.ts'
 import { isRefreshDue, nextLookAt, overdueSince, retryPauseMax } from './schedule.ts'
 import { isWorthWriting, statusAfter, synced, failedWith } from './status.ts'
@@ -30,7 +31,7 @@ t.test('the recorded data vectors hold', async (t) => {
   t.ok(results.filter(({ result }) => result === 'passed').length > 70)
 })
 
-const engine = { clock: systemClock, random: randomBytes }
+const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
 
 const noon = at('2026-06-01T12:00:00Z')
 

@@ -17,7 +17,7 @@ import type { SyncMetrics } from './known/sync-metrics.ts'
 import type { Namespaces } from './known/namespaces.ts'
 import type { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
-import type { Engine } from './render/engine.ts'
+import type { Renders } from './render/heavy/renders.ts'
 import type { ClientPool } from './stores/client-pool.ts'
 import type { Stores } from './stores/stores.ts'
 import type { MayUse } from './stores/use-right.ts'
@@ -40,7 +40,7 @@ export interface SyncerParts {
   readonly mayUse?: MayUse
   readonly metrics: SyncMetrics
   readonly clock: Clock
-  readonly engine: Engine
+  readonly renders: Renders
   readonly log: Logger
   readonly options: SyncerOptions
   readonly signal: AbortSignal

@@ -3,6 +3,7 @@ import { Gate } from '../base/gate.ts'
 import type { Outbound } from '../base/http.ts'
 import type { Logger } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
+import { onAbort } from '../base/queues/on-abort.ts'
 import { isStatusReason } from '../machinery/status.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Place, ReferenceSources } from '../providers/references.ts'
@@ -17,6 +18,9 @@ import { Namespaces } from './known/namespaces.ts'
 import { follow } from './known/watching.ts'
 import { Missing } from './missing/missing.ts'
 import type { SyncerOptions } from './options.ts'
+import { RenderThread, renderThreadLimits } from './render/heavy/render-thread.ts'
+import { Renders } from './render/heavy/renders.ts'
+import { ParsedTemplates } from './render/parsed-templates.ts'
 import { ClientPool } from './stores/client-pool.ts'
 import { StoreLoop } from './stores/store-loop.ts'
 import { Stores } from './stores/stores.ts'
@@ -88,10 +92,10 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
     sweep(parts),
   ]
   // Before all stores and namespaces are known, every store would look missing.
-  signal.addEventListener('abort', () => known.forEach((gate) => gate.open()), { once: true })
+  onAbort(signal, () => known.forEach((gate) => gate.open()))
   await Promise.all(known.map(({ opened }) => opened))
   if (!signal.aborted) verbs.begin({ parts, externalSecrets })
-  signal.addEventListener('abort', () => verbs.end(), { once: true })
+  onAbort(signal, () => verbs.end())
   await Promise.all([stores.run(signal), externalSecrets.run(signal), ...following])
   pool.close()
 }
@@ -110,7 +114,6 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
   return {
     clients,
     clock,
-    engine: { clock, random },
     events: new Events({ client: clients.events, clock, log, waitingMax }),
     externalSecrets: new ExternalSecrets(),
     generators: new Generators({
@@ -139,6 +142,10 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
     options,
     pool,
     reads: new ProviderReads({ clock, metrics, options, pool, signal }),
+    renders: new Renders(
+      { clock, random, templates: new ParsedTemplates() },
+      new RenderThread({ ...renderThreadLimits, clock, signal }),
+    ),
     signal,
     stores: new Stores(options.controllerClass),
   }

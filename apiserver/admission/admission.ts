@@ -34,11 +34,13 @@ export interface AdmissionRequest {
 export interface AdmissionCheck {
   readonly name: string
   mutate?(request: AdmissionRequest, rounds: Rounds): Promise<KubeObject | undefined>
+  /** When nobody changes the object any more, and before it is validated: it may be malformed still. */
+  permit?(request: AdmissionRequest): Promise<void>
   validate?(request: AdmissionRequest): Promise<void>
 }
 
 export interface Admission {
-  /** Before defaults are final and the object is validated; answers the object to go on with. */
+  /** Before defaults are final and the object is validated; answers the object to go on with, if that is permitted. */
   mutate(request: AdmissionRequest): Promise<KubeObject | undefined>
   /** After validation, right before the store. */
   validate(request: AdmissionRequest): Promise<void>
@@ -46,7 +48,7 @@ export interface Admission {
 
 /**
  * Mutating checks run in order, each on the result of the one before, and once more when one of them asks for it; then
- * validating ones, the first refusal wins.
+ * those that permit, and after validation the validating ones. The first refusal wins.
  */
 export function admissionChain(checks: readonly AdmissionCheck[]): Admission {
   const mutating = checks.filter((check) => check.mutate !== undefined)
@@ -55,7 +57,9 @@ export function admissionChain(checks: readonly AdmissionCheck[]): Admission {
     mutate: async (request) => {
       const rounds = new Rounds()
       const once = await mutated(mutating, request, rounds)
-      return rounds.beginSecond() ? (await mutated(mutating, once, rounds)).object : once.object
+      const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
+      for (const check of checks) await check.permit?.(final)
+      return final.object
     },
     validate: async (request) => {
       for (const check of validating) await check.validate?.(request)

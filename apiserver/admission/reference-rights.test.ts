@@ -92,6 +92,37 @@ t.test('who writes an ExternalSecret needs the right to use each store that it n
   t.equal(applied.code, 403, 'an apply that creates')
 })
 
+t.test('a generator is asked for like a store, wherever it lies', async (t) => {
+  const rights = new Rights('enforce', 'ann use secretstores a s')
+  await using api = await openLocalApi({ kinds, referenceRights: rights.checks })
+  const create = (name: string, generatorRef: JsonObject) => {
+    const dataFrom = [{ sourceRef: { generatorRef } }]
+    const body = anExternalSecret(name, { secretStoreRef: { name: 's' }, dataFrom })
+    return api.call(`POST ${path}`, { body, user: user('ann') })
+  }
+  const cases = [
+    {
+      kind: 'ClusterGenerator',
+      name: 'shared',
+      right: 'use clustergenerators - shared',
+      place: 'at the cluster scope',
+    },
+    { kind: 'VaultDynamicSecret', name: 'db', right: 'use vaultdynamicsecrets a db', place: 'in the namespace "a"' },
+  ]
+  for (const { kind, name, right, place } of cases) {
+    const [, plural] = right.split(' ')
+    const refused = await create(name, { kind, name })
+    t.equal(refused.code, 403, kind)
+    const where = `"${plural}" in API group "generators.external-secrets.io" ${place}: `
+    t.match(textAt(refused.body, 'message'), `User "ann" cannot use resource ${where}`)
+    rights.lines.add(`ann ${right}`)
+    t.equal((await create(name, { kind, name })).code, 201, kind)
+  }
+  // No generator of another group is found: that is told when it is looked for.
+  const foreign = { apiVersion: 'other.example/v1', kind: 'UUID', name: 'u' }
+  t.equal((await create('foreign', foreign)).code, 201)
+})
+
 t.test('only a change of the spec asks anew, and lends the rights of who makes it', async (t) => {
   const rights = new Rights('enforce', 'ann use secretstores a s', 'cay use secretstores a s')
   await using api = await openLocalApi({ kinds, referenceRights: rights.checks })

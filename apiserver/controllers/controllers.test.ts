@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import t from 'tap'
 import { event } from '../../kinds/core/event/kind.ts'
 import { configMap } from '../../kinds/core/config-map/kind.ts'
@@ -13,7 +12,6 @@ import { namespaceDeletion } from './namespace-deletion.ts'
 
 const api = await openWidgetApi({ kinds: [namespace, configMap, event, widget, clusterWidget] })
 const stopped = new AbortController()
-setMaxListeners(0, stopped.signal)
 const running = Promise.all([
   namespaceDeletion(api).run(stopped.signal),
   garbageCollector(api).run(stopped.signal),

@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/queues/on-abort.ts'
 import { parseApiVersion } from '../../machinery/group-version.ts'
 import type { KubeObject, OwnerReference } from '../../machinery/object.ts'
 import { isStatusReason } from '../../machinery/status.ts'
@@ -48,9 +49,7 @@ class GarbageCollector {
       )
       return this.#follow(registry, () => isSeen())
     })
-    const aborted = new Promise<void>((resolve) =>
-      this.#signal.addEventListener('abort', () => resolve(), { once: true }),
-    )
+    const aborted = new Promise<void>((resolve) => onAbort(this.#signal, resolve))
     await Promise.race([Promise.all(seen), aborted])
     await Promise.all([...watches, this.#queue.run((uid) => this.#judge(uid), this.#signal)])
   }

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.ts'
 import { FairLane } from './fair-lane.ts'
 
 export interface Work {
@@ -67,8 +68,7 @@ export class WorkQueue {
         this.#handle = undefined
         if (this.#working.size === 0) resolve()
       }
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
+      onAbort(signal, stop)
     })
   }
 

@@ -13,8 +13,11 @@ export type Outcome =
   | { readonly result: 'skipped'; readonly reason: string }
   | { readonly result: 'failed'; readonly differences: readonly string[] }
 
-/** How long a step may take to come to rest, and how long it must then stay so. */
-const settling = { limitMs: 5_000, pollMs: 60, quietPolls: 3 } as const
+/**
+ * How long a step may take to come to rest, and how long it must then stay so. New keys take seconds on a busy machine,
+ * and a server that makes them beside its main thread goes on answering while they are not there yet.
+ */
+const settling = { limitMs: 15_000, pollMs: 60, quietPolls: 3 } as const
 
 /** Plays one case in a namespace of its own and compares what there is after each step. */
 export async function play(recorded: GoldenCase, api: ApiClient, places: Places): Promise<Outcome> {

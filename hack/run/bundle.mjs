@@ -4,7 +4,8 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from './whole-file.mjs'
 
-const entryPoints = ['cmd/main.js', 'cmd/kubectl/kubectl-eso.js']
+/** The programs, and what a program starts as a thread, beside the part that starts it. */
+const entryPoints = ['cmd/main.js', 'cmd/kubectl/kubectl-eso.js', 'syncer/render/heavy/render-worker.js']
 
 /** Of the compiled files of `outDir`. Entry points are written last: who starts one finds its parts. */
 export async function bundle(outDir) {

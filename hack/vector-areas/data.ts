@@ -9,6 +9,7 @@ import { typedText } from '../../base/json/typed-text.ts'
 import { convertKeys } from '../../syncer/convert-keys.ts'
 import { decodeValue, decodeValues } from '../../syncer/decode.ts'
 import { hashOfText } from '../../syncer/hash.ts'
+import { ParsedTemplates } from '../../syncer/render/parsed-templates.ts'
 import { mergeValues } from '../../syncer/rewrite/merge.ts'
 import { type Rewrite, rewriteValues } from '../../syncer/rewrite/rewrite.ts'
 import { namespaceTest } from '../../syncer/stores/namespace-conditions.ts'
@@ -40,7 +41,7 @@ interface Expectation {
 /** What an operation gives: bytes, keys with their bytes, a word, or nothing that is served yet. */
 type Answer = Uint8Array | ReadonlyMap<string, Uint8Array> | string | boolean | { readonly skipped: string }
 
-const engine = { clock: systemClock, random: randomBytes }
+const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
 
 const operations: Readonly<Record<string, (vector: DataVector) => Answer>> = {
   convertKeys: ({ input, conversionStrategy }) => convertKeys(valuesOf(input), text(conversionStrategy)),

@@ -1,9 +1,10 @@
 import type { Reference } from '../../apiserver/registry/kind.ts'
 import type { KubeObject } from '../../machinery/object.ts'
+import { generatorUse } from '../shared/generator-use.ts'
 import { storeUse } from '../shared/store-use.ts'
 import type { ExternalSecret, ExternalSecretSpec } from './v1.ts'
 
-/** The stores that it names, wherever it does; the Secrets with templates, and the one that it writes. */
+/** The stores and generators that it names, wherever; the Secrets with templates, and the one that it writes. */
 export function references(object: KubeObject): readonly Reference[] {
   const { metadata, spec } = object as Partial<ExternalSecret> & KubeObject
   if (spec === undefined) return []
@@ -12,6 +13,7 @@ export function references(object: KubeObject): readonly Reference[] {
   const stores = [spec.secretStoreRef, ...entries.map(({ sourceRef }) => sourceRef?.storeRef)]
   return [
     ...stores.flatMap((ref) => storeUse(ref, namespace)),
+    ...entries.flatMap(({ sourceRef }) => generatorUse(sourceRef?.generatorRef, namespace)),
     ...templateSecrets(spec).map((name) => ({ ...secrets, namespace, verb: 'get', name })),
     ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...written, namespace, ...right })),
   ]

@@ -166,6 +166,38 @@ t.test('roles are assumed one after the other, the last with external ID and tag
   })
 })
 
+t.test('a ServiceAccount logs in with its token as the role that annotates it', async (t) => {
+  const serviceAccountRef = { name: 'reader', audiences: ['own'] }
+  for (const service of ['SecretsManager', 'ParameterStore'] as const) {
+    const { connect, calls } = await peer(t, { x: { a: '1' } })
+    // Static credentials beside it are not even read.
+    const auth = { jwt: { serviceAccountRef }, secretRef: { accessKeyIDSecretRef: { name: 'gone' } } }
+    const client = await connect({ service, auth, role: 'arn:aws:iam::1:role/last' })
+    t.equal(await client.check(signal()), 'ready')
+    const read = async () => Buffer.from((await client.read(ref('x'), signal())).value('a')).toString()
+    t.equal(await read(), '1')
+    t.equal(await read(), '1')
+    const asked = service === 'SecretsManager' ? 'GetSecretValue' : 'GetParameter'
+    t.same(targets(calls), ['AssumeRoleWithWebIdentity', 'AssumeRole', asked, asked], 'credentials are kept')
+    t.match(calls[0]?.body, {
+      RoleArn: 'arn:aws:iam::1:role/reader',
+      RoleSessionName: 'external-secrets-provider-aws',
+      WebIdentityToken: `${canary}:apps/reader/own/sts.amazonaws.com/3600`,
+    })
+    t.same(
+      calls.map(({ accessKey }) => accessKey),
+      ['', 'ASIA-reader', 'ASIA-last', 'ASIA-last'],
+      'nothing is signed at first',
+    )
+  }
+  const { connect } = await peer(t, {}, { denied: ['AssumeRoleWithWebIdentity'] })
+  const message = 'could not assume role arn:aws:iam::1:role/reader: AccessDenied'
+  const client = await connect({ auth: { jwt: { serviceAccountRef } } })
+  await t.rejects(client.check(signal()), { code: 'denied', message })
+  const bare = { jwt: { serviceAccountRef: { name: 'bare' } } }
+  await t.rejects(connect({ auth: bare }), { code: 'auth-failed', message: /no annotation eks.amazonaws.com/ })
+})
+
 t.test('the environment decides nothing', async (t) => {
   const { connect, calls } = await peer(t, { x: { a: '1' } })
   const elsewhere = await peer(t, {})
@@ -196,7 +228,12 @@ t.test('what a spec may not say', async (t) => {
   t.match(fields({ secretsManager: { recoveryWindowInDays: 7, forceDeleteWithoutRecovery: true } }), [
     /^secretsManager.recoveryWindowInDays: Forbidden/,
   ])
-  t.match(fields({ auth: { jwt: {} } }), [/^auth.jwt: Forbidden/])
+  t.match(fields({ auth: {} }), [/^auth.secretRef: Required value: the process's own AWS identity/])
+  t.match(fields({ auth: { jwt: {}, secretRef } }), [/^auth.jwt.serviceAccountRef: Required/])
+  t.same(fields({ auth: { jwt: { serviceAccountRef: { name: 'reader' } } } }), [])
+  t.match(fields({ auth: { jwt: { serviceAccountRef: { name: 'reader', namespace: 'x' } } } }), [
+    /^auth.jwt.serviceAccountRef.namespace: Invalid/,
+  ])
   t.match(fields({ auth: { secretRef: { sessionTokenSecretRef: { namespace: 'x' } } } }), [
     /^auth.secretRef.sessionTokenSecretRef.namespace: Invalid/,
   ])
@@ -219,7 +256,10 @@ function fakeAws(values: RemoteValues, calls: Call[] = [], denied: readonly stri
       calls.push(call)
       const known = call.accessKey === accessKeyId || call.accessKey.startsWith('ASIA')
       const refusal = { __type: known ? 'AccessDeniedException' : 'UnrecognizedClientException', message: canary }
-      if (call.target === 'AssumeRole') return void assumeRole(call, answer, known && !denied.includes('AssumeRole'))
+      if (call.target.startsWith('AssumeRole')) {
+        const isKnown = known || call.target === 'AssumeRoleWithWebIdentity'
+        return void assumeRole(call, answer, isKnown && !denied.includes(call.target))
+      }
       const result = known && !denied.includes(call.target) ? answerOf(call, values) : refusal
       answer
         .writeHead('__type' in result ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
@@ -229,28 +269,28 @@ function fakeAws(values: RemoteValues, calls: Call[] = [], denied: readonly stri
 }
 
 function callOf(request: IncomingMessage, text: string): Call {
-  const target = String(request.headers['x-amz-target'] ?? 'sts.AssumeRole').split('.')[1] ?? ''
   const body: Record<string, unknown> = text.startsWith('{')
     ? (JSON.parse(text) as Record<string, unknown>)
     : Object.fromEntries(new URLSearchParams(text))
+  const target = String(request.headers['x-amz-target'] ?? `sts.${String(body.Action)}`).split('.')[1] ?? ''
   const [, accessKey = ''] = /Credential=([^/]*)/.exec(request.headers.authorization ?? '') ?? []
   return { target, body, accessKey, sessionToken: request.headers['x-amz-security-token']?.toString() }
 }
 
-function assumeRole({ body }: Call, answer: Parameters<RequestListener>[1], allowed: boolean): void {
+function assumeRole({ target, body }: Call, answer: Parameters<RequestListener>[1], allowed: boolean): void {
   const name = String(body.RoleArn).split('/')[1]
   const expiration = '2099-01-01T00:00:00Z'
   const inner = allowed
-    ? '<AssumeRoleResponse><AssumeRoleResult><Credentials>' +
+    ? `<${target}Response><${target}Result><Credentials>` +
       `<AccessKeyId>ASIA-${name}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
       `<SessionToken>session-${name}</SessionToken><Expiration>${expiration}</Expiration>` +
-      '</Credentials></AssumeRoleResult></AssumeRoleResponse>'
+      `</Credentials></${target}Result></${target}Response>`
     : `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${canary}</Message></Error></ErrorResponse>`
   answer.writeHead(allowed ? 200 : 403, { 'content-type': 'text/xml' }).end(inner)
 }
 
 function answerOf({ target, body }: Call, values: RemoteValues): object {
-  const id = String(body.SecretId)
+  const id = String(body.SecretId ?? body.Name)
   const entry = (name: string) => ({ Name: name, ARN: `arn:${name}`, SecretString: JSON.stringify(values[name]) })
   const missing = { __type: 'ResourceNotFoundException', message: canary }
   if (target === 'ListSecrets') return { SecretList: Object.keys(values).map((Name) => ({ Name })) }
@@ -263,6 +303,7 @@ function answerOf({ target, body }: Call, values: RemoteValues): object {
     return { SecretValues: here.map(entry), Errors: errors }
   }
   if (!(id in values)) return missing
+  if (target === 'GetParameter') return { Parameter: { Name: id, Value: JSON.stringify(values[id]), Version: 1 } }
   return target === 'DescribeSecret'
     ? {
         Name: id,
@@ -308,6 +349,12 @@ async function peer(t: Test, values: RemoteValues, { denied = [], listener, endp
       store: { kind: 'SecretStore', namespace: 'apps' },
       readSecret: async ({ name }) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }),
       readConfigMap: async () => undefined,
+      readServiceAccount: async ({ name }) => {
+        const annotations = name === 'bare' ? {} : { 'eks.amazonaws.com/role-arn': `arn:aws:iam::1:role/${name}` }
+        return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, annotations } }
+      },
+      requestToken: async ({ namespace, name, audiences, expirationSeconds }) =>
+        [`${canary}:${namespace}`, name, ...audiences, expirationSeconds].join('/'),
     }),
     outbound,
     clock: systemClock,

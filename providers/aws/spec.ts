@@ -35,7 +35,7 @@ const schema = object('Amazon Web Services: Secrets Manager and Parameter Store.
       secretAccessKeySecretRef: secretKey('The Secret key that holds the secret access key.'),
       sessionTokenSecretRef: secretKey('The Secret key that holds the session token of temporary credentials.'),
     }),
-    jwt: object('With the IAM role of a ServiceAccount. Not served yet.', {
+    jwt: object('With the IAM role of a ServiceAccount; counts before secretRef.', {
       serviceAccountRef: serviceAccount('The ServiceAccount that is annotated with the role.'),
     }),
   }),
@@ -105,14 +105,17 @@ function recoveryErrors({ secretsManager }: AwsSpec): FieldError[] {
 }
 
 function authErrors({ auth }: AwsSpec, store: StoreScope): FieldError[] {
-  if (auth?.jwt !== undefined)
-    return [forbiddenField('auth.jwt', 'this way to log in is not served yet; served is secretRef')]
-  const selectors = auth?.secretRef
+  const { jwt, secretRef: selectors } = auth ?? {}
+  const account = 'auth.jwt.serviceAccountRef'
+  if (jwt !== undefined && jwt.serviceAccountRef === undefined) return [requiredField(account)]
+  const jwtErrors = referent(jwt?.serviceAccountRef, account, store)
   const field = 'auth.secretRef'
   if (selectors === undefined) {
-    return [requiredField(field, "the process's own AWS identity is not served yet; give static credentials")]
+    const text = `the process's own AWS identity is not served yet; give static credentials, or ${account}`
+    return jwt === undefined ? [requiredField(field, text)] : jwtErrors
   }
   return [
+    ...jwtErrors,
     ...referent(selectors.accessKeyIDSecretRef, `${field}.accessKeyIDSecretRef`, store),
     ...referent(selectors.secretAccessKeySecretRef, `${field}.secretAccessKeySecretRef`, store),
     ...referent(selectors.sessionTokenSecretRef, `${field}.sessionTokenSecretRef`, store),

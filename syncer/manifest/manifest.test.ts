@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import type { ResourceClient } from '../../machinery/client.ts'
 import type { JsonObject, KubeObject } from '../../machinery/object.ts'
+import { forbidden } from '../../machinery/status-errors.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { type Manifest, openSyncCluster, type SyncCluster } from '../../test/support/sync-cluster.ts'
 import { aStore, anExternalSecret, events, namespace, path, status } from '../../test/support/sync-manifests.ts'
 import { TestProvider } from '../../test/support/sync-doubles.ts'
 import { until } from '../../test/support/until.ts'
 import { hashOfManifest } from '../hash.ts'
+import { ParsedTemplates } from '../render/parsed-templates.ts'
 import type { TemplateDocument } from '../render/template-documents.ts'
 import { KnownTargets } from '../target/target-facts.ts'
 import { planManifest } from './manifest-plan.ts'
@@ -38,7 +41,7 @@ function written(target: Target, current?: KubeObject): KubeObject | string {
     const templateAs = item?.templateAs ?? (item ? 'Values' : 'KeysAndValues')
     return [{ key: item?.key ?? 'literal', text: literal ?? configMap?.name ?? '', templateAs, isConfidential: false }]
   })
-  const engine = { clock: systemClock, random: randomBytes }
+  const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
   const content = renderManifest({ externalSecret, values, documents, engine })
   const plan = planManifest({ externalSecret, content, adoption: 'always', ...(current && { current }) })
   return 'object' in plan ? plan.object : plan.action
@@ -169,21 +172,36 @@ t.test('a ConfigMap is made, owned, repaired, renamed and taken away as a Secret
   t.ok((await events(cluster)).includes('Normal Created Created ConfigMap es'))
 })
 
-t.test('a ConfigMap of others is left alone, and one is merged into', async (t) => {
-  await using cluster = await openSyncCluster({ genericTargets: true })
-  cluster.start()
-  const theirs = (name: string): Manifest => ({ ...configMap, metadata: { name, namespace: 'a' }, data: { x: '1' } })
-  await cluster.apply(namespace('a'), aStore({ k: 'v' }), theirs('foreign'), theirs('merged'))
-  await cluster.apply(toConfigMap('foreign'), toConfigMap('merged', { creationPolicy: 'Merge' }))
-  await holds(cluster, 'merged', { x: '1', a: 'v' })
-  await until(async () => (await status(cluster, 'foreign'))?.includes('not ours') ?? false)
-  t.match(await status(cluster, 'foreign'), /ResourceSyncedError/)
-  t.same(await dataOf(cluster, 'foreign'), { x: '1' })
-  await cluster.apply(anExternalSecret('app', { target: { manifest: { apiVersion: 'example.com/v1', kind: 'App' } } }))
-  await until(async () => (await status(cluster, 'app'))?.includes('could not get target resource') ?? false)
-  await cluster.apply(anExternalSecret('s', { target: { manifest: { apiVersion: 'v1', kind: 'Secret' } } }))
-  await until(async () => (await status(cluster, 's'))?.includes('invalid generic target') ?? false)
-})
+t.test(
+  'a ConfigMap of others is left alone, one is merged into, and one that is refused is told by its kind',
+  async (t) => {
+    const refusal = forbidden({ group: '', resource: 'configmaps' }, 'refused', 'no')
+    const between = <T extends KubeObject>(plural: string, client: ResourceClient<T>): ResourceClient<T> => ({
+      ...client,
+      create: (object, write) =>
+        plural === 'configmaps' && object.metadata.name === 'refused'
+          ? Promise.reject(refusal)
+          : client.create(object, write),
+    })
+    await using cluster = await openSyncCluster({ genericTargets: true, between })
+    cluster.start()
+    const theirs = (name: string): Manifest => ({ ...configMap, metadata: { name, namespace: 'a' }, data: { x: '1' } })
+    await cluster.apply(namespace('a'), aStore({ k: 'v' }), theirs('foreign'), theirs('merged'))
+    await cluster.apply(toConfigMap('foreign'), toConfigMap('merged', { creationPolicy: 'Merge' }))
+    await holds(cluster, 'merged', { x: '1', a: 'v' })
+    await until(async () => (await status(cluster, 'foreign'))?.includes('not ours') ?? false)
+    t.match(await status(cluster, 'foreign'), /ResourceSyncedError/)
+    await cluster.apply(toConfigMap('refused'))
+    await until(async () => (await status(cluster, 'refused'))?.includes('"could not update ConfigMap"') ?? false)
+    t.same(await dataOf(cluster, 'foreign'), { x: '1' })
+    await cluster.apply(
+      anExternalSecret('app', { target: { manifest: { apiVersion: 'example.com/v1', kind: 'App' } } }),
+    )
+    await until(async () => (await status(cluster, 'app'))?.includes('could not get target resource') ?? false)
+    await cluster.apply(anExternalSecret('s', { target: { manifest: { apiVersion: 'v1', kind: 'Secret' } } }))
+    await until(async () => (await status(cluster, 's'))?.includes('invalid generic target') ?? false)
+  },
+)
 
 t.test('where ConfigMaps may not be watched, a new beginning looks by name and asks no provider', async (t) => {
   const clock = new ManualClock()

@@ -5,8 +5,9 @@ import { decodeValue } from '../decode.ts'
 import { explained, SyncError } from '../errors.ts'
 import { type Engine, render, type Values } from '../render/engine.ts'
 import { keysAndValues } from '../render/keys-and-values.ts'
+import type { Source } from '../render/parsed-templates.ts'
 import type { Rendering } from '../render/render.ts'
-import type { Template, TemplateDocument } from '../render/template-documents.ts'
+import { documentSource, type Template, type TemplateDocument } from '../render/template-documents.ts'
 import type { Edit } from './edits.ts'
 
 /** What an object of another kind is to hold, as changes to it: what is there decides what a path meets. */
@@ -62,8 +63,8 @@ class ManifestRenderer {
   }
 
   #pour({ target = '', valuesDecodingStrategy }: TemplateFrom, document: TemplateDocument): void {
-    const { key, templateAs, text, isConfidential } = document
-    const rendered = this.#rendered({ name: key, text, isConfidential })
+    const { key, templateAs } = document
+    const rendered = this.#rendered(documentSource(document))
     const isMap = templateAs === 'KeysAndValues'
     const decoded = (): Values => {
       const entries = isMap ? keysAndValues(rendered) : new Map([[key, rendered]])
@@ -98,7 +99,7 @@ class ManifestRenderer {
     }
   }
 
-  #rendered(source: { readonly name: string; readonly text: string; readonly isConfidential?: boolean }): Uint8Array {
+  #rendered(source: Source): Uint8Array {
     return render(source, this.#values, this.#engine)
   }
 }

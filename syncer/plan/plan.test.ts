@@ -7,11 +7,12 @@ import { hashOfData } from '../hash.ts'
 import { DeletionBrake } from '../missing/deletion-brake.ts'
 import { Sightings } from '../missing/sightings.ts'
 import { type Plan, planSync, type Wanted } from '../plan.ts'
+import { ParsedTemplates } from '../render/parsed-templates.ts'
 import { renderTarget } from '../render/render.ts'
 import { managerOf } from '../target/marks.ts'
 import { dataOf } from '../target/secret-data.ts'
 
-const engine = { clock: systemClock, random: randomBytes }
+const engine = { clock: systemClock, random: randomBytes, templates: new ParsedTemplates() }
 
 t.test('a target is made, taken over, left alone or refused', async (t) => {
   const externalSecret = anExternalSecret({})

@@ -4,7 +4,7 @@ import { explained, SyncError } from '../errors.ts'
 import type { Content } from './content.ts'
 import { type Engine, render, type Values } from './engine.ts'
 import { keysAndValues } from './keys-and-values.ts'
-import type { Template, TemplateDocument } from './template-documents.ts'
+import { documentSource, type Template, type TemplateDocument } from './template-documents.ts'
 
 /** What an entry of `templateFrom` names, read. */
 export interface Rendering {
@@ -95,9 +95,9 @@ class Renderer {
     }
   }
 
-  #rendered({ key, text, templateAs, isConfidential }: TemplateDocument): Values {
-    const rendered = render({ name: key, text, isConfidential }, this.#values, this.#engine)
-    return templateAs === 'KeysAndValues' ? keysAndValues(rendered) : new Map([[key, rendered]])
+  #rendered(document: TemplateDocument): Values {
+    const rendered = render(documentSource(document), this.#values, this.#engine)
+    return document.templateAs === 'KeysAndValues' ? keysAndValues(rendered) : new Map([[document.key, rendered]])
   }
 
   #renderAll(place: Place, templates: Readonly<Record<string, string>>, field: string): void {

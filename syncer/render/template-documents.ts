@@ -5,6 +5,7 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { SyncError } from '../errors.ts'
+import type { Source } from './parsed-templates.ts'
 
 export type Template = NonNullable<NonNullable<ExternalSecretSpec['target']>['template']>
 type TemplateFrom = NonNullable<Template['templateFrom']>[number]
@@ -21,6 +22,10 @@ export interface TemplateDocument {
   readonly text: string
   readonly templateAs: string
   readonly isConfidential: boolean
+}
+
+export function documentSource({ key, text, isConfidential }: TemplateDocument): Source {
+  return { name: key, text, isConfidential }
 }
 
 /**

@@ -4,9 +4,10 @@ import { goReplaceAll } from '../../base/regexp/go-replace.ts'
 import type { ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
 import { patternLengthMax } from '../../machinery/schema/pattern.ts'
 import { TemplateError } from '../../template/errors.ts'
-import { execute, parse, type Template } from '../../template/template.ts'
+import { execute, type Template } from '../../template/template.ts'
 import { SyncError } from '../errors.ts'
 import type { Engine } from '../render/engine.ts'
+import type { Source } from '../render/parsed-templates.ts'
 import { mergeValues } from './merge.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -48,9 +49,14 @@ function renameBy({ source, target }: NonNullable<Rewrite['regexp']>): (key: str
   }
 }
 
-function transformBy({ template: text }: NonNullable<Rewrite['transform']>, engine: Engine): (key: string) => string {
+/** What a transform renders for each key. */
+export function transformSource({ template }: NonNullable<Rewrite['transform']>): Source {
+  return { name: 'transform', text: template }
+}
+
+function transformBy(transform: NonNullable<Rewrite['transform']>, engine: Engine): (key: string) => string {
   try {
-    const template = parse(text, { name: 'transform' })
+    const template = engine.templates.parse(transformSource(transform))
     return (key) => transformed(template, key, engine)
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error

@@ -2,7 +2,7 @@ import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import type { Plan } from '../plan.ts'
 import type { Adoption } from '../plan/foreign.ts'
-import type { Rendering } from '../render/render.ts'
+import type { Unrendered } from '../render/heavy/renders.ts'
 import type { Targets } from './targets.ts'
 import type { Words } from './words.ts'
 
@@ -13,8 +13,8 @@ export interface TargetKind<T extends KubeObject = KubeObject> {
   readonly words: Words
   /** Stands before the names of its targets where kinds are mixed; empty for Secrets. */
   readonly prefix: string
-  /** Throws SyncError. */
-  render(rendering: Rendering, adoption: Adoption): Pouring<T>
+  /** Rejects with SyncError. */
+  render(unrendered: Unrendered, adoption: Adoption): Promise<Pouring<T>>
 }
 
 /** What one target is to hold, rendered. */

@@ -5,10 +5,9 @@ import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { hashOfContent, hashOfData, hashOfManifest, hashOfText } from '../hash.ts'
 import { planManifest } from '../manifest/manifest-plan.ts'
-import { renderManifest } from '../manifest/render-manifest.ts'
 import { planSync } from '../plan.ts'
 import type { Refusal } from '../plan/ownership.ts'
-import { renderTarget } from '../render/render.ts'
+import type { Renders } from '../render/heavy/renders.ts'
 import type { SyncerClients } from '../syncer-parts.ts'
 import { observed } from './observed.ts'
 import { prefixOf } from './policy.ts'
@@ -20,6 +19,7 @@ import { resourceWords, secretWords } from './words.ts'
 
 interface TargetKindsOptions {
   readonly clients: SyncerClients
+  readonly renders: Renders
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
@@ -98,9 +98,9 @@ export class TargetKinds {
       targets,
       words: resourceWords(manifest.kind),
       prefix,
-      render: (rendering, adoption) => {
-        const { externalSecret } = rendering
-        const content = renderManifest(rendering)
+      render: async (unrendered, adoption) => {
+        const { externalSecret } = unrendered
+        const content = await this.#options.renders.manifest(unrendered)
         return {
           hash: hashOfText(JSON.stringify(content)),
           plan: (current) => planManifest({ externalSecret, content, adoption, ...(current && { current }) }),
@@ -112,7 +112,7 @@ export class TargetKinds {
   }
 
   #secrets(): TargetKind<Secret> {
-    const { clients, changed } = this.#options
+    const { clients, changed, renders } = this.#options
     const targets = new Targets({
       ...this.#options,
       what: 'secrets',
@@ -128,9 +128,9 @@ export class TargetKinds {
       targets,
       words: secretWords,
       prefix: '',
-      render: (rendering, adoption) => {
-        const { externalSecret } = rendering
-        const content = renderTarget(rendering)
+      render: async (unrendered, adoption) => {
+        const { externalSecret } = unrendered
+        const content = await renders.target(unrendered)
         return {
           hash: hashOfContent(content),
           plan: (current) => planSync({ externalSecret, content, adoption, ...(current && { current }) }),

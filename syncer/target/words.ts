@@ -6,6 +6,7 @@ export interface Words {
   readonly absent: string
   readonly undeletable: string
   readonly unrenderable: string
+  readonly unwritable: string
   written(how: 'Created' | 'Updated', name: string): string
   deleted(why: string, name: string): string
   /** status.binding names Secrets only. */
@@ -18,6 +19,7 @@ export const secretWords: Words = {
   absent: 'secret will not be created due to CreationPolicy=Merge',
   undeletable: 'could not delete secret',
   unrenderable: 'could not update secret',
+  unwritable: 'could not update secret',
   written: (how) => `secret ${how.toLowerCase()}`,
   deleted: (why) => why,
   isBound: true,
@@ -30,6 +32,7 @@ export function resourceWords(kind: string): Words {
     absent: 'resource will not be created due to CreationPolicy=Merge',
     undeletable: 'could not delete resource',
     unrenderable: 'could not apply template to manifest',
+    unwritable: `could not update ${kind}`,
     written: (how, name) => `${how} ${kind} ${name}`,
     deleted: (_, name) => `Deleted ${kind} ${name}`,
     isBound: false,

@@ -7,7 +7,6 @@ import type {
 } from '../../kinds/verbs/external-secret-preview/kind.ts'
 import { SyncError } from '../errors.ts'
 import { fetchEntries } from '../fetch.ts'
-import { renderTarget } from '../render/render.ts'
 import { readAllDocuments, type TemplateDocument } from '../render/template-documents.ts'
 import { storePlace } from '../stores/store-ref.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
@@ -58,9 +57,8 @@ class Preview {
   }
 
   async fetch(): Promise<void> {
-    const { engine } = this.#parts
     const { namespace = '' } = this.#object.metadata
-    const { clock, namespaces, reads, stores } = this.#parts
+    const { clock, namespaces, reads, renders, stores } = this.#parts
     const sinceMs = clock.monotonic()
     const results = await fetchEntries({
       spec: this.#object.spec,
@@ -69,7 +67,7 @@ class Preview {
         return this.#origins.noting(await reads.open({ store, consumer: namespace, sinceMs }))
       },
       generate: (ref) => this.#generated(ref, namespace),
-      engine,
+      renders,
     })
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') this.#take(index, result.value)
@@ -121,13 +119,12 @@ class Preview {
   }
 
   async #renderTemplates(): Promise<void> {
-    const { clients, engine } = this.#parts
+    const { clients, renders } = this.#parts
     const documents = await this.#documents(() => readAllDocuments(this.#object, clients))
-    const content = renderTarget({
+    const content = await renders.target({
       externalSecret: this.#object,
       values: this.#fetched,
       documents,
-      engine,
       witness: {
         gave: (field, key) => this.#origins.templated(field, key),
         failed: (field, error) => this.#failed(field, error),

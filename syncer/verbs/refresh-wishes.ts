@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/queues/on-abort.ts'
 import type { PassOutcome } from '../report/report.ts'
 
 /** A moment and a state of the object: what was begun earlier, or saw an older spec, is no answer. */
@@ -32,14 +33,13 @@ export class RefreshWishes {
       }
       const settled = <T>(settle: (value: T) => void): ((value: T) => void) => {
         return (value) => {
-          signal.removeEventListener('abort', abandon)
+          unheard()
           settle(value)
         }
       }
       const wish: Wish = { ...asked, passed: settled(resolve), failed: settled(reject) }
       this.#put(key, wish)
-      if (signal.aborted) abandon()
-      else signal.addEventListener('abort', abandon, { once: true })
+      const unheard = onAbort(signal, abandon)
     })
   }
 

@@ -60,7 +60,7 @@ export const baseRights: readonly string[] = [
   ...[...generators, 'clustergenerators'].map((each) => `ClusterRole external-secrets-view: ${read} ${group}/${each}`),
   `ClusterRole external-secrets-edit: ${write} external-secrets.io/externalsecrets`,
   `ClusterRole external-secrets-edit: ${write} external-secrets.io/secretstores`,
-  ...generators.map((each) => `ClusterRole external-secrets-edit: ${write} ${group}/${each}`),
+  ...generators.map((each) => `ClusterRole external-secrets-edit: ${write}, use ${group}/${each}`),
   `ClusterRole external-secrets-edit: use external-secrets.io/secretstores`,
   ...['externalsecrets/preview', 'externalsecrets/refresh', 'secretstores/refresh', 'secretstores/test'].map(
     (each) => `ClusterRole external-secrets-edit: create external-secrets.io/${each}`,

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../machinery/object.ts'
 import { jsonEqual } from '../../../machinery/json/equal.ts'
+import { isJsonObject } from '../../../machinery/json/member.ts'
 import { forbidden, notFound } from '../../../machinery/status-errors.ts'
 import type { AdmissionCheck, AdmissionRequest } from '../../admission/admission.ts'
 import type { RequestInfo } from '../../request-info.ts'
@@ -15,12 +16,13 @@ interface EscalationOptions {
 
 /**
  * Nobody gives away what he does not have (k8s.io/kubernetes/pkg/registry/rbac): who writes a role needs its rules, or
- * the verb `escalate` on it; who writes a binding needs the rules of its role, or the verb `bind` on that.
+ * the verb `escalate` on it; who writes a binding needs the rules of its role, or the verb `bind` on that. Asked before
+ * validation, as there: what is malformed gives nothing away, and is refused next.
  */
 export function escalationCheck(options: EscalationOptions): AdmissionCheck {
   return {
     name: 'RBACEscalation',
-    validate: async (request) => {
+    permit: async (request) => {
       const { kind, object, oldObject, operation, user } = request
       if (kind.group !== rbacGroup || operation === 'DELETE' || object === undefined) return
       if (user.groups.includes(mastersGroup) || isOnlyMetadata(object, oldObject)) return
@@ -44,7 +46,15 @@ async function checkRole(options: EscalationOptions, request: AdmissionRequest, 
   if (selectorsIn(role) !== undefined && missing(options, request, everything).length > 0) {
     throw refused(request, 'must have cluster-admin privileges to use the aggregationRule')
   }
-  checkHeld(options, request, rulesIn(role))
+  checkHeld(options, request, rulesIn(role).filter(isWellFormed))
+}
+
+function isWellFormed(rule: unknown): boolean {
+  return isJsonObject(rule) && Object.values(rule).every((each) => Array.isArray(each) && each.every(isText))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 const everything: readonly PolicyRule[] = [
@@ -54,6 +64,7 @@ const everything: readonly PolicyRule[] = [
 
 async function checkBinding(options: EscalationOptions, request: AdmissionRequest, object: KubeObject): Promise<void> {
   const { roleRef } = bindingOf(object)
+  if (roleRef.kind !== 'Role' && roleRef.kind !== 'ClusterRole') return
   const resource = `${roleRef.kind.toLowerCase()}s`
   if (await may(options, request, { verb: 'bind', resource, name: roleRef.name })) return
   const rules = options.lookups.rulesOf({ ...roleRef, namespace: request.namespace ?? '' })

@@ -8,8 +8,9 @@ import type { PolicyRule } from './rules.ts'
 export const rbacGroup = 'rbac.authorization.k8s.io'
 
 export function bindingOf({ metadata, subjects, roleRef }: KubeObject): Binding {
-  const { kind = '', name = '' } = (isJsonObject(roleRef) ? roleRef : {}) as { kind?: string; name?: string }
-  return { name: metadata.name ?? '', subjects: listOf<Subject>(subjects), roleRef: { kind, name } }
+  const { kind, name } = isJsonObject(roleRef) ? roleRef : {}
+  const named = { kind: typeof kind === 'string' ? kind : '', name: typeof name === 'string' ? name : '' }
+  return { name: metadata.name ?? '', subjects: listOf<Subject>(subjects), roleRef: named }
 }
 
 export function rulesIn({ rules }: KubeObject): readonly PolicyRule[] {

@@ -5,6 +5,7 @@ import { role } from '../../../kinds/core/rbac/role/kind.ts'
 import { roleBinding } from '../../../kinds/core/rbac/role-binding/kind.ts'
 import { admin, type LocalApi, openLocalApi, textAt } from '../../../test/support/local-api.ts'
 import { until } from '../../../test/support/until.ts'
+import type { AdmissionCheck } from '../../admission/admission.ts'
 import { localClient } from '../../registry/local-client.ts'
 import type { UserInfo } from '../../request-context.ts'
 import type { RequestInfo } from '../../request-info.ts'
@@ -105,11 +106,11 @@ interface World extends AsyncDisposable {
   create(plural: string, manifest: object, user?: UserInfo): ReturnType<LocalApi['call']>
 }
 
-async function openWorld(): Promise<World> {
+async function openWorld(checks: readonly AdmissionCheck[] = []): Promise<World> {
   const book = new RoleBook()
   const authorize = firstOpinion([mastersMayEverything, rbacAuthorizer(book)])
   const kinds = [role, clusterRole, roleBinding, clusterRoleBinding]
-  const api = await openLocalApi({ kinds, checks: [escalationCheck({ lookups: book, authorize })] })
+  const api = await openLocalApi({ kinds, checks: [...checks, escalationCheck({ lookups: book, authorize })] })
   const client = (plural: string) => {
     const registry = api.registries.find(rbacGroup, plural)
     if (registry === undefined) throw new Error(plural)
@@ -187,6 +188,46 @@ t.test('nobody gives away what he does not have', async (t) => {
   await until(async () => rulesFor(world.book, ann, 'a').length === 3)
   t.match(await world.create('rolebindings', bind, ann), { code: 201 }, 'the verb bind')
   t.match(await world.create('roles', { metadata: { name: 'wide' }, rules: [pods] }, ann), { code: 201 }, 'escalate')
+})
+
+t.test('what somebody gives away is judged before validation, and after all that changes it', async (t) => {
+  const validated: string[] = []
+  const adding: AdmissionCheck = {
+    name: 'Adding',
+    mutate: async ({ object }) => {
+      if (object?.metadata.labels?.['add'] === undefined) return undefined
+      return { ...object, rules: [...((object['rules'] ?? []) as PolicyRule[]), rule([''], ['secrets'], ['get'])] }
+    },
+    validate: async ({ name }) => void validated.push(name),
+  }
+  await using world = await openWorld([adding])
+  const own = [rule([''], ['pods'], ['get'])]
+  await world.create('roles', { metadata: { name: 'own' }, rules: own })
+  await world.create('rolebindings', { metadata: { name: 'own' }, roleRef: ref('Role', 'own'), subjects })
+  await until(async () => rulesFor(world.book, ann, 'a').length === 1)
+  validated.length = 0
+  const create = async (name: string, members: object, plural = 'roles') => {
+    const { labels = {}, ...content } = members as { labels?: object }
+    const { code, body } = await world.create(plural, { metadata: { name, labels }, ...content }, ann)
+    return { code, text: textAt(body, 'message') }
+  }
+  const added = await create('added', { rules: own, labels: { add: '' } })
+  t.match(added, { code: 403, text: /not currently held:\n\{APIGroups:\[""\], Resources:\["secrets"\]/ })
+  const both = await create('both', { rules: [rule([''], ['secrets'], ['get']), { verbs: [] }] })
+  t.match(both, { code: 403 }, 'an invalid role that gives away too much is forbidden, not invalid')
+  for (const rules of [[{ verbs: [] }], [null], ['x'], [{ verbs: 'get', resources: ['pods'] }], 'x']) {
+    t.match(await create('bad', { rules }), { code: /^(400|422)$/ }, JSON.stringify(rules))
+  }
+  for (const roleRef of [ref('Widget', 'x'), { ...ref('Role', 'x'), kind: 7 }, 'x']) {
+    t.match(
+      await create('bad', { roleRef, subjects }, 'rolebindings'),
+      { code: /^(400|422)$/ },
+      JSON.stringify(roleRef),
+    )
+  }
+  t.same(validated, [], 'nobody validates what is not permitted')
+  t.match(await create('fine', { rules: own }), { code: 201 })
+  t.same(validated, ['fine'])
 })
 
 function rule(apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]): PolicyRule {

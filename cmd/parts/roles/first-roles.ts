@@ -1,8 +1,11 @@
 import type { KubeObject } from '../../../machinery/object.ts'
+import { generatorSchemas } from '../../../providers/generators/specs.ts'
 import type { PolicyRule } from '../../../apiserver/authorization/rbac/rules.ts'
 
 const ours = 'external-secrets.io'
 const ownResources = ['externalsecrets', 'secretstores']
+const generatorGroup = 'generators.external-secrets.io'
+const generators = Object.keys(generatorSchemas).map((kind) => `${kind.toLowerCase()}s`)
 const group = 'rbac.authorization.k8s.io'
 const reading = ['get', 'list', 'watch']
 const writing = ['create', 'delete', 'deletecollection', 'patch', 'update']
@@ -41,10 +44,11 @@ function viewRules(): readonly PolicyRule[] {
     rule('coordination.k8s.io', ['leases'], reading),
     rule(ours, [...ownResources, ...ownResources.map((name) => `${name}/status`)], reading),
     rule(ours, ['externalsecrets/effective'], ['get']),
+    rule(generatorGroup, [...generators, 'clustergenerators'], reading),
   ]
 }
 
-/** To use the stores of the namespace, never those of the cluster: whose those are is for the cluster to say. */
+/** To use the stores and generators of the namespace, never those of the cluster: whose those are is for it to say. */
 function editRules(): readonly PolicyRule[] {
   return [
     rule('', ['secrets'], reading),
@@ -54,6 +58,7 @@ function editRules(): readonly PolicyRule[] {
     rule('coordination.k8s.io', ['leases'], [...writing, ...reading]),
     rule(ours, ownResources, writing),
     rule(ours, ['secretstores'], ['use']),
+    rule(generatorGroup, generators, [...writing, 'use']),
     rule(ours, ['externalsecrets/preview', 'externalsecrets/refresh'], ['create']),
     rule(ours, ['secretstores/refresh', 'secretstores/test'], ['create']),
   ]
