@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8'
-import type { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { systemClock } from '../base/clock.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
@@ -10,7 +9,6 @@ import { wire } from './wire.ts'
 
 export interface Running {
   readonly url: string
-  readonly certificates: SelfMadeCertificates
   /** Resolves with the name of a part that gave up. */
   readonly broken: Promise<string>
   /** In order, the way back from the beginning. */
@@ -20,10 +18,7 @@ export interface Running {
 const standardError = 2
 
 /** Starts the server; it is ready when `ready` has been called and has resolved. */
-export async function startServer(
-  options: Options,
-  ready: (url: string, certificates: SelfMadeCertificates) => Promise<void>,
-): Promise<Running> {
+export async function startServer(options: Options, ready: (url: string) => Promise<void>): Promise<Running> {
   keepHeapSmall(options.heapGrowthPercent)
   const clock = systemClock
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
@@ -34,7 +29,7 @@ export async function startServer(
     const program = await wire({ options, clock, log, shutdown })
     const url = await program.server.listen(host, port)
     const opened = await program.open()
-    await ready(url, program.certificates)
+    await ready(url)
     log.info('serving', { url })
     opened.run()
     const end = async (): Promise<void> => {
@@ -42,7 +37,7 @@ export async function startServer(
       await clock.sleep(options.shutdownDelayDuration)
       await shutdown.end()
     }
-    return { url, certificates: program.certificates, broken: shutdown.broken, end }
+    return { url, broken: shutdown.broken, end }
   } catch (error) {
     await shutdown.end()
     throw error

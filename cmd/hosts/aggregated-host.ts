@@ -5,6 +5,7 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
+import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
@@ -13,6 +14,7 @@ import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import { openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
+import { certificateOptions } from '../parts/limits.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -23,11 +25,12 @@ import { syncingInCluster } from './syncing-in-cluster.ts'
  * Behind a kube-apiserver: it says who asks, what they may do and which namespaces there are; Secrets and all else but
  * our own kinds are its.
  */
-export async function aggregatedHost(around: Surroundings, authorityPem: () => string): Promise<Host> {
+export async function aggregatedHost(around: Surroundings): Promise<Host> {
   const { options, clock, log, shutdown } = around
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
   const { prompt, reviewer } = cluster
+  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
   const trust = await RequestHeaderCa.open({ configMaps: prompt('', 'configmaps'), log, read: trustOf })
   const namespaces = new HostNamespaces(prompt('', 'namespaces'))
   const authorize = firstOpinion([
@@ -54,18 +57,19 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     authorize,
     authoritiesPem: () => trust.current.authoritiesPem,
     checks: () => admission.checks,
+    certificates,
     servingNames: [serviceHost(service)],
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
     prepare: async () => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
     },
-    ...(await syncingInCluster(around, cluster)),
+    syncing: await syncingInCluster(around, cluster),
     run: ({ registries, authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
       if (!options.registerApiServices) return
       const kinds = registries.all.map(({ kind }) => kind)
-      const wanted = (): Registration => registrationOf(kinds, service, authorityPem())
+      const wanted = (): Registration => registrationOf(kinds, service, certificates.authorityCertificate)
       const apply = cluster.promptApply<ApiService>('apiregistration.k8s.io', 'apiservices')
       const apiServices = prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
       const periodMs = options.certificateCheckInterval

@@ -9,13 +9,10 @@ import { clientOf, generatorGroup } from '../parts/local-clients.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { targetResources } from '../parts/cluster/target-resources.ts'
 import { watching } from '../parts/cluster/watching.ts'
-import type { Host, Surroundings } from './host.ts'
+import type { Surroundings, SyncingHere } from './host.ts'
 
 /** The syncer's side of a cluster: our own kinds are in this process, all else is there, and one process leads. */
-export async function syncingInCluster(
-  { options, clock, log }: Surroundings,
-  cluster: Cluster,
-): Promise<Pick<Host, 'syncerClients' | 'led' | 'requestToken'>> {
+export async function syncingInCluster({ options, clock, log }: Surroundings, cluster: Cluster): Promise<SyncingHere> {
   const { reviewer, patient, patientCalls } = cluster
   const ownAccess = selfSubjectAccessReview(reviewer)
   const election = electionOf({
@@ -28,7 +25,7 @@ export async function syncingInCluster(
     newUid: () => systemRandomness.uuid(),
   })
   return {
-    syncerClients: (registries) =>
+    clients: (registries) =>
       fencedClients(
         {
           externalSecrets: clientOf(registries, group, 'externalsecrets'),

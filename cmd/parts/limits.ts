@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { keyPairFiles } from '../../apiserver/certificates/certificate-files.ts'
+import type { KeyPairs } from '../../apiserver/certificates/key-pairs.ts'
 import type { SelfMadeOptions } from '../../apiserver/certificates/self-made.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OutboundOptions } from '../../base/http.ts'
@@ -37,9 +39,9 @@ export function serverLimits(options: Options): ServerLimits {
   }
 }
 
-export function certificateOptions(options: Options, clock: Clock): SelfMadeOptions {
+export function certificateOptions(options: Options, clock: Clock, pairs?: KeyPairs): SelfMadeOptions {
   return {
-    directory: join(options.dataDir, 'pki'),
+    pairs: pairs ?? keyPairFiles(join(options.dataDir, 'pki')),
     clock,
     authorityDays: options.certificateAuthorityDays,
     leafDays: options.certificateDays,

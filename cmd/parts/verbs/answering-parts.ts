@@ -5,5 +5,8 @@ import type { Verbs } from '../../../syncer/verbs/verbs.ts'
 export interface AnsweringParts {
   readonly registries: Registries
   readonly authorize: Authorizer
-  readonly verbs: Verbs
+  readonly verbs: AskedVerbs
 }
+
+/** The verbs of a syncer, in this process or in another one. */
+export type AskedVerbs = Pick<Verbs, 'refresh' | 'preview' | 'testStore' | 'refreshStore'>
