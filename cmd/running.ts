@@ -2,10 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../base/clock.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
+import type { Surroundings } from './hosts/host.ts'
 import type { Options } from './options.ts'
 import { openDataDirectory } from './parts/data-directory.ts'
 import { listenAddress } from './parts/limits.ts'
-import { wire } from './wire.ts'
+import { type Program, wire } from './wire.ts'
 
 export interface Running {
   readonly url: string
@@ -24,9 +25,8 @@ export async function startServer(options: Options, ready: (url: string) => Prom
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
   const shutdown = new Shutdown({ clock, log, stepTimeoutMs: options.shutdownTimeout + options.shutdownDelayDuration })
   const { host, port } = listenAddress(options)
-  await openDataDirectory(options.dataDir)
   try {
-    const program = await wire({ options, clock, log, shutdown })
+    const program = await programOf({ options, clock, log, shutdown })
     const url = await program.server.listen(host, port)
     const opened = await program.open()
     await ready(url)
@@ -42,6 +42,13 @@ export async function startServer(options: Options, ready: (url: string) => Prom
     await shutdown.end()
     throw error
   }
+}
+
+/** The process that only synchronizes keeps nothing on a disk. */
+async function programOf(around: Surroundings): Promise<Program> {
+  if (around.options.serve === 'sync') return (await import('./two-processes/sync-program.ts')).wireSync(around)
+  await openDataDirectory(around.options.dataDir)
+  return wire(around)
 }
 
 /** On a large machine V8 lets a heap grow to four times what lives, and it keeps what its worst minute took. */

@@ -28,6 +28,7 @@ import type { Host, KeptStore, Surroundings } from './hosts/host.ts'
 import { standaloneHost } from './hosts/standalone-host.ts'
 import { backendOptions, cacheOptions, serverLimits, servingHosts } from './parts/limits.ts'
 import { openAuditTrail } from './parts/audit-trail.ts'
+import { localClients } from './parts/local-clients.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
 import { syncingHere } from './parts/syncing-here.ts'
@@ -126,8 +127,13 @@ async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened>
   const syncing =
     'work' in host.syncing
       ? host.syncing
-      : syncingHere(around, { ...host.syncing, clients: host.syncing.clients(registries), mayUse, metrics })
-  const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncing.verbs })
+      : syncingHere(around, {
+          ...host.syncing,
+          clients: host.syncing.clients(localClients(registries)),
+          mayUse,
+          metrics,
+        })
+  const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncing.verbs, mayUse })
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
   startup.end((request) => review(request) ?? dispatch(registries, request))
   const run = (): void => {

@@ -11,12 +11,17 @@ import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
-import { openCluster } from '../parts/cluster/cluster.ts'
+import { peerKinds } from '../../kinds/catalog.gen.ts'
+import type { Secret } from '../../kinds/core/secret/v1.ts'
+import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
 import { certificateOptions } from '../parts/limits.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
+import { HandedCertificate } from '../two-processes/handed-certificate.ts'
+import { twoProcesses } from '../two-processes/names.ts'
+import { syncingElsewhere } from '../two-processes/syncing-elsewhere.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
 import { syncingInCluster } from './syncing-in-cluster.ts'
@@ -30,7 +35,6 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
   const { prompt, reviewer } = cluster
-  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
   const trust = await RequestHeaderCa.open({ configMaps: prompt('', 'configmaps'), log, read: trustOf })
   const namespaces = new HostNamespaces(prompt('', 'namespaces'))
   const authorize = firstOpinion([
@@ -46,9 +50,10 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     namespaceOf: (name) => namespaces.objectOf(name),
   })
   const service = await serviceOf(options)
+  const { certificates, moreKinds, syncing } = await (options.serve === 'api' ? apart : alone)(around, cluster)
   return {
     keep: (backend) => keptStore(around, cluster, backend),
-    moreKinds: [],
+    moreKinds,
     authenticate: union([
       requestHeaders({ clock, proxy: () => trust.current.frontProxy }),
       clientCertificates(clock, () => trust.current.clients),
@@ -63,7 +68,7 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     prepare: async () => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
     },
-    syncing: await syncingInCluster(around, cluster),
+    syncing,
     run: ({ registries, authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
@@ -76,6 +81,24 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
       shutdown.runs('registration', new Registrar({ apiServices, apply, wanted, clock, log, periodMs }))
     },
   }
+}
+
+type Division = Pick<Host, 'certificates' | 'moreKinds' | 'syncing'>
+
+/** The one process does both. */
+async function alone(around: Surroundings, cluster: Cluster): Promise<Division> {
+  const { options, clock } = around
+  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
+  return { certificates, moreKinds: [], syncing: await syncingInCluster(around, cluster) }
+}
+
+/** Another process synchronizes, and gives this one its certificate. */
+async function apart(around: Surroundings, cluster: Cluster): Promise<Division> {
+  const { options, clock, log } = around
+  const { certificate: at } = await twoProcesses(options)
+  const secrets = cluster.prompt<Secret>('', 'secrets')
+  const certificates = await HandedCertificate.open({ secrets, at, clock, log })
+  return { certificates, moreKinds: peerKinds, syncing: await syncingElsewhere(around, certificates) }
 }
 
 function trustOf(settings: AuthenticationSettings) {

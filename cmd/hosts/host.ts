@@ -14,6 +14,7 @@ import type { Backend } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
+import type { ClientOf } from '../parts/local-clients.ts'
 import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 
 /** Where the server lives, and what it therefore need not be itself: a world of its own, or a cluster around it. */
@@ -44,7 +45,8 @@ export interface Host {
 
 /** What the syncer of this process works with. */
 export interface SyncingHere {
-  clients(registries: Registries): SyncerClients
+  /** Our own kinds are where it is told. */
+  clients(ours: ClientOf): SyncerClients
   /** The same work, done only while nobody else does it. */
   led(work: Work): Work
   /** A token of a ServiceAccount for a provider; absent where nobody issues them. */

@@ -72,7 +72,7 @@ export async function standaloneHost(around: Surroundings): Promise<Host> {
       await new Promise<void>((known) => shutdown.runs('roles', { run: (signal) => book.run(clients, known, signal) }))
     },
     syncing: {
-      clients: (registries) => syncerClients(registries, options),
+      clients: (of) => syncerClients(of, options),
       led: (work) => work,
       requestToken: async (wish) => (await tokens.issue(wish)).token,
     },

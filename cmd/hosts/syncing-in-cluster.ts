@@ -5,13 +5,13 @@ import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
-import { clientOf, generatorGroup } from '../parts/local-clients.ts'
+import { generatorGroup } from '../parts/local-clients.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { targetResources } from '../parts/cluster/target-resources.ts'
 import { watching } from '../parts/cluster/watching.ts'
 import type { Surroundings, SyncingHere } from './host.ts'
 
-/** The syncer's side of a cluster: our own kinds are in this process, all else is there, and one process leads. */
+/** The syncer's side of a cluster: our own kinds are where it is told, all else is there, and one process leads. */
 export async function syncingInCluster({ options, clock, log }: Surroundings, cluster: Cluster): Promise<SyncingHere> {
   const { reviewer, patient, patientCalls } = cluster
   const ownAccess = selfSubjectAccessReview(reviewer)
@@ -25,12 +25,12 @@ export async function syncingInCluster({ options, clock, log }: Surroundings, cl
     newUid: () => systemRandomness.uuid(),
   })
   return {
-    clients: (registries) =>
+    clients: (ours) =>
       fencedClients(
         {
-          externalSecrets: clientOf(registries, group, 'externalsecrets'),
-          secretStores: clientOf(registries, group, 'secretstores'),
-          clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
+          externalSecrets: ours(group, 'externalsecrets'),
+          secretStores: ours(group, 'secretstores'),
+          clusterSecretStores: ours(group, 'clustersecretstores'),
           secrets: patient('', 'secrets'),
           readSecretMetadata: metadataReader(patientCalls, secrets),
           mayWatchSecrets: watching(options, secrets, ownAccess),
@@ -40,7 +40,7 @@ export async function syncingInCluster({ options, clock, log }: Surroundings, cl
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
           serviceAccounts: patient('', 'serviceaccounts'),
-          generators: (plural) => clientOf(registries, generatorGroup, plural),
+          generators: (plural) => ours(generatorGroup, plural),
           events: patient('', 'events'),
         },
         () => election?.isLeading ?? true,

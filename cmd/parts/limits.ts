@@ -48,11 +48,14 @@ export function certificateOptions(options: Options, clock: Clock, pairs?: KeyPa
   }
 }
 
+/** What every serving certificate names. */
+export const localHosts: readonly string[] = ['localhost', '127.0.0.1', '::1']
+
 /** What clients may call the server: an unspecified address is called by no client. */
 export function servingHosts(options: Options): readonly string[] {
   const { host } = listenAddress(options)
   const own = isIP(host) !== 0 && /^[0.:]+$/.test(host) ? [] : [host]
-  return [...new Set(['localhost', '127.0.0.1', '::1', ...own, ...options.tlsSan])]
+  return [...new Set([...localHosts, ...own, ...options.tlsSan])]
 }
 
 /** `127.0.0.1:7443` and `[::1]:7443`. */
