@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { kustomized, nameOf } from '../manifests/rendering.ts'
@@ -80,6 +81,13 @@ function endpoints(port: number): string {
     endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
     ports: [{ name: 'https', port, protocol: 'TCP' }],
   })
+}
+
+async function doctor(which: string, kubeconfig: string): Promise<readonly [number, string]> {
+  const words = [main, 'doctor', `--serve=${which}`, '--kubeconfig', kubeconfig]
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
+  return [child.exitCode ?? -1, said]
 }
 
 const store = `
@@ -169,6 +177,17 @@ t.test(
         /SecretSynced +True +\d+s/,
         'with the time of the last sync',
       )
+    })
+
+    await t.test('each finds all that it needs, by the rights that are shipped', async (t) => {
+      const said = await Promise.all([
+        doctor('api', accounts.api),
+        doctor('sync', accounts.sync),
+        doctor('sync', accounts.api),
+      ])
+      const well = [0, 'all is well: every version is available, and no right is missing\n'] as const
+      t.same(said.slice(0, 2), [well, well])
+      t.match(said[2], [1, /right to create externalsecrets\/usereview/], 'the one is not the other')
     })
 
     await t.test('verbs are asked through kube-apiserver of the one, and answered by the other', async (t) => {
