@@ -3,7 +3,7 @@ import { createOutbound } from '../../base/http.ts'
 import type { Metrics } from '../../base/metrics.ts'
 import { loadProvider } from '../../providers/catalog.gen.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
-import { createSyncer, type SyncerConfig } from '../../syncer/syncer.ts'
+import { createSyncer, type LiveValues, type SyncerConfig } from '../../syncer/syncer.ts'
 import type { Surroundings, Syncing, SyncingHere } from '../hosts/host.ts'
 import { outboundOptions, syncerOptions } from './limits.ts'
 
@@ -17,7 +17,7 @@ interface SyncerSurroundings extends Omit<SyncingHere, 'clients'> {
 export function syncingHere(
   { options, clock, log, shutdown }: Surroundings,
   { clients, led, requestToken, mayUse, metrics }: SyncerSurroundings,
-): Syncing {
+): Syncing & { readonly live: LiveValues } {
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
   const syncer = createSyncer({

@@ -29,12 +29,15 @@ export class HandedCertificate {
     const { at, clock, log } = options
     const until = clock.monotonic() + patienceMs
     for (let tries = 0; clock.monotonic() < until; tries += 1) {
-      const found = await find(options)
+      // What cannot be read yet may be soon: a role comes later than a pod.
+      const found = await find(options).catch(() => undefined)
       if (found !== undefined) return new HandedCertificate(options, found)
       if (tries === 0) log.info('waiting for the certificate', { secret: at.name })
       await clock.sleep(pauseMs)
     }
-    throw new UsageError(`no certificate in the Secret ${at.namespace}/${at.name}: --serve=sync puts it there`)
+    throw new UsageError(
+      `the Secret ${at.namespace}/${at.name} has no certificate, or may not be read: --serve=sync puts one there`,
+    )
   }
 
   /** PEM. */

@@ -19,13 +19,13 @@ import { generatorGroup } from '../parts/local-clients.ts'
 import { metricsDocument } from '../parts/metrics-document.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { syncingHere } from '../parts/syncing-here.ts'
-import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 import type { Program } from '../wire.ts'
 import { callerAlone, callerCertificate } from './api-caller.ts'
 import { twoProcesses } from './names.ts'
 import { remoteUseRight } from './remote-use-right.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
-import { verbsEndpoint } from './verbs-endpoint.ts'
+import type { AskedSyncer } from './syncer-calls.ts'
+import { syncerEndpoint } from './syncer-endpoint.ts'
 
 /**
  * The process that synchronizes and serves nothing: it keeps the key of the authority, gives the other process its
@@ -46,7 +46,8 @@ export async function wireSync(around: Surroundings): Promise<Program> {
     cluster.patientOf({ group, version: group === generatorGroup ? 'v1alpha1' : 'v1', plural }),
   )
   const syncing = syncingHere(around, { ...here, clients: ours, mayUse, metrics })
-  const server = await openServer(around, { cluster, metrics, tls: tlsOf(first), verbs: syncing.verbs })
+  const asked = { verbs: syncing.verbs, lastSyncTimes: async () => syncing.live.lastSyncTimes() }
+  const server = await openServer(around, { cluster, metrics, tls: tlsOf(first), asked })
   shutdown.onEnd('server', () => server.close())
   const run = (): void => {
     const use = (pair: KeyPair): void => server.useTls(tlsOf(pair))
@@ -80,11 +81,11 @@ interface SyncServer {
   readonly cluster: Cluster
   readonly metrics: Metrics
   readonly tls: TlsMaterial
-  readonly verbs: AskedVerbs
+  readonly asked: AskedSyncer
 }
 
 /** Probes for everybody, metrics for those who may, verbs for the other process. */
-function openServer(around: Surroundings, { cluster, metrics, tls, verbs }: SyncServer): Promise<ApiServer> {
+function openServer(around: Surroundings, { cluster, metrics, tls, asked }: SyncServer): Promise<ApiServer> {
   const { options, clock, log } = around
   const { reviewer } = cluster
   const authority = CertificatePool.parse(tls.clientAuthorityPem)
@@ -99,7 +100,7 @@ function openServer(around: Surroundings, { cluster, metrics, tls, verbs }: Sync
     ),
     publicPaths,
     documents: new Map([['/metrics', metricsDocument(metrics)]]),
-    dispatch: verbsEndpoint(verbs),
+    dispatch: syncerEndpoint(asked),
     checks: [],
     limits: serverLimits(options),
     clock,

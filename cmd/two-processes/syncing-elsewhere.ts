@@ -3,12 +3,13 @@ import type { Surroundings, Syncing } from '../hosts/host.ts'
 import { outboundOptions } from '../parts/limits.ts'
 import { UsageError } from '../errors.ts'
 import type { HandedCertificate } from './handed-certificate.ts'
+import { LastSyncTimes } from './last-sync-times.ts'
 import { twoProcesses } from './names.ts'
-import { remoteVerbs } from './remote-verbs.ts'
+import { remoteSyncer } from './remote-syncer.ts'
 
 /** The syncer of the other process, as far as this one has to do with it. */
 export async function syncingElsewhere(
-  { options, shutdown }: Surroundings,
+  { options, clock, shutdown }: Surroundings,
   certificate: HandedCertificate,
 ): Promise<Syncing> {
   const { syncHost } = await twoProcesses(options)
@@ -24,9 +25,7 @@ export async function syncingElsewhere(
   })
   shutdown.onEnd('client of the other process', () => outbound[Symbol.asyncDispose]())
   const handed = () => certificate.current
-  return {
-    verbs: remoteVerbs({ address, handed, outbound, timeoutMs: options.writeTimeout }),
-    live: { lastSyncTime: () => undefined },
-    work: { run: async () => undefined },
-  }
+  const syncer = remoteSyncer({ address, handed, outbound, timeoutMs: options.writeTimeout })
+  const times = new LastSyncTimes({ syncer, clock })
+  return { verbs: syncer.verbs, live: times, work: times }
 }

@@ -17,14 +17,17 @@ import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { alreadyExists, notFound, serviceUnavailable } from '../../machinery/status-errors.ts'
 import { ApiClient } from '../../test/support/api-client.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { parseOptions } from '../options.ts'
 import { outboundOptions, serverLimits } from '../parts/limits.ts'
 import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 import { callerAlone, callerCertificate } from './api-caller.ts'
-import { remoteVerbs } from './remote-verbs.ts'
+import { LastSyncTimes } from './last-sync-times.ts'
+import { remoteSyncer } from './remote-syncer.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
 import { handedOf, secretOf } from './tls-secret.ts'
-import { verbsEndpoint } from './verbs-endpoint.ts'
+import type { AskedSyncer } from './syncer-calls.ts'
+import { syncerEndpoint } from './syncer-endpoint.ts'
 
 const clock = systemClock
 const hosts = ['localhost', '127.0.0.1']
@@ -69,7 +72,7 @@ t.test('verbs cross between the two processes, for the one certificate and for n
     authorize: callerAlone(() => ({ verdict: 'allow' })),
     publicPaths: [],
     documents: new Map([['/metrics', () => ({ type: 'object', code: 200, object: {} })]]),
-    dispatch: verbsEndpoint(verbs),
+    dispatch: syncerEndpoint({ verbs, lastSyncTimes: async () => ({ uid: 'time' }) }),
     checks: [],
     limits: serverLimits(options),
     clock,
@@ -79,9 +82,9 @@ t.test('verbs cross between the two processes, for the one certificate and for n
   t.teardown(() => server.close())
   const url = await server.listen('127.0.0.1', 0)
   await using outbound = createOutbound({ ...outboundOptions(options), allowedNetworks: ['127.0.0.0/8'] })
-  const from = (pair: KeyPair, authorityPem = ours.authorityCertificate): AskedVerbs =>
-    remoteVerbs({ address: new URL(url).host, handed: () => ({ pair, authorityPem }), outbound, timeoutMs: 10_000 })
-  const asked = from(await ours.peer(hosts))
+  const from = (pair: KeyPair, authorityPem = ours.authorityCertificate): AskedSyncer =>
+    remoteSyncer({ address: new URL(url).host, handed: () => ({ pair, authorityPem }), outbound, timeoutMs: 10_000 })
+  const { verbs: asked, lastSyncTimes } = from(await ours.peer(hosts))
   const { signal } = new AbortController()
   const object = { metadata: { namespace: 'shop', name: 'db' }, spec: { refreshInterval: '1h' } } as ExternalSecret
 
@@ -104,6 +107,7 @@ t.test('verbs cross between the two processes, for the one certificate and for n
       t.same(JSON.parse(checks?.[0]?.message ?? ''), [place, spec])
       t.equal(await asked.refreshStore(place, {}), 3)
     }
+    t.same(await lastSyncTimes(signal), { uid: 'time' })
   })
 
   await t.test('a refusal comes back in its own words', async (t) => {
@@ -122,13 +126,13 @@ t.test('verbs cross between the two processes, for the one certificate and for n
       await theirs.peer(hosts),
     ]
     for (const pair of strangers) {
-      await t.rejects(from(pair).preview(object, { showsValues: true, knownErrors: [] }), {
+      await t.rejects(from(pair).verbs.preview(object, { showsValues: true, knownErrors: [] }), {
         code: 503,
         message: /does not know this one/,
       })
     }
     const path = '/apis/external-secrets.io/v1/namespaces/shop/externalsecrets/db/refresh'
-    const call = { verb: 'refresh', generation: 1 }
+    const call = { call: 'refresh', generation: 1 }
     await using anybody = new ApiClient(url, { ca: ours.authorityCertificate })
     t.match(await anybody.call('POST', path, { body: call }), { status: 401 })
     const headers = { authorization: 'Bearer master' }
@@ -139,7 +143,7 @@ t.test('verbs cross between the two processes, for the one certificate and for n
 
   await t.test('a server of another authority is not told what is asked', async (t) => {
     const mistaken = from(await ours.peer(hosts), theirs.authorityCertificate)
-    await t.rejects(mistaken.refreshStore({ kind: 'SecretStore', namespace: 'shop', name: 'vault' }, {}), {
+    await t.rejects(mistaken.verbs.refreshStore({ kind: 'SecretStore', namespace: 'shop', name: 'vault' }, {}), {
       code: 503,
       message: /cannot be asked \(tls\)/,
     })
@@ -150,9 +154,9 @@ t.test('verbs cross between the two processes, for the one certificate and for n
     await using caller = new ApiClient(url, { ca: ours.authorityCertificate, cert, key })
     const base = '/apis/external-secrets.io/v1/namespaces/shop'
     const post = (path: string, body: object) => caller.call('POST', path, { body })
-    t.match(await post(`${base}/externalsecrets/db/test`, { verb: 'refresh', generation: 1 }), { status: 404 })
-    t.match(await post(`${base}/secretstores/db/refresh`, { verb: 'preview', object }), { status: 404 })
-    t.match(await post(`${base}/externalsecrets/db/refresh`, { verb: 'toString' }), { status: 400 })
+    t.match(await post(`${base}/externalsecrets/db/test`, { call: 'refresh', generation: 1 }), { status: 404 })
+    t.match(await post(`${base}/secretstores/db/refresh`, { call: 'preview', object }), { status: 404 })
+    t.match(await post(`${base}/externalsecrets/db/refresh`, { call: 'toString' }), { status: 400 })
     t.match(await caller.get(`${base}/externalsecrets/db`), { status: 403 })
     t.match(await caller.get('/apis'), { status: 404 })
   })
@@ -211,4 +215,24 @@ t.test('keys lie in Secrets by name, and whoever was faster has made the one tha
   const repaired = await second.peer(hosts)
   t.same(handedOf(kept.get('tls'))?.pair, repaired)
   t.same(kept.get('tls')?.metadata.annotations, { a: 'b' }, 'what others wrote beside it stays')
+})
+
+t.test('the time of the last sync is asked for every so often, and stays known while nobody answers', async (t) => {
+  const manual = new ManualClock()
+  const answers = [{ a: '1' }, undefined, { a: '2', b: '2' }]
+  const syncer = { lastSyncTimes: async () => answers.shift() ?? Promise.reject(new Error('away')) }
+  const times = new LastSyncTimes({ syncer, clock: manual })
+  const ending = new AbortController()
+  const running = times.run(ending.signal)
+  const known = async (): Promise<readonly (string | undefined)[]> => {
+    await manual.advance(10_000)
+    return ['a', 'b', 'toString'].map((uid) => times.lastSyncTime(uid))
+  }
+  await manual.advance(0)
+  t.equal(times.lastSyncTime('a'), '1')
+  t.same(await known(), ['1', undefined, undefined])
+  t.same(await known(), ['2', '2', undefined])
+  t.same(await known(), ['2', '2', undefined])
+  ending.abort()
+  await running
 })

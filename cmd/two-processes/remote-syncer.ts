@@ -6,9 +6,16 @@ import type { JsonObject } from '../../machinery/object.ts'
 import { serviceUnavailable, statusErrorOf } from '../../machinery/status-errors.ts'
 import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 import type { Handed } from './tls-secret.ts'
-import { type AskedPlace, externalSecrets, group, storeResource, type VerbCall } from './verb-calls.ts'
+import {
+  type AskedPlace,
+  type AskedSyncer,
+  externalSecrets,
+  group,
+  storeResource,
+  type SyncerCall,
+} from './syncer-calls.ts'
 
-interface RemoteVerbsOptions {
+interface RemoteSyncerOptions {
   /** `host:port`; the host is what its certificate has to name. */
   readonly address: string
   /** What we show, and whom we trust: as it is now. */
@@ -18,47 +25,55 @@ interface RemoteVerbsOptions {
   readonly timeoutMs: number
 }
 
-/** The verbs of the process that synchronizes, over mutual TLS. Rejects with a StatusError. */
-export function remoteVerbs(options: RemoteVerbsOptions): AskedVerbs {
-  const ask = <T>(place: AskedPlace, call: VerbCall, signal?: AbortSignal): Promise<T> =>
+/** The process that synchronizes, over mutual TLS. Rejects with a StatusError. */
+export function remoteSyncer(options: RemoteSyncerOptions): AskedSyncer {
+  const ask = <T>(place: AskedPlace, call: SyncerCall, signal?: AbortSignal): Promise<T> =>
     answerOf(options, { place, call, signal: signal ?? AbortSignal.timeout(options.timeoutMs) }) as Promise<T>
-  return {
+  const verbs: AskedVerbs = {
     refresh: ({ metadata: { namespace = '', name = '', generation = 0 } }, signal) => {
       const place = { resource: externalSecrets, namespace, name, subresource: 'refresh' }
-      return ask(place, { verb: 'refresh', generation }, signal)
+      return ask(place, { call: 'refresh', generation }, signal)
     },
     preview: (object, asked) => {
       const { namespace = '', name = '' } = object.metadata
       const place = { resource: externalSecrets, namespace, name, subresource: 'preview' }
-      return ask(place, { verb: 'preview', object, options: asked })
+      return ask(place, { call: 'preview', object, options: asked })
     },
     testStore: (store, spec) => {
       const { namespace, name } = store
       const place = { resource: storeResource(store), namespace, name, subresource: 'test' }
-      return ask(place, { verb: 'test-store', spec })
+      return ask(place, { call: 'test-store', spec })
     },
     refreshStore: async (store, which) => {
       const { namespace, name } = store
       const place = { resource: storeResource(store), namespace, name, subresource: 'refresh' }
-      const { refreshing } = await ask<{ readonly refreshing: number }>(place, { verb: 'refresh-store', which })
+      const { refreshing } = await ask<{ readonly refreshing: number }>(place, { call: 'refresh-store', which })
       return refreshing
     },
+  }
+  return {
+    verbs,
+    lastSyncTimes: (signal) =>
+      ask({ resource: externalSecrets, namespace: '', name: '', subresource: '' }, { call: 'last-sync-times' }, signal),
   }
 }
 
 interface Asked {
   readonly place: AskedPlace
-  readonly call: VerbCall
+  readonly call: SyncerCall
   readonly signal: AbortSignal
 }
 
 async function answerOf(
-  { address, handed, outbound }: RemoteVerbsOptions,
+  { address, handed, outbound }: RemoteSyncerOptions,
   { place, call, signal }: Asked,
 ): Promise<JsonObject> {
   const { pair, authorityPem: ca } = handed()
   const { resource: plural, namespace, name, subresource } = place
-  const path = pathOf({ group, version: 'v1', plural }, { ...(namespace && { namespace }), name, subresource })
+  const path = pathOf(
+    { group, version: 'v1', plural },
+    { ...(namespace && { namespace }), ...(name && { name }), subresource },
+  )
   try {
     const { status, body } = await outbound.fetch({
       method: 'POST',

@@ -8,17 +8,26 @@ import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
  * What crosses between the two processes. Who is asked about stands in the path, as people ask for it at the API; the
  * rest is a body of these. Whether they may has been found out before.
  */
-export type VerbCall =
-  | { readonly verb: 'refresh'; readonly generation: number }
+export type SyncerCall =
+  | { readonly call: 'refresh'; readonly generation: number }
   | {
-      readonly verb: 'preview'
+      readonly call: 'preview'
       readonly object: ExternalSecret
       readonly options: Parameters<AskedVerbs['preview']>[1]
     }
-  | { readonly verb: 'test-store'; readonly spec: StoreTestSpec }
-  | { readonly verb: 'refresh-store'; readonly which: StoreRefreshSpec }
+  | { readonly call: 'test-store'; readonly spec: StoreTestSpec }
+  | { readonly call: 'refresh-store'; readonly which: StoreRefreshSpec }
+  /** Of all ExternalSecrets, for tables. */
+  | { readonly call: 'last-sync-times' }
 
-/** Its path, below the version. */
+/** The syncer as the other process asks it. */
+export interface AskedSyncer {
+  readonly verbs: AskedVerbs
+  /** By UID. */
+  readonly lastSyncTimes: (signal: AbortSignal) => Promise<Readonly<Record<string, string>>>
+}
+
+/** Its path, below the version; '' is what it does not have. */
 export interface AskedPlace {
   readonly resource: string
   readonly namespace: string
