@@ -53,10 +53,16 @@ export const flags = {
   ),
   'certificate-authority-days': certificates.integer(3650, 'the same for the authority that signs them'),
   'certificate-check-interval': certificates.duration('30s', 'how often the serving certificate on disk is looked at'),
+  certificates: certificates.choice(
+    ['self-made', 'secret'],
+    'self-made',
+    'secret: in a cluster, somebody else (cert-manager) puts the certificate into the Secret --certificate-secret',
+  ),
   'certificate-secret': certificates.text(
     '',
     'NAME',
-    'in the own namespace: the certificate of --serve=api, which --serve=sync puts there; empty: SERVICE-tls',
+    'in the own namespace: the Secret of that certificate, and of the one that --serve=sync makes for --serve=api; ' +
+      'empty: SERVICE-tls, or SERVICE-sync-tls for a handed one of --serve=sync',
   ),
   'authority-secret': certificates.text(
     '',

@@ -17,6 +17,9 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
 }
 
 async function start(options: Options, terminal: Terminal): Promise<Running> {
+  if (options.certificates === 'secret' && (options.standalone || !options.aggregated)) {
+    throw new UsageError('--certificates=secret needs --aggregated: the Secret is one of a cluster')
+  }
   if (options.serve !== 'all' && (options.standalone || !options.aggregated)) {
     throw new UsageError(`--serve=${options.serve} needs --aggregated: two processes find each other in a cluster`)
   }

@@ -88,17 +88,25 @@ type Division = Pick<Host, 'certificates' | 'moreKinds' | 'syncing'>
 /** The one process does both. */
 async function alone(around: Surroundings, cluster: Cluster): Promise<Division> {
   const { options, clock } = around
-  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
+  const certificates =
+    options.certificates === 'secret'
+      ? await handedCertificate(around, cluster)
+      : await SelfMadeCertificates.open(certificateOptions(options, clock))
   return { certificates, moreKinds: [], syncing: await syncingInCluster(around, cluster) }
 }
 
-/** Another process synchronizes, and gives this one its certificate. */
+/** Another process synchronizes, and gives this one its certificate where nobody else does. */
 async function apart(around: Surroundings, cluster: Cluster): Promise<Division> {
-  const { options, clock, log } = around
-  const { certificate: at } = await twoProcesses(options)
-  const secrets = cluster.prompt<Secret>('', 'secrets')
-  const certificates = await HandedCertificate.open({ secrets, at, clock, log })
+  const certificates = await handedCertificate(around, cluster)
   return { certificates, moreKinds: peerKinds, syncing: await syncingElsewhere(around, certificates) }
+}
+
+async function handedCertificate(
+  { options, clock, log }: Surroundings,
+  { prompt }: Cluster,
+): Promise<HandedCertificate> {
+  const { certificate: at } = await twoProcesses(options)
+  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log })
 }
 
 function trustOf(settings: AuthenticationSettings) {

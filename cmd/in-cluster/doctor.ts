@@ -72,7 +72,8 @@ async function registrationFindings(options: Options, cluster: Cluster): Promise
 /** Undefined where it cannot be read: then it is not compared. */
 async function authorityOf(options: Options, cluster: Cluster): Promise<string | undefined> {
   try {
-    if (options.serve === 'all') return await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8')
+    if (options.serve === 'all' && options.certificates === 'self-made')
+      return await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8')
     const { certificate } = await twoProcesses(options)
     return handedOf(await readSecret(cluster.prompt<Secret>('', 'secrets'), certificate))?.authorityPem
   } catch {

@@ -35,9 +35,8 @@ export class HandedCertificate {
       if (tries === 0) log.info('waiting for the certificate', { secret: at.name })
       await clock.sleep(pauseMs)
     }
-    throw new UsageError(
-      `the Secret ${at.namespace}/${at.name} has no certificate, or may not be read: --serve=sync puts one there`,
-    )
+    const where = `the Secret ${at.namespace}/${at.name}`
+    throw new UsageError(`${where} has no certificate, or may not be read: --serve=sync or cert-manager puts one there`)
   }
 
   /** PEM. */

@@ -13,6 +13,7 @@ import { subjectAccessReview } from '../../cluster/reviews/subject-access-review
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import type { Surroundings } from '../hosts/host.ts'
 import { syncingInCluster } from '../hosts/syncing-in-cluster.ts'
+import type { Secret } from '../../kinds/core/secret/v1.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { certificateOptions, localHosts, serverLimits, servingHosts } from '../parts/limits.ts'
 import { generatorGroup } from '../parts/local-clients.ts'
@@ -21,6 +22,7 @@ import { publicPaths } from '../parts/public-paths.ts'
 import { syncingHere } from '../parts/syncing-here.ts'
 import type { Program } from '../wire.ts'
 import { callerAlone, callerCertificate } from './api-caller.ts'
+import { HandedCertificate } from './handed-certificate.ts'
 import { twoProcesses } from './names.ts'
 import { remoteUseRight } from './remote-use-right.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
@@ -38,7 +40,7 @@ export async function wireSync(around: Surroundings): Promise<Program> {
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
   const { authorityPem, current } = await openCertificates(around, cluster)
   const first = await current()
-  const tlsOf = (pair: KeyPair): TlsMaterial => ({ ...pair, clientAuthorityPem: authorityPem })
+  const tlsOf = (pair: KeyPair): TlsMaterial => ({ ...pair, clientAuthorityPem: authorityPem() })
 
   const here = await syncingInCluster(around, cluster)
   const mayUse = remoteUseRight(cluster.reviewer.client)
@@ -47,7 +49,7 @@ export async function wireSync(around: Surroundings): Promise<Program> {
   )
   const syncing = syncingHere(around, { ...here, clients: ours, mayUse, metrics })
   const asked = { verbs: syncing.verbs, lastSyncTimes: async () => syncing.live.lastSyncTimes() }
-  const server = await openServer(around, { cluster, metrics, tls: tlsOf(first), asked })
+  const server = await openServer(around, { cluster, metrics, tls: tlsOf(first), authorityPem, asked })
   shutdown.onEnd('server', () => server.close())
   const run = (): void => {
     const use = (pair: KeyPair): void => server.useTls(tlsOf(pair))
@@ -59,17 +61,24 @@ export async function wireSync(around: Surroundings): Promise<Program> {
 }
 
 interface SyncCertificates {
-  readonly authorityPem: string
-  /** Looks after both, and answers the own one. */
+  /** Looks after all that there is to look after, and answers the own one. */
   readonly current: () => Promise<KeyPair>
+  /** Of the other process's certificate, as it is now. */
+  readonly authorityPem: () => string
 }
 
-async function openCertificates({ options, clock }: Surroundings, { prompt }: Cluster): Promise<SyncCertificates> {
-  const { apiHost, authority, certificate, syncHost } = await twoProcesses(options)
-  const pairs = secretKeyPairs({ secrets: prompt('', 'secrets'), places: { ca: authority, peer: certificate } })
+async function openCertificates(around: Surroundings, { prompt }: Cluster): Promise<SyncCertificates> {
+  const { options, clock, log } = around
+  const { apiHost, authority, certificate, syncCertificate, syncHost } = await twoProcesses(options)
+  const secrets = prompt<Secret>('', 'secrets')
+  if (options.certificates === 'secret') {
+    const handed = await HandedCertificate.open({ secrets, at: syncCertificate, clock, log })
+    return { current: () => handed.serving(), authorityPem: () => handed.authorityCertificate }
+  }
+  const pairs = secretKeyPairs({ secrets, places: { ca: authority, peer: certificate } })
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock, pairs))
   return {
-    authorityPem: certificates.authorityCertificate,
+    authorityPem: () => certificates.authorityCertificate,
     current: async () => {
       await certificates.peer([...localHosts, apiHost])
       return certificates.serving([...servingHosts(options), syncHost])
@@ -81,18 +90,21 @@ interface SyncServer {
   readonly cluster: Cluster
   readonly metrics: Metrics
   readonly tls: TlsMaterial
+  readonly authorityPem: () => string
   readonly asked: AskedSyncer
 }
 
 /** Probes for everybody, metrics for those who may, verbs for the other process. */
-function openServer(around: Surroundings, { cluster, metrics, tls, asked }: SyncServer): Promise<ApiServer> {
+function openServer(
+  around: Surroundings,
+  { cluster, metrics, tls, authorityPem, asked }: SyncServer,
+): Promise<ApiServer> {
   const { options, clock, log } = around
   const { reviewer } = cluster
-  const authority = CertificatePool.parse(tls.clientAuthorityPem)
   return createServer({
     tls,
     authenticate: union([
-      callerCertificate(clock, () => authority),
+      callerCertificate(clock, poolOf(authorityPem)),
       reviewedTokens({ clock, review: tokenReview(reviewer) }),
     ]),
     authorize: callerAlone(
@@ -107,4 +119,13 @@ function openServer(around: Surroundings, { cluster, metrics, tls, asked }: Sync
     log,
     metrics,
   })
+}
+
+/** Read again when it is another one. */
+function poolOf(pem: () => string): () => CertificatePool {
+  let known = { pem: pem(), pool: CertificatePool.parse(pem()) }
+  return () => {
+    if (pem() !== known.pem) known = { pem: pem(), pool: CertificatePool.parse(pem()) }
+    return known.pool
+  }
 }

@@ -31,11 +31,18 @@ const components: Readonly<Record<string, string>> = {
   monitoring: 'monitoring',
   'access-policies': 'accessPolicies',
   'two-processes': 'twoProcesses',
+  'cert-manager': 'certManager',
 }
 
 const extraArgs = [
   '            {{- range .Values.extraArgs }}',
   '            - {{ . | quote }}',
+  '            {{- end }}',
+].join('\n')
+
+const secretCertificates = [
+  '            {{- if .Values.certManager.enabled }}',
+  '            - --certificates=secret',
   '            {{- end }}',
 ].join('\n')
 
@@ -72,13 +79,14 @@ const places: readonly Place[] = [
   },
   {
     from: '            - --serve=sync\n',
-    to: ['            - --serve=sync', extraArgs, ''].join('\n'),
+    to: [secretCertificates, '            - --serve=sync', extraArgs, ''].join('\n'),
   },
   // What kustomize patches.
   {
     from: '            - --aggregated\n            # A port',
     to: [
       '            - --aggregated',
+      secretCertificates,
       '            {{- if .Values.twoProcesses.enabled }}',
       '            - --serve=api',
       '            {{- end }}',

@@ -4,6 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { keyPairFiles } from '../../apiserver/certificates/certificate-files.ts'
+import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
+import { systemClock } from '../../base/clock.ts'
+import { secretOf } from '../../cmd/two-processes/tls-secret.ts'
 import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { kustomized, nameOf } from '../manifests/rendering.ts'
 import { type Json, listOf } from '../support/api-client.ts'
@@ -131,16 +135,11 @@ t.test(
     const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: shipped })
     await kubectl.ok('apply --server-side -f -', list)
     const accounts = { api: await kubeconfigOf(api, world), sync: await kubeconfigOf(`${api}-sync`, world) }
-    const startSync = (port = 0): Promise<Program> =>
-      Program.start(
-        '--serve=sync',
-        '--kubeconfig',
-        accounts.sync,
-        ...(port === 0 ? [] : ['--listen', `127.0.0.1:${port}`]),
-      )
-    const startApi = async (syncPort: number): Promise<Program> => {
+    const startSync = (port = 0, ...flags: readonly string[]): Promise<Program> =>
+      Program.start('--serve=sync', '--kubeconfig', accounts.sync, '--listen', `127.0.0.1:${port}`, ...flags)
+    const startApi = async (syncPort: number, ...flags: readonly string[]): Promise<Program> => {
       const data = ['--data-dir', join(cluster.folder, 'data'), '--sync-address', `127.0.0.1:${syncPort}`]
-      const program = await Program.start('--serve=api', '--kubeconfig', accounts.api, ...data)
+      const program = await Program.start('--serve=api', '--kubeconfig', accounts.api, ...data, ...flags)
       await kubectl.ok('apply -f -', endpoints(program.port))
       return program
     }
@@ -256,10 +255,38 @@ t.test(
       const events = async (): Promise<string> => (await client.get('/api/v1/namespaces/default/events')).text
       await until(async () => (await events()).includes('whether the stores may still be used'))
       t.equal(await kubectl.ok(versions), before)
-      await using served = await startApi(again.port)
-      t.ok(served.port > 0)
-      await until(() => apply(anExternalSecret('last'), '--as', 'ann'))
-      await written('last')
+      await again.kill('SIGTERM')
     })
+
+    await t.test(
+      'certificates that somebody else makes are served with, and the authority is registered',
+      async (t) => {
+        const clock = systemClock
+        const pairs = keyPairFiles(join(cluster.folder, 'made'))
+        const made = await SelfMadeCertificates.open({ pairs, clock, authorityDays: 10, leafDays: 5 })
+        const at = (name: string) => ({ namespace, name })
+        const handed = [
+          secretOf(at(`${api}-tls`), await made.peer([`${api}.${namespace}.svc`, '127.0.0.1'])),
+          secretOf(at(`${api}-sync-tls`), await made.serving(['127.0.0.1'])),
+        ]
+        await kubectl.ok(
+          'apply --server-side --force-conflicts -f -',
+          handed.map((each) => JSON.stringify(each)).join('\n---\n'),
+        )
+        await using third = await startSync(0, '--certificates=secret')
+        await using served = await startApi(third.port, '--certificates=secret')
+        await until(async () => (await kubectl.ok(trusted)) !== authority)
+        t.equal(
+          Buffer.from(await kubectl.ok(trusted), 'base64')
+            .toString()
+            .trim(),
+          made.authorityCertificate.trim(),
+        )
+        await until(() => apply(anExternalSecret('last'), '--as', 'ann'))
+        await written('last')
+        t.match(await answer('externalsecrets/last/refresh'), { synced: true })
+        t.ok(served.port > 0)
+      },
+    )
   },
 )

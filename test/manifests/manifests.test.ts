@@ -79,6 +79,24 @@ t.test('the two processes are told apart by flags, labels and names, and each fi
   t.equal(containerOf(rendered, 'external-secrets-apiserver-sync')['volumeMounts'], undefined)
 })
 
+t.test('what cert-manager makes is what the processes look for', { skip }, async (t) => {
+  const rendered = kustomized('overlays/cert-manager')
+  const wanted = rightsIn(kustomized('overlays/cert-manager'))
+  t.strictSame(wanted, [...twoProcessesRights].filter((right) => !right.includes('watch-secrets')).sort())
+  for (const [name, which] of [
+    ['external-secrets-apiserver', 'certificate'],
+    ['external-secrets-apiserver-sync', 'syncCertificate'],
+  ] as const) {
+    const [, ...args] = listOf(containerOf(rendered, name)['args']).map(String)
+    const options = parseOptions(args, {})
+    t.equal(options.certificates, 'secret')
+    const names = await namesOf({ ...options, serviceNamespace: 'external-secrets' })
+    const made = find(rendered, `Certificate external-secrets/${name}`)['spec']
+    t.equal(String(made?.['secretName']), names[which].name)
+    t.strictSame(made?.['dnsNames'], [which === 'certificate' ? names.apiHost : names.syncHost])
+  }
+})
+
 t.test('the pod has time to end, and is alone', { skip }, (t) => {
   const spec = find(kustomized('base'), 'Deployment external-secrets/external-secrets-apiserver')['spec']
   t.match(spec, { replicas: 1, strategy: { type: 'Recreate' } })
@@ -105,6 +123,7 @@ t.test('Helm 3 and 4 make of the chart what kustomize makes of the folders', { s
       [[], 'base'] as const,
       [everything, 'overlays/everything'] as const,
       [twoProcesses, 'overlays/two-processes'] as const,
+      [['twoProcesses.enabled=true', 'certManager.enabled=true'], 'overlays/cert-manager'] as const,
     ]) {
       const made = JSON.parse(
         JSON.stringify(byName(charted(helm, values))).replaceAll('"imagePullPolicy":"IfNotPresent",', ''),
@@ -131,6 +150,20 @@ t.test('values reach the places that they are for', { skip }, (t) => {
   t.match(find(objects, 'PersistentVolumeClaim external-secrets/external-secrets-apiserver'), {
     spec: { storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } },
   })
+  t.end()
+})
+
+t.test('an identity of a cloud is that of whoever synchronizes, and flags go to both processes', { skip }, (t) => {
+  const values = ['serviceAccount.annotations.role=x', 'extraArgs[0]=--loglevel=debug', 'twoProcesses.enabled=true']
+  const objects = charted('helm-v4', values)
+  const accounts = ['external-secrets-apiserver', 'external-secrets-apiserver-sync'].map((name) => ({
+    role: find(objects, `ServiceAccount external-secrets/${name}`)['metadata']?.['annotations']?.['role'],
+    isTold: listOf(containerOf(objects, name)['args']).map(String).includes('--loglevel=debug'),
+  }))
+  t.strictSame(accounts, [
+    { role: undefined, isTold: true },
+    { role: 'x', isTold: true },
+  ])
   t.end()
 })
 
