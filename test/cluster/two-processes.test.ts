@@ -9,7 +9,7 @@ import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import { systemClock } from '../../base/clock.ts'
 import { secretOf } from '../../cmd/two-processes/tls-secret.ts'
 import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
-import { kustomized, nameOf } from '../manifests/rendering.ts'
+import { find, kustomized, nameOf } from '../manifests/rendering.ts'
 import { type Json, listOf } from '../support/api-client.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
@@ -176,6 +176,15 @@ t.test(
         /SecretSynced +True +\d+s/,
         'with the time of the last sync',
       )
+    })
+
+    await t.test('both pods keep to the restricted level that the namespace enforces', async () => {
+      const pods = [api, `${api}-sync`].map((name) => {
+        const template = find(shipped, `Deployment ${namespace}/${name}`)['spec']?.['template']
+        return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: template?.['spec'] }
+      })
+      const items = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods })
+      await kubectl.ok('create --dry-run=server -f -', items)
     })
 
     await t.test('each finds all that it needs, by the rights that are shipped', async (t) => {
