@@ -3,6 +3,7 @@ import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { systemClock } from '../base/clock.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
@@ -11,7 +12,7 @@ import { ApiClient } from '../test/support/api-client.ts'
 import { ServerProcess } from '../test/support/server-process.ts'
 import { UsageError } from './errors.ts'
 import { flagsPage, serveHelp } from './help.ts'
-import { listenAddress, outboundOptions, servingHosts } from './parts/limits.ts'
+import { certificateOptions, listenAddress, outboundOptions, servingHosts } from './parts/limits.ts'
 import { parseOptions } from './options.ts'
 import { wire } from './wire.ts'
 
@@ -89,6 +90,8 @@ t.test('the program answers with exit codes and sentences', async (t) => {
   t.match(await program('unknown'), { code: 2 })
   t.match(await program('serve', '--bogus'), { code: 2, stderr: /--bogus/ })
   t.match(await program('serve'), { code: 2, stderr: /either --standalone or --aggregated/ })
+  const apart = await program('serve', '--serve=api', '--standalone')
+  t.match(apart, { code: 2, stderr: /--serve=api needs --aggregated/ })
 })
 
 t.test('an uncaught error is told without its words, and ends the process only when it was thrown', async (t) => {
@@ -135,8 +138,9 @@ t.test('a server that is starting answers probes and discovery, and the rest wit
   const shutdown = new Shutdown({ clock: systemClock, log, stepTimeoutMs: 20_000 })
   const running = await wire({ options, clock: systemClock, log, shutdown })
   const url = await running.server.listen('127.0.0.1', 0)
-  const { certificatePem: cert, keyPem: key } = await running.certificates.client('admin', ['system:masters'])
-  await using api = new ApiClient(url, { ca: running.certificates.authorityCertificate, cert, key })
+  const certificates = await SelfMadeCertificates.open(certificateOptions(options, systemClock))
+  const { certificatePem: cert, keyPem: key } = await certificates.client('admin', ['system:masters'])
+  await using api = new ApiClient(url, { ca: certificates.authorityCertificate, cert, key })
   const namespaces = '/api/v1/namespaces'
   for (const answer of [
     await api.get(namespaces),

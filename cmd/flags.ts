@@ -19,6 +19,16 @@ const mebibyte = 1024 * 1024
 export const flags = {
   standalone: general.toggle('serve on its own, without a cluster'),
   aggregated: general.toggle('experimental: serve behind the kube-apiserver of a cluster'),
+  serve: general.choice(
+    ['all', 'api', 'sync'],
+    'all',
+    'api: no syncer, and no Secret but that of its certificate; sync: the syncer alone; both need --aggregated',
+  ),
+  'sync-address': general.text(
+    '',
+    'HOST:PORT',
+    'for --serve=api: where --serve=sync answers; empty: the Service NAME-sync beside its own, port 443',
+  ),
   'data-dir': general.text('data', 'DIR', 'where objects, keys and certificates are kept; 0700, files 0600'),
   listen: general.text('127.0.0.1:7443', 'HOST:PORT', 'the address to serve on; port 0 picks a free one'),
   'kubeconfig-out': general.text(
@@ -43,6 +53,22 @@ export const flags = {
   ),
   'certificate-authority-days': certificates.integer(3650, 'the same for the authority that signs them'),
   'certificate-check-interval': certificates.duration('30s', 'how often the serving certificate on disk is looked at'),
+  certificates: certificates.choice(
+    ['self-made', 'secret'],
+    'self-made',
+    'secret: in a cluster, somebody else (cert-manager) puts the certificate into the Secret --certificate-secret',
+  ),
+  'certificate-secret': certificates.text(
+    '',
+    'NAME',
+    'in the own namespace: the Secret of that certificate, and of the one that --serve=sync makes for --serve=api; ' +
+      'empty: SERVICE-tls, or SERVICE-sync-tls for a handed one of --serve=sync',
+  ),
+  'authority-secret': certificates.text(
+    '',
+    'NAME',
+    'in the own namespace: where --serve=sync keeps the key of the authority; empty: SERVICE-ca',
+  ),
   'token-auth-file': certificates.text(
     '',
     'FILE',

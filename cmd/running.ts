@@ -1,16 +1,15 @@
 import { setFlagsFromString } from 'node:v8'
-import type { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { systemClock } from '../base/clock.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
+import type { Surroundings } from './hosts/host.ts'
 import type { Options } from './options.ts'
 import { openDataDirectory } from './parts/data-directory.ts'
 import { listenAddress } from './parts/limits.ts'
-import { wire } from './wire.ts'
+import { type Program, wire } from './wire.ts'
 
 export interface Running {
   readonly url: string
-  readonly certificates: SelfMadeCertificates
   /** Resolves with the name of a part that gave up. */
   readonly broken: Promise<string>
   /** In order, the way back from the beginning. */
@@ -20,21 +19,17 @@ export interface Running {
 const standardError = 2
 
 /** Starts the server; it is ready when `ready` has been called and has resolved. */
-export async function startServer(
-  options: Options,
-  ready: (url: string, certificates: SelfMadeCertificates) => Promise<void>,
-): Promise<Running> {
+export async function startServer(options: Options, ready: (url: string) => Promise<void>): Promise<Running> {
   keepHeapSmall(options.heapGrowthPercent)
   const clock = systemClock
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
   const shutdown = new Shutdown({ clock, log, stepTimeoutMs: options.shutdownTimeout + options.shutdownDelayDuration })
   const { host, port } = listenAddress(options)
-  await openDataDirectory(options.dataDir)
   try {
-    const program = await wire({ options, clock, log, shutdown })
+    const program = await programOf({ options, clock, log, shutdown })
     const url = await program.server.listen(host, port)
     const opened = await program.open()
-    await ready(url, program.certificates)
+    await ready(url)
     log.info('serving', { url })
     opened.run()
     const end = async (): Promise<void> => {
@@ -42,11 +37,18 @@ export async function startServer(
       await clock.sleep(options.shutdownDelayDuration)
       await shutdown.end()
     }
-    return { url, certificates: program.certificates, broken: shutdown.broken, end }
+    return { url, broken: shutdown.broken, end }
   } catch (error) {
     await shutdown.end()
     throw error
   }
+}
+
+/** The process that only synchronizes keeps nothing on a disk. */
+async function programOf(around: Surroundings): Promise<Program> {
+  if (around.options.serve === 'sync') return (await import('./two-processes/sync-program.ts')).wireSync(around)
+  await openDataDirectory(around.options.dataDir)
+  return wire(around)
 }
 
 /** On a large machine V8 lets a heap grow to four times what lives, and it keeps what its worst minute took. */

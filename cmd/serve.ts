@@ -1,3 +1,4 @@
+import { UsageError } from './errors.ts'
 import { serveHelp } from './help.ts'
 import { type Options, parseOptions } from './options.ts'
 import type { Running } from './running.ts'
@@ -16,6 +17,12 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
 }
 
 async function start(options: Options, terminal: Terminal): Promise<Running> {
+  if (options.certificates === 'secret' && (options.standalone || !options.aggregated)) {
+    throw new UsageError('--certificates=secret needs --aggregated: the Secret is one of a cluster')
+  }
+  if (options.serve !== 'all' && (options.standalone || !options.aggregated)) {
+    throw new UsageError(`--serve=${options.serve} needs --aggregated: two processes find each other in a cluster`)
+  }
   if (options.aggregated && !options.standalone) {
     const { startServer } = await import('./running.ts')
     const running = await startServer(options, async () => undefined)

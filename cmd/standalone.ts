@@ -2,10 +2,13 @@ import { join } from 'node:path'
 import { mastersGroup } from '../apiserver/authorization/authorizer.ts'
 import { writePrivately } from '../apiserver/certificates/certificate-files.ts'
 import type { KeyPair } from '../apiserver/certificates/authority.ts'
-import type { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
+import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
+import { assert } from '../base/assert.ts'
+import { systemClock } from '../base/clock.ts'
 import { UsageError } from './errors.ts'
 import type { Options } from './options.ts'
 import { kubeconfig } from './parts/kubeconfig.ts'
+import { certificateOptions } from './parts/limits.ts'
 import { type Running, startServer } from './running.ts'
 
 export interface Standalone extends Running {
@@ -20,15 +23,15 @@ export async function startStandalone(options: Options): Promise<Standalone> {
     throw new UsageError('either --standalone or --aggregated says where to serve')
   }
   const kubeconfigPath = options.kubeconfigOut === '' ? join(options.dataDir, 'kubeconfig') : options.kubeconfigOut
-  const running = await startServer(options, async (url, certificates) => {
+  let known: Omit<Standalone, keyof Running> | undefined
+  const running = await startServer(options, async (url) => {
+    // They are there: the server serves with them.
+    const certificates = await SelfMadeCertificates.open(certificateOptions(options, systemClock))
     const { authorityCertificate: authorityPem } = certificates
-    await writePrivately(kubeconfigPath, kubeconfig({ server: url, authorityPem, client: await adminOf(certificates) }))
+    const admin = await certificates.client('admin', [mastersGroup])
+    await writePrivately(kubeconfigPath, kubeconfig({ server: url, authorityPem, client: admin }))
+    known = { kubeconfigPath, authorityPem, admin }
   })
-  const { certificates } = running
-  const admin = await adminOf(certificates)
-  return { ...running, kubeconfigPath, authorityPem: certificates.authorityCertificate, admin }
-}
-
-function adminOf(certificates: SelfMadeCertificates): Promise<KeyPair> {
-  return certificates.client('admin', [mastersGroup])
+  assert(known !== undefined, 'a server that runs was ready')
+  return { ...running, ...known }
 }

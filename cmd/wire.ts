@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
@@ -9,7 +8,6 @@ import type { TlsMaterial } from '../apiserver/http/app.ts'
 import { impersonation } from '../apiserver/authentication/impersonation.ts'
 import type { KeyPair } from '../apiserver/certificates/authority.ts'
 import { renewServing } from '../apiserver/certificates/renewal.ts'
-import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
 import { dispatch } from '../apiserver/endpoints/dispatch.ts'
 import { reviewEndpoint } from '../apiserver/endpoints/review.ts'
@@ -21,28 +19,19 @@ import type { KindDeclaration, LiveValues } from '../apiserver/registry/kind.ts'
 import { createRegistry, type Registry } from '../apiserver/registry/registry.ts'
 import { kindRange } from '../apiserver/registry/store-key.ts'
 import { type ApiServer, createServer } from '../apiserver/server.ts'
-import { createOutbound } from '../base/http.ts'
 import { Metrics } from '../base/metrics.ts'
 import { kinds, testKinds } from '../kinds/catalog.gen.ts'
-import { loadProvider } from '../providers/catalog.gen.ts'
 import type { Backend } from '../storage/backend.ts'
 import { openStorage } from '../storage/cached-store.ts'
 import { openBackend } from '../storage/open.ts'
-import { createSyncer } from '../syncer/syncer.ts'
 import type { Host, KeptStore, Surroundings } from './hosts/host.ts'
 import { standaloneHost } from './hosts/standalone-host.ts'
-import {
-  backendOptions,
-  cacheOptions,
-  certificateOptions,
-  outboundOptions,
-  serverLimits,
-  servingHosts,
-  syncerOptions,
-} from './parts/limits.ts'
+import { backendOptions, cacheOptions, serverLimits, servingHosts } from './parts/limits.ts'
 import { openAuditTrail } from './parts/audit-trail.ts'
+import { localClients } from './parts/local-clients.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
+import { syncingHere } from './parts/syncing-here.ts'
 import { useRights } from './parts/use-right.ts'
 import { answerersOf } from './parts/verbs/answerers.ts'
 import { serverVersion } from './version.ts'
@@ -55,12 +44,11 @@ export async function wire(around: Surroundings): Promise<Program> {
   const { options, clock, log, shutdown } = around
   const metrics = new Metrics()
   const startup = new Startup()
-  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
-  const host = await openHost(around, certificates)
+  const host = await openHost(around)
   const served = [...kinds, ...host.moreKinds, ...(options.enableTestKinds ? testKinds : [])]
   const store = await host.keep(await openStore(around))
 
-  const current = (): Promise<KeyPair> => certificates.serving([...servingHosts(options), ...host.servingNames])
+  const current = (): Promise<KeyPair> => host.certificates.serving([...servingHosts(options), ...host.servingNames])
   let serving = await current()
   const tls = (): TlsMaterial => ({ ...serving, clientAuthorityPem: host.authoritiesPem() })
   const audit = await openAuditTrail(around, metrics)
@@ -91,14 +79,14 @@ export async function wire(around: Surroundings): Promise<Program> {
   }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
   const begun = { store, served, server, startup, host, metrics, useTls }
-  return { server, certificates, open: () => open(around, begun) }
+  return { server, open: () => open(around, begun) }
 }
 
 /** The cluster's part of the program is loaded where there is a cluster. */
-async function openHost(around: Surroundings, certificates: SelfMadeCertificates): Promise<Host> {
-  if (!around.options.aggregated) return standaloneHost(around, certificates.authorityCertificate)
+async function openHost(around: Surroundings): Promise<Host> {
+  if (!around.options.aggregated) return standaloneHost(around)
   const { aggregatedHost } = await import('./hosts/aggregated-host.ts')
-  return aggregatedHost(around, () => certificates.authorityCertificate)
+  return aggregatedHost(around)
 }
 
 interface Begun {
@@ -126,35 +114,31 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
 /** The objects, loaded from the store, and the syncer. */
 async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened> {
   const { store, served, server, startup, host, metrics, useTls } = begun
-  const { options, clock, log, shutdown } = around
+  const { options, shutdown } = around
   const gate = new CreationGate()
-  const live = { lastSyncTime: (uid: string) => syncer.live.lastSyncTime(uid) }
+  const live = { lastSyncTime: (uid: string) => syncing.live.lastSyncTime(uid) }
   const rights = referenceRights({ mode: options.authorizeReferences, authorize: host.authorize })
   const registries = await openRegistries(around, { backend: store.backend, served, gate, live, host, rights })
   // Requests end before the objects that they are about, although the server was there first.
   shutdown.onEnd('requests', () => server.close())
   await host.prepare(registries)
 
-  const outbound = createOutbound(outboundOptions(options))
-  shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
-  const syncer = createSyncer({
-    clients: host.syncerClients(registries),
-    loadProvider,
-    ...(host.requestToken && { requestToken: host.requestToken }),
-    mayUse: useRights(registries, rights),
-    outbound,
-    clock,
-    random: randomBytes,
-    log,
-    metrics,
-    options: syncerOptions(options),
-  })
-  const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncer.verbs })
+  const mayUse = useRights(registries, rights)
+  const syncing =
+    'work' in host.syncing
+      ? host.syncing
+      : syncingHere(around, {
+          ...host.syncing,
+          clients: host.syncing.clients(localClients(registries)),
+          mayUse,
+          metrics,
+        })
+  const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncing.verbs, mayUse })
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
   startup.end((request) => review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
-    shutdown.runs('syncer', host.led(syncer))
+    shutdown.runs('syncer', syncing.work)
   }
   return { run }
 }
@@ -197,7 +181,6 @@ async function openRegistries(
 
 export interface Program {
   readonly server: ApiServer
-  readonly certificates: SelfMadeCertificates
   /** Loads what is served: until then the server answers 503, and only probes and discovery. */
   open(): Promise<Opened>
 }

@@ -44,6 +44,7 @@ import { stsSessionToken } from './generators/sts-session-token/kind.ts'
 import { uuidGenerator } from './generators/uuid/kind.ts'
 import { vaultDynamicSecret } from './generators/vault-dynamic-secret/kind.ts'
 import { webhookGenerator } from './generators/webhook/kind.ts'
+import { externalSecretUseReview } from './peers/external-secret-use-review/kind.ts'
 import { secretStore } from './secret-store/kind.ts'
 import { clusterWidget } from './test/cluster-widget/kind.ts'
 import { widget } from './test/widget/kind.ts'
@@ -54,4 +55,5 @@ import { storeTest } from './verbs/store-test/kind.ts'
 
 export const kinds: readonly KindDeclaration[] = [clusterSecretStore, externalSecret, acrAccessToken, beyondtrustWorkloadCredentialsDynamicSecret, cloudsmithAccessToken, clusterGenerator, ecrAuthorizationToken, fakeGenerator, gcrAccessToken, generatorState, githubAccessToken, gitlabDeployToken, grafanaGenerator, mfaGenerator, passwordGenerator, quayAccessToken, sshKeyGenerator, stsSessionToken, uuidGenerator, vaultDynamicSecret, webhookGenerator, secretStore, externalSecretPreview, externalSecretRefresh, storeRefresh, storeTest]
 export const coreKinds: readonly KindDeclaration[] = [configMap, event, lease, mutatingAdmissionPolicy, mutatingAdmissionPolicyBinding, mutatingWebhookConfiguration, namespace, clusterRole, clusterRoleBinding, role, roleBinding, localSubjectAccessReview, selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview, subjectAccessReview, tokenRequest, tokenReview, secret, serviceAccount, validatingAdmissionPolicy, validatingAdmissionPolicyBinding, validatingWebhookConfiguration]
+export const peerKinds: readonly KindDeclaration[] = [externalSecretUseReview]
 export const testKinds: readonly KindDeclaration[] = [clusterWidget, widget]

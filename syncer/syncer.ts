@@ -59,6 +59,7 @@ export interface Syncer {
 /** Facts that are truer in memory than in the stored status. By UID of an ExternalSecret. */
 export interface LiveValues {
   lastSyncTime(uid: string): string | undefined
+  lastSyncTimes(): Readonly<Record<string, string>>
 }
 
 export function createSyncer(config: SyncerConfig): Syncer {

@@ -19,7 +19,8 @@ export interface Validity {
 
 export type LeafRequest =
   | {
-      readonly use: 'server'
+      /** A peer is a client, too. */
+      readonly use: 'server' | 'peer'
       readonly commonName: string
       readonly hosts: readonly string[]
       readonly validity: Validity
@@ -66,16 +67,20 @@ export async function makeLeaf(authority: Authority, request: LeafRequest): Prom
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([
-        x509.ExtendedKeyUsage[request.use === 'server' ? 'serverAuth' : 'clientAuth'],
-      ]),
+      new x509.ExtendedKeyUsageExtension(purposes[request.use].map((purpose) => x509.ExtendedKeyUsage[purpose])),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      ...(request.use === 'server' ? [new x509.SubjectAlternativeNameExtension(request.hosts.map(generalName))] : []),
+      ...('hosts' in request ? [new x509.SubjectAlternativeNameExtension(request.hosts.map(generalName))] : []),
     ],
   })
   const certificatePem = `${certificate.toString('pem')}\n${authority.certificatePem}`
   return { certificatePem, keyPem: await privatePem(keys.privateKey) }
 }
+
+const purposes = {
+  server: ['serverAuth'],
+  peer: ['serverAuth', 'clientAuth'],
+  client: ['clientAuth'],
+} as const
 
 /** The library's own dependency tsyringe wants the metadata API to be there first. */
 async function loadX509(): Promise<typeof import('@peculiar/x509')> {

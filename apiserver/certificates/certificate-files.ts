@@ -1,9 +1,25 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { KeyPair } from './authority.ts'
+import type { KeyPairs } from './key-pairs.ts'
+
+/** In files of one directory. */
+export function keyPairFiles(directory: string): KeyPairs {
+  const pathOf = (name: string): KeyPairPath => ({
+    certificate: join(directory, `${name}.crt`),
+    key: join(directory, `${name}.key`),
+  })
+  return {
+    read: (name) => readKeyPair(pathOf(name)),
+    keep: async (name, pair) => {
+      await writeKeyPair(pathOf(name), pair)
+      return pair
+    },
+  }
+}
 
 /** Undefined when one of the two files is missing. */
-export async function readKeyPair(path: KeyPairPath): Promise<KeyPair | undefined> {
+async function readKeyPair(path: KeyPairPath): Promise<KeyPair | undefined> {
   const [certificatePem, keyPem] = await Promise.all([readIfThere(path.certificate), readIfThere(path.key)])
   return certificatePem === undefined || keyPem === undefined ? undefined : { certificatePem, keyPem }
 }

@@ -6,6 +6,7 @@ import t from 'tap'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/log.ts'
 import { renewServing } from './renewal.ts'
+import { keyPairFiles } from './certificate-files.ts'
 import { SelfMadeCertificates } from './self-made.ts'
 
 const dayMs = 86_400_000
@@ -16,7 +17,8 @@ function clockAfter(days: number): Clock {
 }
 
 function open(directory: string, days = 0): Promise<SelfMadeCertificates> {
-  return SelfMadeCertificates.open({ directory, clock: clockAfter(days), authorityDays: 3650, leafDays: 90 })
+  const pairs = keyPairFiles(directory)
+  return SelfMadeCertificates.open({ pairs, clock: clockAfter(days), authorityDays: 3650, leafDays: 90 })
 }
 
 const hosts = ['localhost', '127.0.0.1', '::1', 'server.example']
@@ -40,6 +42,9 @@ t.test('certificates are made for their use, kept in private files and used agai
   for (const name of ['ca', 'serving', 'client-admin']) {
     for (const kind of ['crt', 'key']) t.equal(statSync(join(directory, `${name}.${kind}`)).mode & 0o777, 0o600, name)
   }
+  const peer = new X509Certificate((await certificates.peer(hosts)).certificatePem)
+  t.same(peer.keyUsage, ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'], 'a peer is a client, too')
+  t.ok(peer.checkHost('server.example'))
   const again = await open(directory)
   t.equal(again.authorityCertificate, certificates.authorityCertificate)
   t.same(await again.serving(hosts), pair)
@@ -75,7 +80,12 @@ t.test('a pair that is being replaced is not taken for a damaged one', async (t)
   writeFileSync(path.key, replacement.keyPem)
   const sleep = async (): Promise<void> => writeFileSync(path.certificate, replacement.certificatePem)
   const clock = { ...systemClock, sleep }
-  const reader = await SelfMadeCertificates.open({ directory, clock, authorityDays: 3650, leafDays: 90 })
+  const reader = await SelfMadeCertificates.open({
+    pairs: keyPairFiles(directory),
+    clock,
+    authorityDays: 3650,
+    leafDays: 90,
+  })
   t.same(await reader.serving(hosts), replacement)
 })
 

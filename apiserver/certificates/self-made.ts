@@ -1,12 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { type Authority, type KeyPair, type LeafRequest, makeAuthority, makeLeaf } from './authority.ts'
-import { type KeyPairPath, readKeyPair, writeKeyPair } from './certificate-files.ts'
+import type { KeyPairs } from './key-pairs.ts'
 
 /**
- * The certificates that a server makes for itself, in `directory`: an authority, a leaf to serve with and client
+ * The certificates that a server makes for itself and keeps in `pairs`: an authority, a leaf to serve with and client
  * certificates. What is there is used; what is missing, damaged, near its end or of another authority is made anew.
  */
 export class SelfMadeCertificates {
@@ -31,7 +30,13 @@ export class SelfMadeCertificates {
 
   serving(hosts: readonly string[]): Promise<KeyPair> {
     const fits = (found: X509Certificate): boolean => hosts.every((host) => coversHost(found, host))
-    return this.#leaf('serving', fits, { use: 'server', commonName: 'external-secrets-apiserver', hosts })
+    return this.#leaf('serving', fits, { use: 'server', commonName: serverName, hosts })
+  }
+
+  /** For a process that serves, and shows the same certificate where it is a client of another of ours. */
+  peer(hosts: readonly string[]): Promise<KeyPair> {
+    const fits = (found: X509Certificate): boolean => hosts.every((host) => coversHost(found, host))
+    return this.#leaf('peer', fits, { use: 'peer', commonName: serverName, hosts })
   }
 
   client(commonName: string, groups: readonly string[]): Promise<KeyPair> {
@@ -44,12 +49,10 @@ export class SelfMadeCertificates {
   }
 
   async #openAuthority(): Promise<Authority> {
-    const path = this.#path('ca')
-    const found = await readKeyPair(path)
+    const found = await this.#options.pairs.read('ca')
     if (found !== undefined && this.#isFresh(parsed(found), this.#options.authorityDays)) return found
     const made = await makeAuthority('external-secrets-apiserver-ca', this.#validity(this.#options.authorityDays))
-    await writeKeyPair(path, made)
-    return made
+    return this.#options.pairs.keep('ca', made)
   }
 
   async #leaf(
@@ -57,23 +60,21 @@ export class SelfMadeCertificates {
     fits: (found: X509Certificate) => boolean,
     request: Unlimited<LeafRequest>,
   ): Promise<KeyPair> {
-    const path = this.#path(name)
-    const found = await this.#settledPair(path)
+    const found = await this.#settledPair(name)
     const certificate = found && parsed(found)
     if (found && certificate && this.#isFresh(certificate, this.#options.leafDays) && this.#isOurs(certificate)) {
       if (fits(certificate)) return found
     }
     const made = await makeLeaf(this.#authority, { ...request, validity: this.#validity(this.#options.leafDays) })
-    await writeKeyPair(path, made)
-    return made
+    return this.#options.pairs.keep(name, made)
   }
 
   /** A key and a certificate that do not belong together may be two files of which one is just being replaced. */
-  async #settledPair(path: KeyPairPath): Promise<KeyPair | undefined> {
-    const found = await readKeyPair(path)
+  async #settledPair(name: string): Promise<KeyPair | undefined> {
+    const found = await this.#options.pairs.read(name)
     if (found === undefined || parsed(found) !== undefined) return found
     await this.#options.clock.sleep(replacementMs)
-    return readKeyPair(path)
+    return this.#options.pairs.read(name)
   }
 
   /** A third of its life before the end, a certificate is replaced. */
@@ -93,17 +94,16 @@ export class SelfMadeCertificates {
     const now = this.#options.clock.now()
     return { fromMs: now - dayMs / 24, untilMs: now + days * dayMs }
   }
-
-  #path(name: string): KeyPairPath {
-    return {
-      certificate: join(this.#options.directory, `${name}.crt`),
-      key: join(this.#options.directory, `${name}.key`),
-    }
-  }
 }
 
+/** What those who trust it know it by. */
+const serverName = 'external-secrets-apiserver'
+
+/** What a server needs that serves with certificates which are renewed. */
+export type ServingCertificates = Pick<SelfMadeCertificates, 'authorityCertificate' | 'serving'>
+
 export interface SelfMadeOptions {
-  readonly directory: string
+  readonly pairs: KeyPairs
   readonly clock: Clock
   readonly authorityDays: number
   readonly leafDays: number

@@ -6,6 +6,7 @@ const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 export interface OwnAccess {
   readonly group?: string
   readonly resource: string
+  readonly subresource?: string
   readonly verb: string
   readonly namespace?: string
   readonly name?: string

@@ -5,16 +5,23 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
+import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
-import { openCluster } from '../parts/cluster/cluster.ts'
+import { peerKinds } from '../../kinds/catalog.gen.ts'
+import type { Secret } from '../../kinds/core/secret/v1.ts'
+import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
+import { certificateOptions } from '../parts/limits.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
+import { HandedCertificate } from '../two-processes/handed-certificate.ts'
+import { twoProcesses } from '../two-processes/names.ts'
+import { syncingElsewhere } from '../two-processes/syncing-elsewhere.ts'
 import type { Host, Surroundings } from './host.ts'
 import { HostNamespaces } from './host-namespaces.ts'
 import { syncingInCluster } from './syncing-in-cluster.ts'
@@ -23,7 +30,7 @@ import { syncingInCluster } from './syncing-in-cluster.ts'
  * Behind a kube-apiserver: it says who asks, what they may do and which namespaces there are; Secrets and all else but
  * our own kinds are its.
  */
-export async function aggregatedHost(around: Surroundings, authorityPem: () => string): Promise<Host> {
+export async function aggregatedHost(around: Surroundings): Promise<Host> {
   const { options, clock, log, shutdown } = around
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
@@ -43,9 +50,10 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     namespaceOf: (name) => namespaces.objectOf(name),
   })
   const service = await serviceOf(options)
+  const { certificates, moreKinds, syncing } = await (options.serve === 'api' ? apart : alone)(around, cluster)
   return {
     keep: (backend) => keptStore(around, cluster, backend),
-    moreKinds: [],
+    moreKinds,
     authenticate: union([
       requestHeaders({ clock, proxy: () => trust.current.frontProxy }),
       clientCertificates(clock, () => trust.current.clients),
@@ -54,24 +62,51 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     authorize,
     authoritiesPem: () => trust.current.authoritiesPem,
     checks: () => admission.checks,
+    certificates,
     servingNames: [serviceHost(service)],
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
     prepare: async () => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
     },
-    ...(await syncingInCluster(around, cluster)),
+    syncing,
     run: ({ registries, authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
       if (!options.registerApiServices) return
       const kinds = registries.all.map(({ kind }) => kind)
-      const wanted = (): Registration => registrationOf(kinds, service, authorityPem())
+      const wanted = (): Registration => registrationOf(kinds, service, certificates.authorityCertificate)
       const apply = cluster.promptApply<ApiService>('apiregistration.k8s.io', 'apiservices')
       const apiServices = prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
       const periodMs = options.certificateCheckInterval
       shutdown.runs('registration', new Registrar({ apiServices, apply, wanted, clock, log, periodMs }))
     },
   }
+}
+
+type Division = Pick<Host, 'certificates' | 'moreKinds' | 'syncing'>
+
+/** The one process does both. */
+async function alone(around: Surroundings, cluster: Cluster): Promise<Division> {
+  const { options, clock } = around
+  const certificates =
+    options.certificates === 'secret'
+      ? await handedCertificate(around, cluster)
+      : await SelfMadeCertificates.open(certificateOptions(options, clock))
+  return { certificates, moreKinds: [], syncing: await syncingInCluster(around, cluster) }
+}
+
+/** Another process synchronizes, and gives this one its certificate where nobody else does. */
+async function apart(around: Surroundings, cluster: Cluster): Promise<Division> {
+  const certificates = await handedCertificate(around, cluster)
+  return { certificates, moreKinds: peerKinds, syncing: await syncingElsewhere(around, certificates) }
+}
+
+async function handedCertificate(
+  { options, clock, log }: Surroundings,
+  { prompt }: Cluster,
+): Promise<HandedCertificate> {
+  const { certificate: at } = await twoProcesses(options)
+  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log })
 }
 
 function trustOf(settings: AuthenticationSettings) {

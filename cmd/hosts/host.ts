@@ -3,7 +3,8 @@ import type { NamespaceState } from '../../apiserver/admission/namespace-lifecyc
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
-import type { KindDeclaration, ReviewPowers } from '../../apiserver/registry/kind.ts'
+import type { ServingCertificates } from '../../apiserver/certificates/self-made.ts'
+import type { KindDeclaration, LiveValues, ReviewPowers } from '../../apiserver/registry/kind.ts'
 import type { Registries } from '../../apiserver/registry/registries.ts'
 import type { HealthCheck } from '../../apiserver/health/health.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -13,6 +14,8 @@ import type { Backend } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
+import type { ClientOf } from '../parts/local-clients.ts'
+import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 
 /** Where the server lives, and what it therefore need not be itself: a world of its own, or a cluster around it. */
 export interface Host {
@@ -26,20 +29,36 @@ export interface Host {
   authoritiesPem(): string
   /** What judges writes besides the server's own checks, mutating ones in their order. */
   checks(registries: () => Registries): readonly AdmissionCheck[]
+  readonly certificates: ServingCertificates
   /** What else the serving certificate has to name. */
   readonly servingNames: readonly string[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
-  syncerClients(registries: Registries): SyncerClients
-  /** The same work, done only while nobody else does it. */
-  led(work: Work): Work
-  /** A token of a ServiceAccount for a provider; absent where nobody issues them. */
-  readonly requestToken?: SyncerConfig['requestToken']
+  /** Who synchronizes: this process with what it is given here, or another one. */
+  readonly syncing: SyncingHere | Syncing
   /** For the kinds among `moreKinds` that are asked. */
   readonly reviewPowers?: ReviewPowers
   /** Starts what looks at all objects, the syncer aside. */
   run(parts: HostParts): void
+}
+
+/** What the syncer of this process works with. */
+export interface SyncingHere {
+  /** Our own kinds are where it is told. */
+  clients(ours: ClientOf): SyncerClients
+  /** The same work, done only while nobody else does it. */
+  led(work: Work): Work
+  /** A token of a ServiceAccount for a provider; absent where nobody issues them. */
+  readonly requestToken?: SyncerConfig['requestToken']
+}
+
+/** What the rest of the server sees of a syncer, wherever it runs. */
+export interface Syncing {
+  readonly live: LiveValues
+  readonly verbs: AskedVerbs
+  /** Whatever there is to do here; to be started when the server is ready. */
+  readonly work: Work
 }
 
 export interface KeptStore {

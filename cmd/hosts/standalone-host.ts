@@ -10,6 +10,7 @@ import { localReview } from '../../apiserver/authorization/local-review.ts'
 import { rbacAuthorizer, rulesFor } from '../../apiserver/authorization/rbac/rbac.ts'
 import { type RbacClients, RoleBook } from '../../apiserver/authorization/rbac/role-book.ts'
 import { rbacGroup } from '../../apiserver/authorization/rbac/rbac-object.ts'
+import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import { expiry } from '../../apiserver/controllers/expiry.ts'
 import { garbageCollector } from '../../apiserver/controllers/garbage-collector.ts'
 import { namespaceDeletion } from '../../apiserver/controllers/namespace-deletion.ts'
@@ -27,13 +28,16 @@ import { localAdmission } from '../parts/local-admission.ts'
 import { ensureRoles } from '../parts/roles/ensure-roles.ts'
 import { ensureNamespaces } from '../parts/first-namespaces.ts'
 import { clientOf, syncerClients } from '../parts/local-clients.ts'
+import { certificateOptions } from '../parts/limits.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { readTokens } from '../parts/token-file.ts'
 import type { Host, KeptStore, Surroundings } from './host.ts'
 
 /** A world of its own: its authority's certificates, its tokens, its core kinds and the controllers for them. */
-export async function standaloneHost(around: Surroundings, authorityPem: string): Promise<Host> {
+export async function standaloneHost(around: Surroundings): Promise<Host> {
   const { options, clock, log, shutdown } = around
+  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock))
+  const { authorityCertificate: authorityPem } = certificates
   const authorities = CertificatePool.parse(authorityPem)
   const book = new RoleBook()
   let served = registriesOf([])
@@ -56,6 +60,7 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
     authorize,
     checks: () => [...admission.checks, escalationCheck({ lookups: book, authorize })],
     authoritiesPem: () => authorityPem,
+    certificates,
     servingNames: [],
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
     prepare: async (registries) => {
@@ -66,9 +71,11 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
       await ensureRoles(clients)
       await new Promise<void>((known) => shutdown.runs('roles', { run: (signal) => book.run(clients, known, signal) }))
     },
-    syncerClients: (registries) => syncerClients(registries, options),
-    led: (work) => work,
-    requestToken: async (wish) => (await tokens.issue(wish)).token,
+    syncing: {
+      clients: (of) => syncerClients(of, options),
+      led: (work) => work,
+      requestToken: async (wish) => (await tokens.issue(wish)).token,
+    },
     reviewPowers: {
       reviewAccess: localReview(authorize),
       rulesOf: ({ username: name, ...user }, namespace) => rulesFor(book, { name, ...user }, namespace),

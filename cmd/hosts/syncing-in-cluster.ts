@@ -5,17 +5,14 @@ import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
-import { clientOf, generatorGroup } from '../parts/local-clients.ts'
+import { generatorGroup } from '../parts/local-clients.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { targetResources } from '../parts/cluster/target-resources.ts'
 import { watching } from '../parts/cluster/watching.ts'
-import type { Host, Surroundings } from './host.ts'
+import type { Surroundings, SyncingHere } from './host.ts'
 
-/** The syncer's side of a cluster: our own kinds are in this process, all else is there, and one process leads. */
-export async function syncingInCluster(
-  { options, clock, log }: Surroundings,
-  cluster: Cluster,
-): Promise<Pick<Host, 'syncerClients' | 'led' | 'requestToken'>> {
+/** The syncer's side of a cluster: our own kinds are where it is told, all else is there, and one process leads. */
+export async function syncingInCluster({ options, clock, log }: Surroundings, cluster: Cluster): Promise<SyncingHere> {
   const { reviewer, patient, patientCalls } = cluster
   const ownAccess = selfSubjectAccessReview(reviewer)
   const election = electionOf({
@@ -28,12 +25,12 @@ export async function syncingInCluster(
     newUid: () => systemRandomness.uuid(),
   })
   return {
-    syncerClients: (registries) =>
+    clients: (ours) =>
       fencedClients(
         {
-          externalSecrets: clientOf(registries, group, 'externalsecrets'),
-          secretStores: clientOf(registries, group, 'secretstores'),
-          clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
+          externalSecrets: ours(group, 'externalsecrets'),
+          secretStores: ours(group, 'secretstores'),
+          clusterSecretStores: ours(group, 'clustersecretstores'),
           secrets: patient('', 'secrets'),
           readSecretMetadata: metadataReader(patientCalls, secrets),
           mayWatchSecrets: watching(options, secrets, ownAccess),
@@ -43,7 +40,7 @@ export async function syncingInCluster(
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
           serviceAccounts: patient('', 'serviceaccounts'),
-          generators: (plural) => clientOf(registries, generatorGroup, plural),
+          generators: (plural) => ours(generatorGroup, plural),
           events: patient('', 'events'),
         },
         () => election?.isLeading ?? true,

@@ -8,6 +8,7 @@ import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-acce
 import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
 import { diagnoseStore } from '../../cluster/store-identity/store-diagnosis.ts'
 import { kinds } from '../../kinds/catalog.gen.ts'
+import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { type Options, parseOptions } from '../options.ts'
@@ -15,6 +16,9 @@ import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
 import type { Terminal } from '../terminal.ts'
+import { twoProcesses } from '../two-processes/names.ts'
+import { readSecret } from '../two-processes/secret-key-pairs.ts'
+import { handedOf } from '../two-processes/tls-secret.ts'
 import { neededRights } from './needed-rights.ts'
 
 /** Says in plain words why the cluster does not serve what it should. Exit code 1 when something is wrong. */
@@ -51,9 +55,11 @@ async function storeFindings(options: Options, cluster: Cluster): Promise<readon
 }
 
 async function registrationFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
+  // It registers nothing, and may not look.
+  if (options.serve === 'sync') return []
   const client = cluster.prompt<ApiService>('apiregistration.k8s.io', 'apiservices')
   const service = await serviceOf(options)
-  const authorityPem = await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8').catch(() => undefined)
+  const authorityPem = await authorityOf(options, cluster)
   const findings: Finding[] = []
   for (const name of apiServiceNames(service)) {
     const found = await read(client, name)
@@ -61,6 +67,18 @@ async function registrationFindings(options: Options, cluster: Cluster): Promise
     if (diagnosis !== undefined) findings.push({ subject: `APIService ${name}`, ...diagnosis })
   }
   return findings
+}
+
+/** Undefined where it cannot be read: then it is not compared. */
+async function authorityOf(options: Options, cluster: Cluster): Promise<string | undefined> {
+  try {
+    if (options.serve === 'all' && options.certificates === 'self-made')
+      return await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8')
+    const { certificate } = await twoProcesses(options)
+    return handedOf(await readSecret(cluster.prompt<Secret>('', 'secrets'), certificate))?.authorityPem
+  } catch {
+    return undefined
+  }
 }
 
 function apiServiceNames(service: ServiceReference): readonly string[] {
@@ -81,12 +99,13 @@ async function rightFindings(options: Options, cluster: Cluster): Promise<readon
   const mayWe = selfSubjectAccessReview(cluster.reviewer)
   const findings: Finding[] = []
   const names = apiServiceNames(await serviceOf(options))
-  for (const right of neededRights(options, await ownNamespace(options), names)) {
+  for (const right of await neededRights(options, names)) {
     if (await mayWe(right)) continue
-    const { verb, resource, group, namespace, name } = right
+    const { verb, resource, subresource, group, namespace, name } = right
+    const what = subresource === undefined ? resource : `${resource}/${subresource}`
     const where = (name === undefined ? '' : ` ${name}`) + (namespace === undefined ? '' : ` in namespace ${namespace}`)
     findings.push({
-      subject: `right to ${verb} ${resource}${group ? `.${group}` : ''}${where}`,
+      subject: `right to ${verb} ${what}${group ? `.${group}` : ''}${where}`,
       problem: 'missing',
       remedy: 'bind the roles of the manifests to the server',
     })

@@ -1,29 +1,59 @@
 import type { OwnAccess } from '../../cluster/reviews/self-subject-access-review.ts'
 import { storeConfigMapName } from '../../cluster/store-identity/store-config-map.ts'
 import type { Options } from '../options.ts'
+import { twoProcesses } from '../two-processes/names.ts'
 
-/** What the roles of the manifests give, and the server cannot do without. */
-export function neededRights(
-  { leaderElectResourceName, leaderElectResourceNamespace }: Options,
-  ownNamespace: string,
-  apiServices: readonly string[],
-): readonly OwnAccess[] {
-  const lease = { ...leases, namespace: leaderElectResourceNamespace || ownNamespace }
+/** What the roles of the manifests give, and the process cannot do without. */
+export async function neededRights(options: Options, apiServices: readonly string[]): Promise<readonly OwnAccess[]> {
+  const { certificate } = await twoProcesses(options)
+  const { namespace } = certificate
+  switch (options.serve) {
+    case 'all':
+      return [...toServe(namespace, apiServices), ...toSync(options, namespace)]
+    case 'api':
+      return [...toServe(namespace, apiServices), ...each('get', { resource: 'secrets', ...certificate })]
+    case 'sync':
+      return [...toSync(options, namespace), ...toSyncApart]
+  }
+}
+
+function toServe(namespace: string, apiServices: readonly string[]): readonly OwnAccess[] {
   return [
     ...each('get list watch', { resource: 'namespaces' }),
-    ...each('get create update delete', { resource: 'secrets' }),
-    ...each('get', { resource: 'configmaps' }),
     ...each('get list watch', { resource: 'configmaps', namespace: 'kube-system', name: trustName }),
-    ...each('create', { resource: 'configmaps', namespace: ownNamespace }),
-    ...each('get update', { resource: 'configmaps', namespace: ownNamespace, name: storeConfigMapName }),
-    ...each('create', { resource: 'events' }),
+    ...each('create', { resource: 'configmaps', namespace }),
+    ...each('get update', { resource: 'configmaps', namespace, name: storeConfigMapName }),
     ...each('create', { group: 'authentication.k8s.io', resource: 'tokenreviews' }),
     ...each('create', { group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }),
-    ...each('create', lease),
-    ...each('get update', { ...lease, name: leaderElectResourceName }),
     ...apiServices.flatMap((name) => each('get list watch create patch delete', { ...registrations, name })),
   ]
 }
+
+function toSync(
+  { leaderElectResourceName, leaderElectResourceNamespace }: Options,
+  namespace: string,
+): readonly OwnAccess[] {
+  const lease = { ...leases, namespace: leaderElectResourceNamespace || namespace }
+  return [
+    ...each('get create update delete', { resource: 'secrets' }),
+    ...each('get', { resource: 'configmaps' }),
+    ...each('create', { resource: 'events' }),
+    ...each('create', lease),
+    ...each('get update', { ...lease, name: leaderElectResourceName }),
+  ]
+}
+
+const group = 'external-secrets.io'
+const resources = ['externalsecrets', 'secretstores', 'clustersecretstores']
+
+/** Of objects that another process serves. */
+const toSyncApart = [
+  ...each('get list watch', { resource: 'namespaces' }),
+  ...resources.flatMap((resource) => each('get list watch', { group, resource })),
+  ...resources.flatMap((resource) => each('update', { group, resource, subresource: 'status' })),
+  ...each('update', { group, resource: 'externalsecrets' }),
+  ...each('create', { group, resource: 'externalsecrets', subresource: 'usereview' }),
+]
 
 function each(verbs: string, access: Omit<OwnAccess, 'verb'>): readonly OwnAccess[] {
   return verbs.split(' ').map((verb) => ({ ...access, verb }))

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import { keyPairFiles } from '../../apiserver/certificates/certificate-files.ts'
+import type { KeyPairs } from '../../apiserver/certificates/key-pairs.ts'
 import type { SelfMadeOptions } from '../../apiserver/certificates/self-made.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OutboundOptions } from '../../base/http.ts'
@@ -37,20 +39,23 @@ export function serverLimits(options: Options): ServerLimits {
   }
 }
 
-export function certificateOptions(options: Options, clock: Clock): SelfMadeOptions {
+export function certificateOptions(options: Options, clock: Clock, pairs?: KeyPairs): SelfMadeOptions {
   return {
-    directory: join(options.dataDir, 'pki'),
+    pairs: pairs ?? keyPairFiles(join(options.dataDir, 'pki')),
     clock,
     authorityDays: options.certificateAuthorityDays,
     leafDays: options.certificateDays,
   }
 }
 
+/** What every serving certificate names. */
+export const localHosts: readonly string[] = ['localhost', '127.0.0.1', '::1']
+
 /** What clients may call the server: an unspecified address is called by no client. */
 export function servingHosts(options: Options): readonly string[] {
   const { host } = listenAddress(options)
   const own = isIP(host) !== 0 && /^[0.:]+$/.test(host) ? [] : [host]
-  return [...new Set(['localhost', '127.0.0.1', '::1', ...own, ...options.tlsSan])]
+  return [...new Set([...localHosts, ...own, ...options.tlsSan])]
 }
 
 /** `127.0.0.1:7443` and `[::1]:7443`. */

@@ -26,26 +26,33 @@ export function clientOf<T extends KubeObject>(
   return localClient<T>(registry, serverUser)
 }
 
+/** The clients of one world, by group and plural. */
+export type ClientOf = <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
+
+export function localClients(registries: Registries): ClientOf {
+  return (group, plural) => clientOf(registries, group, plural)
+}
+
 export const generatorGroup = 'generators.external-secrets.io'
 
-export function syncerClients(registries: Registries, { unsafeAllowGenericTargets }: Options): SyncerClients {
+export function syncerClients(of: ClientOf, { unsafeAllowGenericTargets }: Options): SyncerClients {
   const group = 'external-secrets.io'
   return {
-    externalSecrets: clientOf(registries, group, 'externalsecrets'),
-    secretStores: clientOf(registries, group, 'secretstores'),
-    clusterSecretStores: clientOf(registries, group, 'clustersecretstores'),
-    secrets: clientOf(registries, '', 'secrets'),
-    ...(unsafeAllowGenericTargets && { targetResources: localTargets(registries) }),
-    configMaps: clientOf(registries, '', 'configmaps'),
-    namespaces: clientOf(registries, '', 'namespaces'),
-    serviceAccounts: clientOf(registries, '', 'serviceaccounts'),
-    generators: (plural) => clientOf(registries, generatorGroup, plural),
-    events: clientOf(registries, '', 'events'),
+    externalSecrets: of(group, 'externalsecrets'),
+    secretStores: of(group, 'secretstores'),
+    clusterSecretStores: of(group, 'clustersecretstores'),
+    secrets: of('', 'secrets'),
+    ...(unsafeAllowGenericTargets && { targetResources: localTargets(of) }),
+    configMaps: of('', 'configmaps'),
+    namespaces: of('', 'namespaces'),
+    serviceAccounts: of('', 'serviceaccounts'),
+    generators: (plural) => of(generatorGroup, plural),
+    events: of('', 'events'),
   }
 }
 
 /** Of the kinds that are served here beside ours, ConfigMap alone is for values. */
-function localTargets(registries: Registries): NonNullable<SyncerClients['targetResources']> {
-  const configMap: TargetResource = { client: clientOf(registries, '', 'configmaps') }
+function localTargets(of: ClientOf): NonNullable<SyncerClients['targetResources']> {
+  const configMap: TargetResource = { client: of('', 'configmaps') }
   return ({ apiVersion, kind }) => Promise.resolve(apiVersion === 'v1' && kind === 'ConfigMap' ? configMap : undefined)
 }

@@ -30,7 +30,29 @@ const components: Readonly<Record<string, string>> = {
   'watch-secrets': 'watchSecrets',
   monitoring: 'monitoring',
   'access-policies': 'accessPolicies',
+  'two-processes': 'twoProcesses',
+  'cert-manager': 'certManager',
 }
+
+const extraArgs = [
+  '            {{- range .Values.extraArgs }}',
+  '            - {{ . | quote }}',
+  '            {{- end }}',
+].join('\n')
+
+const secretCertificates = [
+  '            {{- if .Values.certManager.enabled }}',
+  '            - --certificates=secret',
+  '            {{- end }}',
+].join('\n')
+
+/** Of the account that reaches providers. */
+const accountAnnotations = [
+  '  {{- with .Values.serviceAccount.annotations }}',
+  '  annotations: {{- toYaml . | nindent 4 }}',
+  '  {{- end }}',
+  '',
+].join('\n')
 
 interface Place {
   readonly from: string
@@ -53,13 +75,27 @@ const places: readonly Place[] = [
   },
   {
     from: '            - --shutdown-delay-duration=10s\n',
+    to: ['            - --shutdown-delay-duration=10s', extraArgs, ''].join('\n'),
+  },
+  {
+    from: '            - --serve=sync\n',
+    to: [secretCertificates, '            - --serve=sync', extraArgs, ''].join('\n'),
+  },
+  // What kustomize patches.
+  {
+    from: '            - --aggregated\n            # A port',
     to: [
-      '            - --shutdown-delay-duration=10s',
-      '            {{- range .Values.extraArgs }}',
-      '            - {{ . | quote }}',
+      '            - --aggregated',
+      secretCertificates,
+      '            {{- if .Values.twoProcesses.enabled }}',
+      '            - --serve=api',
       '            {{- end }}',
-      '',
+      '            # A port',
     ].join('\n'),
+  },
+  {
+    from: '    # Who synchronizes.\n    name: external-secrets-apiserver\n',
+    to: '    name: external-secrets-apiserver{{ if .Values.twoProcesses.enabled }}-sync{{ end }}\n',
   },
   {
     from: [
@@ -86,7 +122,11 @@ const places: readonly Place[] = [
   { from: 'values: [system-cluster-critical]', to: 'values: [{{ .Values.priorityClassName }}]' },
   {
     from: '# The pod asks for its token itself.\n',
-    to: '  {{- with .Values.serviceAccount.annotations }}\n  annotations: {{- toYaml . | nindent 4 }}\n  {{- end }}\n',
+    to: `  {{- if not .Values.twoProcesses.enabled }}\n${accountAnnotations}  {{- end }}\n`,
+  },
+  {
+    from: '# This pod, too, asks for its token itself.\n',
+    to: accountAnnotations,
   },
   {
     from: '  accessModes: [ReadWriteOnce]\n',

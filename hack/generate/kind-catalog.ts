@@ -3,10 +3,14 @@ import { join } from 'node:path'
 import { foldersWith } from './folders-with.ts'
 import type { GeneratedFile } from './generated-file.ts'
 
-/** Lists of the kinds, by where their folder stands: ours, kinds/core/ for standalone mode, kinds/test/ for tests. */
+/**
+ * Lists of the kinds, by where their folder stands: ours, kinds/core/ for standalone mode, kinds/peers/ for what one
+ * process of ours asks another, kinds/test/ for tests.
+ */
 const lists = [
-  { name: 'kinds', folder: /^(?!core\/|test\/)/ },
+  { name: 'kinds', folder: /^(?!core\/|peers\/|test\/)/ },
   { name: 'coreKinds', folder: /^core\// },
+  { name: 'peerKinds', folder: /^peers\// },
   { name: 'testKinds', folder: /^test\// },
 ] as const
 

@@ -34,4 +34,9 @@ export class Memory {
     const lastSyncMs = this.#known.get(uid)?.lastSyncMs
     return lastSyncMs === undefined ? undefined : formatTime(lastSyncMs)
   }
+
+  /** All of them, for a process that shows such tables and does not synchronize. */
+  lastSyncTimes(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#known].map(([uid, { lastSyncMs }]) => [uid, formatTime(lastSyncMs)]))
+  }
 }

@@ -1,7 +1,7 @@
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 
 /** Asked before each refresh. Rejects when nobody can tell. */
-export type MayUse = (object: ExternalSecret) => Promise<UseRight>
+export type MayUse = (object: Pick<ExternalSecret, 'metadata'>) => Promise<UseRight>
 
 export type UseRight =
   | { readonly verdict: 'yes' }

@@ -41,7 +41,10 @@ export class Verbs {
   }
 
   /** What came of a pass that asks the provider now. */
-  async refresh({ metadata }: ExternalSecret, signal: AbortSignal): Promise<ExternalSecretRefreshStatus> {
+  async refresh(
+    { metadata }: Pick<ExternalSecret, 'metadata'>,
+    signal: AbortSignal,
+  ): Promise<ExternalSecretRefreshStatus> {
     const { name = '', namespace = '', generation = 0 } = metadata
     return refreshStatus(await this.#now.externalSecrets.refreshed(`${namespace}/${name}`, generation, signal))
   }

@@ -7,6 +7,7 @@ const server = 'ServiceAccount external-secrets/external-secrets-apiserver'
 const api = 'ClusterRole external-secrets-apiserver-api'
 const sync = 'ClusterRole external-secrets-apiserver-sync'
 const own = 'Role external-secrets/external-secrets-apiserver'
+const leader = `${own}-leader`
 const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators']
   .map((version) => `${version}.external-secrets.io`)
   .join(', ')
@@ -19,6 +20,15 @@ const generators = kinds
   .filter((kind) => kind.group === group && kind.scope === 'namespaced' && kind.names.kind !== 'GeneratorState')
   .map(({ names }) => names.plural)
   .sort()
+
+/** Bindings to whoever synchronizes. */
+function syncing(account: string): readonly string[] {
+  return [
+    `ClusterRoleBinding external-secrets-apiserver-sync: ${sync} to ${account}`,
+    `RoleBinding external-secrets/external-secrets-apiserver-leader: ` +
+      `Role external-secrets-apiserver-leader to ${account}`,
+  ]
+}
 
 export const baseRights: readonly string[] = [
   `${api}: ${read} core/namespaces`,
@@ -41,14 +51,14 @@ export const baseRights: readonly string[] = [
   `${sync}: update external-secrets.io/externalsecrets/finalizers`,
   `${sync}: create authorization.k8s.io/subjectaccessreviews`,
 
-  `${own}: create coordination.k8s.io/leases`,
-  `${own}: get, update, patch coordination.k8s.io/leases named external-secrets-syncer`,
+  `${leader}: create coordination.k8s.io/leases`,
+  `${leader}: get, update, patch coordination.k8s.io/leases named external-secrets-syncer`,
   `${own}: create core/configmaps`,
   `${own}: get, update, patch core/configmaps named external-secrets-apiserver-store`,
 
   `ClusterRoleBinding external-secrets-apiserver-api: ${api} to ${server}`,
   `ClusterRoleBinding external-secrets-apiserver-auth-delegator: ClusterRole system:auth-delegator to ${server}`,
-  `ClusterRoleBinding external-secrets-apiserver-sync: ${sync} to ${server}`,
+  ...syncing(server),
   `RoleBinding external-secrets/external-secrets-apiserver: Role external-secrets-apiserver to ${server}`,
   `RoleBinding kube-system/external-secrets-apiserver-authentication-reader: ` +
     `Role extension-apiserver-authentication-reader to ${server}`,
@@ -69,9 +79,44 @@ export const baseRights: readonly string[] = [
 
 const watching = 'external-secrets-apiserver-watch-secrets'
 
+function watchingSecrets(account: string): readonly string[] {
+  return [
+    `ClusterRole ${watching}: list, watch core/secrets`,
+    `ClusterRoleBinding ${watching}: ClusterRole ${watching} to ${account}`,
+  ]
+}
+
 /** What the components add. */
 export const componentRights: readonly string[] = [
-  `ClusterRole ${watching}: list, watch core/secrets`,
-  `ClusterRoleBinding ${watching}: ClusterRole ${watching} to ${server}`,
+  ...watchingSecrets(server),
   'ClusterRole external-secrets-apiserver-metrics: get /metrics',
+]
+
+const syncServer = `${server}-sync`
+const objects = 'ClusterRole external-secrets-apiserver-sync-objects'
+const certificate = 'Role external-secrets/external-secrets-apiserver-certificate'
+
+/** With two processes: what the one loses, the other one has; and what each of them gets. */
+export const twoProcessesRights: readonly string[] = [
+  ...baseRights.filter((right) => !syncing(server).includes(right)),
+  ...syncing(syncServer),
+  ...watchingSecrets(syncServer),
+
+  // Of all Secrets, the serving process may read one.
+  `${certificate}: get core/secrets named external-secrets-apiserver-tls`,
+  `RoleBinding external-secrets/external-secrets-apiserver-certificate: ` +
+    `Role external-secrets-apiserver-certificate to ${server}`,
+
+  `${objects}: ${read} external-secrets.io/externalsecrets`,
+  `${objects}: ${read} external-secrets.io/secretstores`,
+  `${objects}: ${read} external-secrets.io/clustersecretstores`,
+  `${objects}: update external-secrets.io/externalsecrets`,
+  ...['externalsecrets', 'secretstores', 'clustersecretstores'].map(
+    (each) => `${objects}: update external-secrets.io/${each}/status`,
+  ),
+  `${objects}: create external-secrets.io/externalsecrets/usereview`,
+  `${objects}: get ${group}/*`,
+  `ClusterRoleBinding external-secrets-apiserver-sync-objects: ${objects} to ${syncServer}`,
+  'ClusterRoleBinding external-secrets-apiserver-sync-auth-delegator: ' +
+    `ClusterRole system:auth-delegator to ${syncServer}`,
 ]

@@ -2,19 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parseOptions } from '../../cmd/options.ts'
+import { twoProcesses as namesOf } from '../../cmd/two-processes/names.ts'
 import { type Json, listOf } from '../support/api-client.ts'
 import { skipWithout } from '../support/peers.ts'
-import { baseRights, componentRights } from './allowed-rights.ts'
+import { baseRights, componentRights, twoProcessesRights } from './allowed-rights.ts'
 import { charted, find, kustomized, nameOf, rightsIn } from './rendering.ts'
 
 const skip = skipWithout('kubectl-v35', 'helm-v3', 'helm-v4')
 const root = join(import.meta.dirname, '../../..')
+const twoProcesses = ['providerEgress', 'watchSecrets', 'twoProcesses'].map((name) => `${name}.enabled=true`)
 const everything = ['providerEgress', 'watchSecrets', 'monitoring', 'accessPolicies'].map(
   (name) => `${name}.enabled=true`,
 )
 
-function containerOf(objects: readonly Json[]): Json {
-  const pod = find(objects, 'Deployment external-secrets/external-secrets-apiserver')['spec']?.['template']?.['spec']
+function containerOf(objects: readonly Json[], name = 'external-secrets-apiserver'): Json {
+  const pod = find(objects, `Deployment external-secrets/${name}`)['spec']?.['template']?.['spec']
   const [container] = listOf(pod?.['containers'])
   if (container === undefined) throw new Error('the Deployment has no container')
   return container
@@ -28,6 +30,7 @@ function byName(objects: readonly Json[]): Readonly<Record<string, Json>> {
 t.test('no right is given but those that are allowed by name', { skip }, (t) => {
   t.strictSame(rightsIn(kustomized('base')), [...baseRights].sort())
   t.strictSame(rightsIn(kustomized('overlays/everything')), [...baseRights, ...componentRights].sort())
+  t.strictSame(rightsIn(kustomized('overlays/two-processes')), [...twoProcessesRights].sort())
   t.end()
 })
 
@@ -45,6 +48,53 @@ t.test('every flag of the Deployment exists, and its paths, ports and names fit 
   ] as unknown as { readonly name: string; readonly namespace: string }
   t.strictSame(options.tlsSan, [`${name}.${namespace}.svc`], 'the aggregator finds the name of the Service')
   t.end()
+})
+
+t.test('the two processes are told apart by flags, labels and names, and each finds the other', { skip }, async (t) => {
+  const rendered = kustomized('overlays/two-processes')
+  const optionsOf = (name: string) => {
+    const [, ...args] = listOf(containerOf(rendered, name)['args']).map(String)
+    return parseOptions(args, {})
+  }
+  const [api, sync] = [optionsOf('external-secrets-apiserver'), optionsOf('external-secrets-apiserver-sync')]
+  t.same([api.serve, sync.serve], ['api', 'sync'])
+  const { certificate, syncHost } = await namesOf({ ...api, serviceNamespace: 'external-secrets' })
+  const service = find(rendered, `Service external-secrets/${String(syncHost.split('.')[0])}`)
+  t.equal(String(listOf(service['spec']?.['ports'])[0]?.['port']), '443', 'where verbs are sent to without a flag')
+  t.same(
+    listOf(find(rendered, 'Role external-secrets/external-secrets-apiserver-certificate')['rules'])[0]?.[
+      'resourceNames'
+    ],
+    [certificate.name],
+  )
+  const pods = (name: string) =>
+    find(rendered, `Deployment external-secrets/${name}`)['spec']?.['template']?.['metadata']?.['labels']
+  t.strictSame(service['spec']?.['selector'], pods('external-secrets-apiserver-sync'))
+  const apiService = find(rendered, 'Service external-secrets/external-secrets-apiserver')
+  t.strictSame(
+    apiService['spec']?.['selector'],
+    pods('external-secrets-apiserver'),
+    'nobody but the one serves the API',
+  )
+  t.equal(containerOf(rendered, 'external-secrets-apiserver-sync')['volumeMounts'], undefined)
+})
+
+t.test('what cert-manager makes is what the processes look for', { skip }, async (t) => {
+  const rendered = kustomized('overlays/cert-manager')
+  const wanted = rightsIn(kustomized('overlays/cert-manager'))
+  t.strictSame(wanted, [...twoProcessesRights].filter((right) => !right.includes('watch-secrets')).sort())
+  for (const [name, which] of [
+    ['external-secrets-apiserver', 'certificate'],
+    ['external-secrets-apiserver-sync', 'syncCertificate'],
+  ] as const) {
+    const [, ...args] = listOf(containerOf(rendered, name)['args']).map(String)
+    const options = parseOptions(args, {})
+    t.equal(options.certificates, 'secret')
+    const names = await namesOf({ ...options, serviceNamespace: 'external-secrets' })
+    const made = find(rendered, `Certificate external-secrets/${name}`)['spec']
+    t.equal(String(made?.['secretName']), names[which].name)
+    t.strictSame(made?.['dnsNames'], [which === 'certificate' ? names.apiHost : names.syncHost])
+  }
 })
 
 t.test('the pod has time to end, and is alone', { skip }, (t) => {
@@ -69,9 +119,14 @@ t.test('Helm 3 and 4 make of the chart what kustomize makes of the folders', { s
       ],
     )[0]
     t.equal(String(container?.['imagePullPolicy']), 'IfNotPresent')
-    for (const [values, folder] of [[[], 'base'] as const, [everything, 'overlays/everything'] as const]) {
+    for (const [values, folder] of [
+      [[], 'base'] as const,
+      [everything, 'overlays/everything'] as const,
+      [twoProcesses, 'overlays/two-processes'] as const,
+      [['twoProcesses.enabled=true', 'certManager.enabled=true'], 'overlays/cert-manager'] as const,
+    ]) {
       const made = JSON.parse(
-        JSON.stringify(byName(charted(helm, values))).replace('"imagePullPolicy":"IfNotPresent",', ''),
+        JSON.stringify(byName(charted(helm, values))).replaceAll('"imagePullPolicy":"IfNotPresent",', ''),
       ) as unknown
       t.strictSame(made, byName(withoutNamespace(kustomized(folder))), `${helm}: ${folder}`)
     }
@@ -95,6 +150,20 @@ t.test('values reach the places that they are for', { skip }, (t) => {
   t.match(find(objects, 'PersistentVolumeClaim external-secrets/external-secrets-apiserver'), {
     spec: { storageClassName: 'fast', resources: { requests: { storage: '5Gi' } } },
   })
+  t.end()
+})
+
+t.test('an identity of a cloud is that of whoever synchronizes, and flags go to both processes', { skip }, (t) => {
+  const values = ['serviceAccount.annotations.role=x', 'extraArgs[0]=--loglevel=debug', 'twoProcesses.enabled=true']
+  const objects = charted('helm-v4', values)
+  const accounts = ['external-secrets-apiserver', 'external-secrets-apiserver-sync'].map((name) => ({
+    role: find(objects, `ServiceAccount external-secrets/${name}`)['metadata']?.['annotations']?.['role'],
+    isTold: listOf(containerOf(objects, name)['args']).map(String).includes('--loglevel=debug'),
+  }))
+  t.strictSame(accounts, [
+    { role: undefined, isTold: true },
+    { role: 'x', isTold: true },
+  ])
   t.end()
 })
 

@@ -15,6 +15,7 @@ import {
   mastersMayEverything,
 } from '../../apiserver/authorization/authorizer.ts'
 import type { KeyPair } from '../../apiserver/certificates/authority.ts'
+import { keyPairFiles } from '../../apiserver/certificates/certificate-files.ts'
 import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import type { ApiRequest, ApiResponse } from '../../apiserver/endpoints/endpoint.ts'
 import { type ApiServer, createServer, type ServerLimits } from '../../apiserver/server.ts'
@@ -75,7 +76,7 @@ const limits: ServerLimits = {
 export async function startBareServer(options: BareServerOptions): Promise<BareServer> {
   const directory = mkdtempSync(join(tmpdir(), 'bare-server-'))
   const certificates = await SelfMadeCertificates.open({
-    directory,
+    pairs: keyPairFiles(directory),
     clock: systemClock,
     authorityDays: 10,
     leafDays: 5,

@@ -25,7 +25,7 @@ export interface Cluster extends AsyncDisposable {
   readonly promptApply: <T extends KubeObject>(group: string, plural: string) => Apply<T>
   /** The same for the syncer's masses of calls. */
   readonly patient: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
-  readonly patientOf: (resource: ClusterResource) => ResourceClient<KubeObject>
+  readonly patientOf: <T extends KubeObject = KubeObject>(resource: ClusterResource) => ResourceClient<T>
   readonly patientCalls: ClusterClient
 }
 

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { createOutbound } from '../../base/http.ts'
+import type { Metrics } from '../../base/metrics.ts'
+import { loadProvider } from '../../providers/catalog.gen.ts'
+import type { SyncerClients } from '../../syncer/syncer-parts.ts'
+import { createSyncer, type LiveValues, type SyncerConfig } from '../../syncer/syncer.ts'
+import type { Surroundings, Syncing, SyncingHere } from '../hosts/host.ts'
+import { outboundOptions, syncerOptions } from './limits.ts'
+
+interface SyncerSurroundings extends Omit<SyncingHere, 'clients'> {
+  readonly clients: SyncerClients
+  readonly mayUse: NonNullable<SyncerConfig['mayUse']>
+  readonly metrics: Metrics
+}
+
+/** The syncer of this process, with its way out. */
+export function syncingHere(
+  { options, clock, log, shutdown }: Surroundings,
+  { clients, led, requestToken, mayUse, metrics }: SyncerSurroundings,
+): Syncing & { readonly live: LiveValues } {
+  const outbound = createOutbound(outboundOptions(options))
+  shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
+  const syncer = createSyncer({
+    clients,
+    loadProvider,
+    ...(requestToken && { requestToken }),
+    mayUse,
+    outbound,
+    clock,
+    random: randomBytes,
+    log,
+    metrics,
+    options: syncerOptions(options),
+  })
+  return { live: syncer.live, verbs: syncer.verbs, work: led(syncer) }
+}
