@@ -35,7 +35,9 @@ export class AggregatedServer implements AsyncDisposable {
     const kubeconfig = given ?? (await cluster.kubeconfigFor(serverUser))
     const address = ['--data-dir', dataDir, '--listen', '127.0.0.1:0']
     const words = [main, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
-    const server = new AggregatedServer(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
+    // Where the test is killed, the kernel ends the server: setpriv asks for it and then becomes it, with the same id.
+    const program = ['--pdeathsig', 'KILL', process.execPath, ...words]
+    const server = new AggregatedServer(spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
     try {
       const line = await lineMatching(server.#child, /^serving on /)
       server.port = Number(new URL(line.replace('serving on ', '')).port)
