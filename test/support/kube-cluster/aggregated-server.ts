@@ -29,17 +29,19 @@ export class AggregatedServer implements AsyncDisposable {
   /** Resolves when it serves. Its Service and its endpoint are there then; it registers itself. */
   static async start(
     cluster: KubeCluster,
-    { flags = [], name = 'data' }: StartOptions = {},
+    { flags = [], name = 'data', kubeconfig: given }: StartOptions = {},
   ): Promise<AggregatedServer> {
     const dataDir = join(cluster.folder, name)
-    const kubeconfig = await cluster.kubeconfigFor(serverUser)
+    const kubeconfig = given ?? (await cluster.kubeconfigFor(serverUser))
     const address = ['--data-dir', dataDir, '--listen', '127.0.0.1:0']
     const words = [main, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
-    const server = new AggregatedServer(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
+    // Where the test is killed, the kernel ends the server: setpriv asks for it and then becomes it, with the same id.
+    const program = ['--pdeathsig', 'KILL', process.execPath, ...words]
+    const server = new AggregatedServer(spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
     try {
       const line = await lineMatching(server.#child, /^serving on /)
       server.port = Number(new URL(line.replace('serving on ', '')).port)
-      await cluster.apply(serviceOf(server.port))
+      await leadTo(cluster, server.port)
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()
@@ -71,6 +73,13 @@ interface StartOptions {
   readonly flags?: readonly string[]
   /** Of its data directory. */
   readonly name?: string
+  /** Instead of that of `serverUser`. */
+  readonly kubeconfig?: string
+}
+
+/** The Service of the server leads to this port of the machine. */
+export async function leadTo(cluster: KubeCluster, port: number): Promise<void> {
+  await cluster.apply(serviceOf(port))
 }
 
 /** Namespace and roles that the server needs, and no more; made before it starts. */

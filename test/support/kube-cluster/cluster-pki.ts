@@ -18,12 +18,14 @@ export class ClusterPki {
   readonly folder: string
   /** PEM. */
   readonly servingAuthority: string
-  readonly #clients: Authority
+  readonly clients: Authority
+  readonly frontProxy: Authority
 
-  private constructor(folder: string, authorities: { serving: Authority; clients: Authority }) {
+  private constructor(folder: string, { serving, clients, frontProxy }: Authorities) {
     this.folder = folder
-    this.servingAuthority = authorities.serving.certificatePem
-    this.#clients = authorities.clients
+    this.servingAuthority = serving.certificatePem
+    this.clients = clients
+    this.frontProxy = frontProxy
   }
 
   static async make(folder: string): Promise<ClusterPki> {
@@ -32,7 +34,7 @@ export class ClusterPki {
     const serving = await authority('serving-ca')
     const clients = await authority('client-ca')
     const frontProxy = await authority('front-proxy-ca')
-    const pki = new ClusterPki(folder, { serving, clients })
+    const pki = new ClusterPki(folder, { serving, clients, frontProxy })
     pki.#write('serving-ca.crt', serving.certificatePem)
     pki.#write('client-ca.crt', clients.certificatePem)
     pki.#write('front-proxy-ca.crt', frontProxy.certificatePem)
@@ -52,7 +54,7 @@ export class ClusterPki {
 
   /** A certificate for a user of the cluster. */
   client(user: string, groups: readonly string[] = []): Promise<KeyPair> {
-    return leaf(this.#clients, { use: 'client', commonName: user, groups })
+    return leaf(this.clients, { use: 'client', commonName: user, groups })
   }
 
   #writeServiceAccountKeys(): void {
@@ -69,6 +71,12 @@ export class ClusterPki {
   #write(name: string, text: string): void {
     writeFileSync(this.path(name), text, { mode: 0o600 })
   }
+}
+
+interface Authorities {
+  readonly serving: Authority
+  readonly clients: Authority
+  readonly frontProxy: Authority
 }
 
 type Unlimited<T> = T extends unknown ? Omit<T, 'validity'> : never

@@ -72,6 +72,10 @@ export class KubeCluster implements AsyncDisposable {
     return `http://127.0.0.1:${this.#ports.etcd}`
   }
 
+  get pki(): ClusterPki {
+    return this.#certificates
+  }
+
   /** Of each program, by its name. */
   get pids(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#processes.map(({ name, pid }) => [name, pid]))

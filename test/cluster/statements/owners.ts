@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { patch } from '../../conformance/ask.ts'
+import { expectObject } from '../../conformance/expect.ts'
+import type { Scene } from '../../conformance/scene.ts'
+import type { Statement } from '../../conformance/statement.ts'
+import type { Json } from '../../support/api-client.ts'
+import { until } from '../../support/until.ts'
+import type { World } from './world.ts'
+
+/** The garbage collector looks for new resources each half minute. */
+const patient = { patienceMs: 120_000, everyMs: 200 }
+const hold = { finalizers: ['example.com/hold'] }
+
+/** kube-controller-manager's garbage collector over objects of both servers. */
+export function owners(world: World): readonly Statement[] {
+  const { admin } = world
+  const isThere = async (path: string): Promise<boolean> => (await admin.get(path)).status === 200
+  const gone = (path: string): Promise<void> => until(async () => !(await isThere(path)), patient)
+  const metadataOf = async (path: string): Promise<Json> => expectObject(await admin.get(path))['metadata'] ?? {}
+  const remove = async (path: string, propagationPolicy: string): Promise<void> => {
+    expectObject(await admin.call('DELETE', path, { body: { propagationPolicy } }))
+  }
+  const make = async (at: string, body: object): Promise<Json> => expectObject(await admin.post(at, body), 201)
+  const ownedBy = ({ apiVersion, kind, metadata }: Json): object => {
+    const owner = { apiVersion, kind, name: metadata?.['name'], uid: metadata?.['uid'], blockOwnerDeletion: true }
+    return { ownerReferences: [owner] }
+  }
+  /** A core object and a widget; `owner` says which of them owns the other. */
+  const pair = async (scene: Scene, name: string, owner: 'config-map' | 'widget'): Promise<Pair> => {
+    const configMaps = `/api/v1/namespaces/${scene.namespace}/configmaps`
+    const paths = { configMap: `${configMaps}/${name}`, widget: `${scene.widgets}/${name}` }
+    if (owner === 'config-map') {
+      const made = await make(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })
+      await scene.create(name, { metadata: ownedBy(made) })
+    } else {
+      const { json } = await scene.create(name)
+      await make(configMaps, { metadata: { name, ...ownedBy(json) } })
+    }
+    return paths
+  }
+  return [
+    {
+      number: 120,
+      sentence: 'The garbage collector follows owners from one server to the other, as it was told to.',
+      play: async (scene) => {
+        const background = await pair(scene, 'background', 'config-map')
+        await remove(background.configMap, 'Background')
+        await gone(background.widget)
+
+        const foreground = await pair(scene, 'foreground', 'config-map')
+        await patch.merge(admin, foreground.widget, { metadata: hold })
+        await remove(foreground.configMap, 'Foreground')
+        await until(async () => (await metadataOf(foreground.widget))['deletionTimestamp'] !== undefined, patient)
+        assert.deepEqual(
+          (await metadataOf(foreground.configMap))['finalizers'],
+          ['foregroundDeletion'],
+          'it is blocked',
+        )
+        await patch.merge(admin, foreground.widget, { metadata: { finalizers: null } })
+        await gone(foreground.configMap)
+        assert.ok(!(await isThere(foreground.widget)))
+
+        const orphan = await pair(scene, 'orphan', 'config-map')
+        await remove(orphan.configMap, 'Orphan')
+        await gone(orphan.configMap)
+        const { ownerReferences, deletionTimestamp } = await metadataOf(orphan.widget)
+        assert.deepEqual([ownerReferences, deletionTimestamp], [undefined, undefined])
+      },
+    },
+    {
+      number: 120,
+      sentence: 'A widget that owns an object of the cluster is deleted in each way.',
+      play: async (scene) => {
+        for (const policy of ['Background', 'Foreground']) {
+          const paths = await pair(scene, policy.toLowerCase(), 'widget')
+          await remove(paths.widget, policy)
+          await gone(paths.configMap)
+          await gone(paths.widget)
+        }
+        const orphan = await pair(scene, 'orphan', 'widget')
+        await remove(orphan.widget, 'Orphan')
+        await gone(orphan.widget)
+        assert.equal((await metadataOf(orphan.configMap))['ownerReferences'], undefined)
+      },
+    },
+  ]
+}
+
+interface Pair {
+  readonly configMap: string
+  readonly widget: string
+}
