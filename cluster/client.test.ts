@@ -221,6 +221,36 @@ t.test('in a pod the address comes from the environment and the CA from its fold
   await t.rejects(inClusterConfig({ host: undefined, port: undefined, folder }), { code: 'cluster-config' })
 })
 
+t.test('a write that waited for its turn goes out only if its maker may still write', async (t) => {
+  const clock = new ManualClock()
+  const { wire, client } = await open(t, { clock, perSecond: 1, burst: 1 })
+  const reading = { clock, random: () => 0, log: silentLogger }
+  const widgets = resourceClient<KubeObject>(
+    client,
+    { group: 'example.com', version: 'v1', plural: 'widgets' },
+    reading,
+  )
+  const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'a', name: 'x' } }
+  let mayWrite = true
+  const begins = (): void => {
+    if (!mayWrite) throw new Error('not any more')
+  }
+  const inTime = widgets.create(object, { fieldManager: 'f', begins })
+  ;(await wire.next()).json(201, object)
+  await inTime
+  const writes: readonly Promise<unknown>[] = [
+    widgets.create(object, { fieldManager: 'f', begins }),
+    widgets.update(object, { fieldManager: 'f', begins }),
+    widgets.updateStatus(object, { fieldManager: 'f', begins }),
+    widgets.delete({ namespace: 'a', name: 'x' }, { begins }),
+  ]
+  const late = writes.map((write) => t.rejects(write, { message: 'not any more' }))
+  mayWrite = false
+  await clock.advance(10_000)
+  await Promise.all(late)
+  t.equal(wire.waitingCount, 0)
+})
+
 t.test('a resource is read and written where its kind and names say', async (t) => {
   const { wire, client } = await open(t)
   const kind = { group: 'example.com', version: 'v1', plural: 'widgets' }

@@ -28,6 +28,8 @@ export interface ClusterRequest {
   /** Of the body; JSON when absent. */
   readonly contentType?: string
   readonly signal?: AbortSignal | undefined
+  /** Called when its turn has come, right before it goes out; throws to withdraw it. */
+  readonly begins?: (() => void) | undefined
 }
 
 export interface ClusterClientOptions {
@@ -97,6 +99,7 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
     ...(body !== undefined && { 'content-type': contentType }),
   }
   signal?.throwIfAborted()
+  request.begins?.()
   try {
     const answer = await pool.request({
       method,

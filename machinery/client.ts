@@ -40,6 +40,8 @@ export type WatchNotice<T> =
 
 export interface CallOptions {
   readonly signal?: AbortSignal
+  /** Called when the turn of the call has come, right before it goes out: what it throws, the call rejects with. */
+  readonly begins?: () => void
 }
 
 export interface WriteOptions extends CallOptions {
