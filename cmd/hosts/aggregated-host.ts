@@ -55,13 +55,14 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     authoritiesPem: () => trust.current.authoritiesPem,
     checks: () => admission.checks,
     servingNames: [serviceHost(service)],
+    follow: (authoritiesChanged) =>
+      shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) }),
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
     prepare: async () => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
     },
     ...(await syncingInCluster(around, cluster)),
-    run: ({ registries, authoritiesChanged }) => {
-      shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
+    run: ({ registries }) => {
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
       if (!options.registerApiServices) return
       const kinds = registries.all.map(({ kind }) => kind)

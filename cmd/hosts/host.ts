@@ -29,6 +29,8 @@ export interface Host {
   /** What else the serving certificate has to name. */
   readonly servingNames: readonly string[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
+  /** Follows what decides who asks, whether or not the store may be served; tells when `authoritiesPem` has changed. */
+  follow(authoritiesChanged: () => void): void
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   syncerClients(registries: Registries): SyncerClients
@@ -55,8 +57,6 @@ export interface KeptStore {
 export interface HostParts {
   readonly registries: Registries
   readonly gate: CreationGate
-  /** To be called when `authoritiesPem` has changed. */
-  readonly authoritiesChanged: () => void
 }
 
 export interface Surroundings {

@@ -57,6 +57,7 @@ export async function standaloneHost(around: Surroundings, authorityPem: string)
     checks: () => [...admission.checks, escalationCheck({ lookups: book, authorize })],
     authoritiesPem: () => authorityPem,
     servingNames: [],
+    follow: () => undefined,
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
     prepare: async (registries) => {
       served = registries
