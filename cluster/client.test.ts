@@ -8,6 +8,7 @@ import type { KubeObject } from '../machinery/object.ts'
 import { FakeWire } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from './client.ts'
+import { Contact } from './reconnecting/contact.ts'
 import { inClusterConfig, type TokenSource } from './cluster-config.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import { resourceClient } from './resource-client.ts'
@@ -224,7 +225,7 @@ t.test('in a pod the address comes from the environment and the CA from its fold
 t.test('a write that waited for its turn goes out only if its maker may still write', async (t) => {
   const clock = new ManualClock()
   const { wire, client } = await open(t, { clock, perSecond: 1, burst: 1 })
-  const reading = { clock, random: () => 0, log: silentLogger }
+  const reading = { clock, random: () => 0, log: silentLogger, silenceMs: 150_000, contact: new Contact() }
   const widgets = resourceClient<KubeObject>(
     client,
     { group: 'example.com', version: 'v1', plural: 'widgets' },
@@ -254,7 +255,13 @@ t.test('a write that waited for its turn goes out only if its maker may still wr
 t.test('a resource is read and written where its kind and names say', async (t) => {
   const { wire, client } = await open(t)
   const kind = { group: 'example.com', version: 'v1', plural: 'widgets' }
-  const widgets = resourceClient<KubeObject>(client, kind, { clock: systemClock, random: () => 0, log: silentLogger })
+  const widgets = resourceClient<KubeObject>(client, kind, {
+    clock: systemClock,
+    random: () => 0,
+    log: silentLogger,
+    silenceMs: 150_000,
+    contact: new Contact(),
+  })
   const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'a', name: 'x' } }
   const asked = async (call: Promise<unknown>, answer: unknown = object): Promise<string> => {
     const request = await wire.next()

@@ -5,6 +5,7 @@ import type { JsonObject } from '../machinery/object.ts'
 import { answerError, decodedBody } from './answer.ts'
 import { Bearer } from './bearer.ts'
 import type { ClusterConfig } from './cluster-config.ts'
+import { Contact } from './reconnecting/contact.ts'
 import { Throttle } from './throttle.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface ClusterClientOptions {
   readonly burst: number
   readonly concurrencyMax: number
   readonly responseBytesMax: number
+  /** Told whether the server answers; shared by those who talk to the same one. */
+  readonly contact?: Contact
 }
 
 export async function createClusterClient(
@@ -56,6 +59,7 @@ export async function createClusterClient(
     bearer: new Bearer(config.token, clock),
     throttle: new Throttle({ clock, perSecond, burst }),
     timeoutMs: options.timeoutMs,
+    contact: options.contact ?? new Contact(),
   }
   return {
     call: (request) => call(wire, calls, request),
@@ -72,6 +76,7 @@ interface Wire {
   readonly bearer: Bearer
   readonly throttle: Throttle
   readonly timeoutMs: number
+  readonly contact: Contact
 }
 
 function poolOptions(config: ClusterConfig, options: ClusterClientOptions, connections: number | null): Pool.Options {
@@ -108,12 +113,19 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
       body: body === undefined ? null : JSON.stringify(body),
       signal: either,
     })
+    wire.contact.heard()
     return await decoded(request, answer)
   } catch (error) {
     signal?.throwIfAborted()
-    if (timeout.aborted) throw new OutboundError('timeout', `${wire.host}: no answer within ${wire.timeoutMs} ms`)
-    throw isOurs(error) ? error : outboundErrorOf(error, wire.host)
+    if (timeout.aborted)
+      throw lost(wire, new OutboundError('timeout', `${wire.host}: no answer in ${wire.timeoutMs} ms`))
+    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
   }
+}
+
+function lost({ contact }: Wire, error: OutboundError): OutboundError {
+  contact.lost()
+  return error
 }
 
 interface StreamRequest {
@@ -127,11 +139,12 @@ async function stream(wire: Wire, pool: Pool, { path, signal }: StreamRequest): 
   signal.throwIfAborted()
   try {
     const answer = await pool.request({ method: 'GET', path: wire.basePath + path, headers, signal })
+    wire.contact.heard()
     if (answer.statusCode !== 200) await decoded({ method: 'GET', path }, answer)
     return pieces(answer.body, { host: wire.host, signal })
   } catch (error) {
     signal.throwIfAborted()
-    throw isOurs(error) ? error : outboundErrorOf(error, wire.host)
+    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
   }
 }
 

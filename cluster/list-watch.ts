@@ -5,8 +5,9 @@ import type { WatchNotice } from '../machinery/client.ts'
 import type { JsonObject, KubeList, KubeObject, ObjectMeta } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
 import { statusErrorIn } from './answer.ts'
+import type { Contact } from './reconnecting/contact.ts'
 import { ClusterError } from './errors.ts'
-import { Pauses } from './pauses.ts'
+import { Pauses } from './reconnecting/pauses.ts'
 import { Silence, type WireEvent, wireEvents } from './watch-stream.ts'
 
 /** What is followed. */
@@ -23,6 +24,10 @@ export interface ListWatchOptions {
   readonly log: Logger
   /** From 0 to below 1. */
   readonly random: () => number
+  /** A watch on which nothing is heard for so long is begun anew. Bookmarks come about once a minute. */
+  readonly silenceMs: number
+  /** With the server that is asked. */
+  readonly contact: Contact
 }
 
 /**
@@ -32,7 +37,8 @@ export interface ListWatchOptions {
  *    server ends it, when the connection breaks and when nothing is heard for too long.
  * 2. It is undefined at the start and after 410 Gone or an answer that nobody foresaw: then the state is listed afresh,
  *    and what went missing meanwhile is given as deleted.
- * 3. After every failure there is a pause with chance in it. A refusal (403, 404) before the first state is thrown.
+ * 3. After every failure there is a pause with chance in it. A refusal (403, 404) before the first state is thrown. A
+ *    pause because the server could not be reached ends soon after it answers anybody again.
  *
  * `#known` has no more than the metadata of each object: what goes missing is told with that alone.
  */
@@ -53,6 +59,7 @@ export class ListWatch<T extends KubeObject> {
   async *notices(signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[]> {
     while (!signal.aborted) {
       let pauseMs = 0
+      let isOutage = false
       try {
         if (this.#revision === undefined) yield* this.#list(signal)
         const isLively = yield* this.#watch(this.#revision ?? '', signal)
@@ -60,10 +67,22 @@ export class ListWatch<T extends KubeObject> {
         else pauseMs = this.#pauses.next()
       } catch (error) {
         if (signal.aborted) return
+        isOutage = error instanceof OutboundError
         pauseMs = this.#failed(error)
       }
-      if (pauseMs > 0) await this.#options.clock.sleep(pauseMs, signal).catch(() => undefined)
+      if (isOutage) await this.#outlive(pauseMs, signal)
+      else if (pauseMs > 0) await this.#options.clock.sleep(pauseMs, signal).catch(() => undefined)
     }
+  }
+
+  async #outlive(pauseMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, contact, random } = this.#options
+    const restored = contact.restored()
+    await clock.sleep(pauseMs, AbortSignal.any([signal, restored.signal])).catch(() => undefined)
+    restored.end()
+    if (signal.aborted || !restored.signal.aborted) return
+    this.#pauses.succeeded()
+    await clock.sleep(crowdMs * random(), signal).catch(() => undefined)
   }
 
   async *#list(signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[]> {
@@ -95,7 +114,7 @@ export class ListWatch<T extends KubeObject> {
 
   /** Answers whether the stream told anything or lived for a while: one that did neither must not be asked at once. */
   async *#watch(revision: string, signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[], boolean> {
-    const { clock, random } = this.#options
+    const { clock, random, silenceMs } = this.#options
     const timeoutSeconds = String(Math.floor(watchSecondsMin * (1 + random())))
     const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: revision, timeoutSeconds }
     const startMs = clock.monotonic()
@@ -159,9 +178,9 @@ interface Tombstone {
 
 const pageLimit = 500
 const watchSecondsMin = 300
-/** Bookmarks come about once a minute. */
-const silenceMs = 150_000
 const shortWatchMs = 1000
+/** Over so long those spread who have all waited for the server. */
+const crowdMs = 3000
 const tooManyCode = 429
 
 function deleted<T extends KubeObject>(tombstone: Tombstone): WatchNotice<T> {

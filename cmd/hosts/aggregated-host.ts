@@ -38,6 +38,7 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
   const admission = clusterAdmission({
     around,
     client: reviewer.client,
+    contact: cluster.contact,
     random: reviewer.random,
     authorize,
     namespaceOf: (name) => namespaces.objectOf(name),
