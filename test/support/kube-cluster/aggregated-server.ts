@@ -29,17 +29,17 @@ export class AggregatedServer implements AsyncDisposable {
   /** Resolves when it serves. Its Service and its endpoint are there then; it registers itself. */
   static async start(
     cluster: KubeCluster,
-    { flags = [], name = 'data' }: StartOptions = {},
+    { flags = [], name = 'data', kubeconfig: given, isServed = true }: StartOptions = {},
   ): Promise<AggregatedServer> {
     const dataDir = join(cluster.folder, name)
-    const kubeconfig = await cluster.kubeconfigFor(serverUser)
+    const kubeconfig = given ?? (await cluster.kubeconfigFor(serverUser))
     const address = ['--data-dir', dataDir, '--listen', '127.0.0.1:0']
     const words = [main, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
     const server = new AggregatedServer(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
     try {
       const line = await lineMatching(server.#child, /^serving on /)
       server.port = Number(new URL(line.replace('serving on ', '')).port)
-      await cluster.apply(serviceOf(server.port))
+      if (isServed) await cluster.apply(serviceOf(server.port))
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()
@@ -58,7 +58,13 @@ export class AggregatedServer implements AsyncDisposable {
     await exited
   }
 
+  /** Stops it where it stands, as a machine that hangs does, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGCONT')
     await this.kill('SIGTERM')
   }
 }
@@ -67,6 +73,10 @@ interface StartOptions {
   readonly flags?: readonly string[]
   /** Of its data directory. */
   readonly name?: string
+  /** How it reaches the cluster, and as whom; absent: as `serverUser`. */
+  readonly kubeconfig?: string
+  /** Whether its Service leads to it. */
+  readonly isServed?: boolean
 }
 
 /** Namespace and roles that the server needs, and no more; made before it starts. */
