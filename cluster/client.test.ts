@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { systemClock, type Clock } from '../base/clock.ts'
 import { silentLogger } from '../base/log.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import { StatusError } from '../machinery/status.ts'
 import { FakeWire } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from './client.ts'
@@ -224,7 +225,7 @@ t.test('in a pod the address comes from the environment and the CA from its fold
 
 t.test('a write that waited for its turn goes out only if its maker may still write', async (t) => {
   const clock = new ManualClock()
-  const { wire, client } = await open(t, { clock, perSecond: 1, burst: 1 })
+  const { wire, client } = await open(t, { clock, perSecond: 1, burst: 1, concurrencyMax: 1 })
   const reading = { clock, random: () => 0, log: silentLogger, silenceMs: 150_000, contact: new Contact() }
   const widgets = resourceClient<KubeObject>(
     client,
@@ -234,7 +235,7 @@ t.test('a write that waited for its turn goes out only if its maker may still wr
   const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'a', name: 'x' } }
   let mayWrite = true
   const begins = (): void => {
-    if (!mayWrite) throw new Error('not any more')
+    if (!mayWrite) throw new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'not any more' })
   }
   const inTime = widgets.create(object, { fieldManager: 'f', begins })
   ;(await wire.next()).json(201, object)
@@ -250,6 +251,22 @@ t.test('a write that waited for its turn goes out only if its maker may still wr
   await clock.advance(10_000)
   await Promise.all(late)
   t.equal(wire.waitingCount, 0)
+
+  mayWrite = true
+  const again = widgets.update(object, { fieldManager: 'f', begins })
+  await clock.advance(10_000)
+  ;(await wire.next()).json(200, object)
+  t.match(await again, object, 'the connection is as good as before')
+
+  const holding = widgets.get({ namespace: 'a', name: 'x' })
+  await clock.advance(10_000)
+  const held = await wire.next()
+  const queued = t.rejects(widgets.update(object, { fieldManager: 'f', begins }), { message: 'not any more' })
+  await clock.advance(10_000)
+  mayWrite = false
+  held.json(200, object)
+  await Promise.all([holding, queued])
+  t.equal(wire.waitingCount, 0, 'nor is it sent when the only connection is free again')
 })
 
 t.test('a resource is read and written where its kind and names say', async (t) => {

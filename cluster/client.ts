@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { OutboundError, outboundErrorOf } from '../base/outbound/outbound-error.ts'
 import type { JsonObject } from '../machinery/object.ts'
 import { answerError, decodedBody } from './answer.ts'
+import { askingFirst } from './asking-first.ts'
 import { Bearer } from './bearer.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import { Contact } from './reconnecting/contact.ts'
@@ -29,7 +30,7 @@ export interface ClusterRequest {
   /** Of the body; JSON when absent. */
   readonly contentType?: string
   readonly signal?: AbortSignal | undefined
-  /** Called when its turn has come, right before it goes out; throws to withdraw it. */
+  /** Called when it goes onto a connection; throws to withdraw it. */
   readonly begins?: (() => void) | undefined
 }
 
@@ -94,7 +95,7 @@ function poolOptions(config: ClusterConfig, options: ClusterClientOptions, conne
 }
 
 async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<JsonObject> {
-  const { method, path, body, signal, accept, contentType = 'application/json' } = request
+  const { method, path, body, signal, accept, contentType = 'application/json', begins } = request
   await wire.throttle.turn(signal)
   const timeout = AbortSignal.timeout(wire.timeoutMs)
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
@@ -104,16 +105,16 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
     ...(body !== undefined && { 'content-type': contentType }),
   }
   signal?.throwIfAborted()
-  request.begins?.()
   try {
-    const answer = await pool.request({
+    const dispatcher = begins === undefined ? pool : pool.compose(askingFirst(begins))
+    const answer = await dispatcher.request({
       method,
       path: wire.basePath + path,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal: either,
     })
-    wire.contact.heard()
+    tell(wire, answer)
     return await decoded(request, answer)
   } catch (error) {
     signal?.throwIfAborted()
@@ -121,6 +122,12 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
       throw lost(wire, new OutboundError('timeout', `${wire.host}: no answer in ${wire.timeoutMs} ms`))
     throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
   }
+}
+
+/** A kube-apiserver without its etcd answers, and is as good as away. */
+function tell({ contact }: Wire, { statusCode }: Dispatcher.ResponseData): void {
+  if (statusCode < 500) contact.heard()
+  else contact.lost()
 }
 
 function lost({ contact }: Wire, error: OutboundError): OutboundError {
@@ -139,7 +146,7 @@ async function stream(wire: Wire, pool: Pool, { path, signal }: StreamRequest): 
   signal.throwIfAborted()
   try {
     const answer = await pool.request({ method: 'GET', path: wire.basePath + path, headers, signal })
-    wire.contact.heard()
+    tell(wire, answer)
     if (answer.statusCode !== 200) await decoded({ method: 'GET', path }, answer)
     return pieces(answer.body, { host: wire.host, signal })
   } catch (error) {

@@ -46,6 +46,8 @@ export class ListWatch<T extends KubeObject> {
   readonly #source: ListWatchSource
   readonly #options: ListWatchOptions
   readonly #pauses: Pauses
+  /** After being woken: longer each time that nothing came of it, so that a server in trouble has its peace. */
+  readonly #wakings: Pauses
   readonly #known = new Map<string, Tombstone>()
   #revision: string | undefined
   #hasState = false
@@ -54,6 +56,7 @@ export class ListWatch<T extends KubeObject> {
     this.#source = source
     this.#options = options
     this.#pauses = new Pauses(options.random)
+    this.#wakings = new Pauses(options.random)
   }
 
   async *notices(signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[]> {
@@ -63,11 +66,11 @@ export class ListWatch<T extends KubeObject> {
       try {
         if (this.#revision === undefined) yield* this.#list(signal)
         const isLively = yield* this.#watch(this.#revision ?? '', signal)
-        if (isLively) this.#pauses.succeeded()
+        if (isLively) this.#succeeded()
         else pauseMs = this.#pauses.next()
       } catch (error) {
         if (signal.aborted) return
-        isOutage = error instanceof OutboundError
+        isOutage = isAway(error)
         pauseMs = this.#failed(error)
       }
       if (isOutage) await this.#outlive(pauseMs, signal)
@@ -75,14 +78,19 @@ export class ListWatch<T extends KubeObject> {
     }
   }
 
+  #succeeded(): void {
+    this.#pauses.succeeded()
+    this.#wakings.succeeded()
+  }
+
   async #outlive(pauseMs: number, signal: AbortSignal): Promise<void> {
-    const { clock, contact, random } = this.#options
+    const { clock, contact } = this.#options
     const restored = contact.restored()
     await clock.sleep(pauseMs, AbortSignal.any([signal, restored.signal])).catch(() => undefined)
     restored.end()
     if (signal.aborted || !restored.signal.aborted) return
     this.#pauses.succeeded()
-    await clock.sleep(crowdMs * random(), signal).catch(() => undefined)
+    await clock.sleep(this.#wakings.next(), signal).catch(() => undefined)
   }
 
   async *#list(signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[]> {
@@ -179,8 +187,6 @@ interface Tombstone {
 const pageLimit = 500
 const watchSecondsMin = 300
 const shortWatchMs = 1000
-/** Over so long those spread who have all waited for the server. */
-const crowdMs = 3000
 const tooManyCode = 429
 
 function deleted<T extends KubeObject>(tombstone: Tombstone): WatchNotice<T> {
@@ -205,6 +211,12 @@ function present(metadata: { readonly [Name in keyof ObjectMeta]: ObjectMeta[Nam
 
 function isExpired(error: unknown): boolean {
   return error instanceof StatusError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
+}
+
+/** No answer, or one that says no more than that. */
+function isAway(error: unknown): boolean {
+  if (error instanceof StatusError) return error.code >= 500 && error.details?.retryAfterSeconds === undefined
+  return error instanceof OutboundError
 }
 
 /** The revision is as good as it was. */

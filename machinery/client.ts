@@ -40,7 +40,7 @@ export type WatchNotice<T> =
 
 export interface CallOptions {
   readonly signal?: AbortSignal
-  /** Called when the turn of the call has come, right before it goes out: what it throws, the call rejects with. */
+  /** Called when the call goes out, after all waiting: with what it throws, a StatusError, the call rejects. */
   readonly begins?: () => void
 }
 
