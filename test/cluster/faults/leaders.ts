@@ -14,7 +14,7 @@ export async function killedUnderLoad(scene: Scene): Promise<{ readonly done: Pr
   await cluster.served(['/apis/external-secrets.io/v1'])
   await load.begin()
   const done = load.create(objectCount)
-  await until(async () => secretWrites(audit.eventsOf(kubeconfig)).length > objectCount / 4, { everyMs: 50 })
+  await until(async () => secretWrites(audit.eventsOf(kubeconfig)).length >= 5, { everyMs: 20 })
   await server.kill('SIGKILL')
   if (load.acknowledged.size === objectCount) throw new Error('it was not killed under load')
   return { done }

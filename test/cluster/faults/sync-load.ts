@@ -3,7 +3,8 @@ import { listOf } from '../../support/api-client.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const keyCount = 10
-const writersCount = 12
+/** So few that what they write is poured while they write. */
+const writersCount = 6
 const pauseMs = 200
 
 /** Far longer than any server is away here. */
@@ -57,9 +58,8 @@ export class SyncLoad {
   /** Another value under every key. */
   async change(): Promise<void> {
     this.#version += 1
-    const { json } = await this.#persist('GET', `${this.#path}/secretstores/fake`)
     const { spec } = this.#store()
-    await this.#persist('PUT', `${this.#path}/secretstores/fake`, { ...json, spec })
+    await this.#persist('PATCH', `${this.#path}/secretstores/fake`, { spec })
   }
 
   async read(name: string): Promise<Json> {
@@ -121,8 +121,9 @@ export class SyncLoad {
   /** What was refused for a while is asked again; what is there already was taken the time before. */
   async #persist(method: string, path: string, body?: object): Promise<ApiAnswer> {
     const deadline = performance.now() + patienceMs
+    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     for (;;) {
-      const answer = await this.#api.call(method, path, { body }).catch(() => undefined)
+      const answer = await this.#api.call(method, path, { body, contentType }).catch(() => undefined)
       if (answer !== undefined && (answer.status < 400 || answer.status === 409)) return answer
       if (performance.now() > deadline) throw new Error(`${method} ${path}: ${answer?.status} ${answer?.text}`)
       await delay(pauseMs)
