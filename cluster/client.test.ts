@@ -5,9 +5,11 @@ import t, { type Test } from 'tap'
 import { systemClock, type Clock } from '../base/clock.ts'
 import { silentLogger } from '../base/log.ts'
 import type { KubeObject } from '../machinery/object.ts'
+import { StatusError } from '../machinery/status.ts'
 import { FakeWire } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from './client.ts'
+import { Contact } from './reconnecting/contact.ts'
 import { inClusterConfig, type TokenSource } from './cluster-config.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import { resourceClient } from './resource-client.ts'
@@ -221,10 +223,62 @@ t.test('in a pod the address comes from the environment and the CA from its fold
   await t.rejects(inClusterConfig({ host: undefined, port: undefined, folder }), { code: 'cluster-config' })
 })
 
+t.test('a write that waited for its turn goes out only if its maker may still write', async (t) => {
+  const clock = new ManualClock()
+  const { wire, client } = await open(t, { clock, perSecond: 1, burst: 1, concurrencyMax: 1 })
+  const reading = { clock, random: () => 0, log: silentLogger, silenceMs: 150_000, contact: new Contact() }
+  const widgets = resourceClient<KubeObject>(
+    client,
+    { group: 'example.com', version: 'v1', plural: 'widgets' },
+    reading,
+  )
+  const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'a', name: 'x' } }
+  let mayWrite = true
+  const begins = (): void => {
+    if (!mayWrite) throw new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'not any more' })
+  }
+  const inTime = widgets.create(object, { fieldManager: 'f', begins })
+  ;(await wire.next()).json(201, object)
+  await inTime
+  const writes: readonly Promise<unknown>[] = [
+    widgets.create(object, { fieldManager: 'f', begins }),
+    widgets.update(object, { fieldManager: 'f', begins }),
+    widgets.updateStatus(object, { fieldManager: 'f', begins }),
+    widgets.delete({ namespace: 'a', name: 'x' }, { begins }),
+  ]
+  const late = writes.map((write) => t.rejects(write, { message: 'not any more' }))
+  mayWrite = false
+  await clock.advance(10_000)
+  await Promise.all(late)
+  t.equal(wire.waitingCount, 0)
+
+  mayWrite = true
+  const again = widgets.update(object, { fieldManager: 'f', begins })
+  await clock.advance(10_000)
+  ;(await wire.next()).json(200, object)
+  t.match(await again, object, 'the connection is as good as before')
+
+  const holding = widgets.get({ namespace: 'a', name: 'x' })
+  await clock.advance(10_000)
+  const held = await wire.next()
+  const queued = t.rejects(widgets.update(object, { fieldManager: 'f', begins }), { message: 'not any more' })
+  await clock.advance(10_000)
+  mayWrite = false
+  held.json(200, object)
+  await Promise.all([holding, queued])
+  t.equal(wire.waitingCount, 0, 'nor is it sent when the only connection is free again')
+})
+
 t.test('a resource is read and written where its kind and names say', async (t) => {
   const { wire, client } = await open(t)
   const kind = { group: 'example.com', version: 'v1', plural: 'widgets' }
-  const widgets = resourceClient<KubeObject>(client, kind, { clock: systemClock, random: () => 0, log: silentLogger })
+  const widgets = resourceClient<KubeObject>(client, kind, {
+    clock: systemClock,
+    random: () => 0,
+    log: silentLogger,
+    silenceMs: 150_000,
+    contact: new Contact(),
+  })
   const object = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { namespace: 'a', name: 'x' } }
   const asked = async (call: Promise<unknown>, answer: unknown = object): Promise<string> => {
     const request = await wire.next()

@@ -3,8 +3,10 @@ import type { Clock } from '../base/clock.ts'
 import { OutboundError, outboundErrorOf } from '../base/outbound/outbound-error.ts'
 import type { JsonObject } from '../machinery/object.ts'
 import { answerError, decodedBody } from './answer.ts'
+import { askingFirst } from './asking-first.ts'
 import { Bearer } from './bearer.ts'
 import type { ClusterConfig } from './cluster-config.ts'
+import { Contact } from './reconnecting/contact.ts'
 import { Throttle } from './throttle.ts'
 
 /**
@@ -28,6 +30,8 @@ export interface ClusterRequest {
   /** Of the body; JSON when absent. */
   readonly contentType?: string
   readonly signal?: AbortSignal | undefined
+  /** Called when it goes onto a connection; throws to withdraw it. */
+  readonly begins?: (() => void) | undefined
 }
 
 export interface ClusterClientOptions {
@@ -38,6 +42,8 @@ export interface ClusterClientOptions {
   readonly burst: number
   readonly concurrencyMax: number
   readonly responseBytesMax: number
+  /** Told whether the server answers; shared by those who talk to the same one. */
+  readonly contact?: Contact
 }
 
 export async function createClusterClient(
@@ -54,6 +60,7 @@ export async function createClusterClient(
     bearer: new Bearer(config.token, clock),
     throttle: new Throttle({ clock, perSecond, burst }),
     timeoutMs: options.timeoutMs,
+    contact: options.contact ?? new Contact(),
   }
   return {
     call: (request) => call(wire, calls, request),
@@ -70,6 +77,7 @@ interface Wire {
   readonly bearer: Bearer
   readonly throttle: Throttle
   readonly timeoutMs: number
+  readonly contact: Contact
 }
 
 function poolOptions(config: ClusterConfig, options: ClusterClientOptions, connections: number | null): Pool.Options {
@@ -87,7 +95,7 @@ function poolOptions(config: ClusterConfig, options: ClusterClientOptions, conne
 }
 
 async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<JsonObject> {
-  const { method, path, body, signal, accept, contentType = 'application/json' } = request
+  const { method, path, body, signal, accept, contentType = 'application/json', begins } = request
   await wire.throttle.turn(signal)
   const timeout = AbortSignal.timeout(wire.timeoutMs)
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
@@ -98,19 +106,33 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
   }
   signal?.throwIfAborted()
   try {
-    const answer = await pool.request({
+    const dispatcher = begins === undefined ? pool : pool.compose(askingFirst(begins))
+    const answer = await dispatcher.request({
       method,
       path: wire.basePath + path,
       headers,
       body: body === undefined ? null : JSON.stringify(body),
       signal: either,
     })
+    tell(wire, answer)
     return await decoded(request, answer)
   } catch (error) {
     signal?.throwIfAborted()
-    if (timeout.aborted) throw new OutboundError('timeout', `${wire.host}: no answer within ${wire.timeoutMs} ms`)
-    throw isOurs(error) ? error : outboundErrorOf(error, wire.host)
+    if (timeout.aborted)
+      throw lost(wire, new OutboundError('timeout', `${wire.host}: no answer in ${wire.timeoutMs} ms`))
+    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
   }
+}
+
+/** A kube-apiserver without its etcd answers, and is as good as away. */
+function tell({ contact }: Wire, { statusCode }: Dispatcher.ResponseData): void {
+  if (statusCode < 500) contact.heard()
+  else contact.lost()
+}
+
+function lost({ contact }: Wire, error: OutboundError): OutboundError {
+  contact.lost()
+  return error
 }
 
 interface StreamRequest {
@@ -124,11 +146,12 @@ async function stream(wire: Wire, pool: Pool, { path, signal }: StreamRequest): 
   signal.throwIfAborted()
   try {
     const answer = await pool.request({ method: 'GET', path: wire.basePath + path, headers, signal })
+    tell(wire, answer)
     if (answer.statusCode !== 200) await decoded({ method: 'GET', path }, answer)
     return pieces(answer.body, { host: wire.host, signal })
   } catch (error) {
     signal.throwIfAborted()
-    throw isOurs(error) ? error : outboundErrorOf(error, wire.host)
+    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
   }
 }
 

@@ -107,6 +107,7 @@ export class LeaseElection {
       () => undefined,
     )
     await this.#attempt(AbortSignal.any([over, late.signal]))
+    if (late.signal.aborted) this.#options.log.warn('the lease was not renewed in time')
     answered.abort()
     await waiting
   }

@@ -6,6 +6,7 @@ import { FakeWire, type WireRequest } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { until } from '../test/support/until.ts'
 import { createClusterClient } from './client.ts'
+import { Contact } from './reconnecting/contact.ts'
 import { type AuthenticationConfigMap, RequestHeaderCa } from './request-header-ca.ts'
 import { resourceClient } from './resource-client.ts'
 
@@ -14,10 +15,14 @@ async function open(t: Test, options: { readonly random?: () => number } = {}): 
   const wire = await FakeWire.start()
   const clock = new ManualClock()
   const limits = { clock, timeoutMs: 30_000, perSecond: 0, burst: 1, concurrencyMax: 2, responseBytesMax: 1e6 }
-  const client = await createClusterClient({ server: wire.url }, limits)
+  const contact = new Contact()
+  const client = await createClusterClient({ server: wire.url }, { ...limits, contact })
+  let interruptionCount = 0
+  const log = { ...silentLogger, warn: () => void (interruptionCount += 1) }
   const random = options.random ?? ((): number => 0)
   const kind = { group: '', version: 'v1', plural: 'configmaps' }
-  const resource = resourceClient<AuthenticationConfigMap>(client, kind, { clock, random, log: silentLogger })
+  const watching = { clock, random, log, contact, silenceMs: 150_000 }
+  const resource = resourceClient<AuthenticationConfigMap>(client, kind, watching)
   const stopping = new AbortController()
   const told: string[] = []
   const watched = follow(resource.watch({ namespace: 'a' }, stopping.signal), told)
@@ -34,12 +39,14 @@ async function open(t: Test, options: { readonly random?: () => number } = {}): 
     for (let turn = 0; wire.waitingCount === 0; turn += 1) await clock.advance(turn < 10 ? 0 : stepMs)
     return { request: await wire.next(), passedMs: clock.monotonic() - startMs }
   }
-  return { wire, clock, resource, told, watched, after }
+  return { wire, clock, contact, resource, told, watched, after, interruptions: () => interruptionCount }
 }
 
 interface Scene {
   readonly wire: FakeWire
   readonly clock: ManualClock
+  readonly contact: Contact
+  readonly interruptions: () => number
   readonly resource: ResourceClient<AuthenticationConfigMap>
   readonly told: string[]
   readonly watched: Promise<void>
@@ -150,6 +157,31 @@ t.test('a connection that breaks or falls silent is replaced without a list', as
   const short = await after()
   t.ok(short.passedMs >= 800, 'a watch that ends at once is not begun at once')
   t.equal(short.request.query.get('resourceVersion'), '11')
+})
+
+t.test('a pause because nobody answered is over soon after anybody is answered', async (t) => {
+  const { wire, told, after, contact, interruptions } = await open(t, { random: () => 0.5 })
+  ;(await wire.next()).json(200, aList('10', []))
+  await toldIs(t, told, ['synced'])
+  let passedMs = 0
+  for (let failure = 0; failure < 6; failure += 1) {
+    const next = await after()
+    next.request.response.socket?.destroy()
+    await until(async () => interruptions() > failure)
+    passedMs = next.passedMs
+  }
+  t.equal(passedMs, 19_200)
+  contact.heard()
+  const next = await after()
+  t.equal(next.passedMs, 1200, 'nobody comes at once')
+  t.equal(next.request.query.get('resourceVersion'), '10')
+  next.request.json(500, {})
+  await until(async () => interruptions() > 6)
+  contact.heard()
+  const second = await after()
+  t.equal(second.passedMs, 2400, 'nor as soon when nothing came of it')
+  second.request.json(403, {})
+  t.equal((await after()).passedMs, 1200, 'a refusal by one that is back is a first failure')
 })
 
 t.test('pauses grow, have chance in them, and are as long as the server asks', async (t) => {

@@ -5,8 +5,9 @@ import type { WatchNotice } from '../machinery/client.ts'
 import type { JsonObject, KubeList, KubeObject, ObjectMeta } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
 import { statusErrorIn } from './answer.ts'
+import type { Contact } from './reconnecting/contact.ts'
 import { ClusterError } from './errors.ts'
-import { Pauses } from './pauses.ts'
+import { Pauses } from './reconnecting/pauses.ts'
 import { Silence, type WireEvent, wireEvents } from './watch-stream.ts'
 
 /** What is followed. */
@@ -23,6 +24,10 @@ export interface ListWatchOptions {
   readonly log: Logger
   /** From 0 to below 1. */
   readonly random: () => number
+  /** A watch on which nothing is heard for so long is begun anew. Bookmarks come about once a minute. */
+  readonly silenceMs: number
+  /** With the server that is asked. */
+  readonly contact: Contact
 }
 
 /**
@@ -32,7 +37,8 @@ export interface ListWatchOptions {
  *    server ends it, when the connection breaks and when nothing is heard for too long.
  * 2. It is undefined at the start and after 410 Gone or an answer that nobody foresaw: then the state is listed afresh,
  *    and what went missing meanwhile is given as deleted.
- * 3. After every failure there is a pause with chance in it. A refusal (403, 404) before the first state is thrown.
+ * 3. After every failure there is a pause with chance in it. A refusal (403, 404) before the first state is thrown. A
+ *    pause because the server could not be reached ends soon after it answers anybody again.
  *
  * `#known` has no more than the metadata of each object: what goes missing is told with that alone.
  */
@@ -40,6 +46,8 @@ export class ListWatch<T extends KubeObject> {
   readonly #source: ListWatchSource
   readonly #options: ListWatchOptions
   readonly #pauses: Pauses
+  /** After being woken: longer each time that nothing came of it, so that a server in trouble has its peace. */
+  readonly #wakings: Pauses
   readonly #known = new Map<string, Tombstone>()
   #revision: string | undefined
   #hasState = false
@@ -48,22 +56,41 @@ export class ListWatch<T extends KubeObject> {
     this.#source = source
     this.#options = options
     this.#pauses = new Pauses(options.random)
+    this.#wakings = new Pauses(options.random)
   }
 
   async *notices(signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[]> {
     while (!signal.aborted) {
       let pauseMs = 0
+      let isOutage = false
       try {
         if (this.#revision === undefined) yield* this.#list(signal)
         const isLively = yield* this.#watch(this.#revision ?? '', signal)
-        if (isLively) this.#pauses.succeeded()
+        if (isLively) this.#succeeded()
         else pauseMs = this.#pauses.next()
       } catch (error) {
         if (signal.aborted) return
+        isOutage = isAway(error)
         pauseMs = this.#failed(error)
       }
-      if (pauseMs > 0) await this.#options.clock.sleep(pauseMs, signal).catch(() => undefined)
+      if (isOutage) await this.#outlive(pauseMs, signal)
+      else if (pauseMs > 0) await this.#options.clock.sleep(pauseMs, signal).catch(() => undefined)
     }
+  }
+
+  #succeeded(): void {
+    this.#pauses.succeeded()
+    this.#wakings.succeeded()
+  }
+
+  async #outlive(pauseMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, contact } = this.#options
+    const restored = contact.restored()
+    await clock.sleep(pauseMs, AbortSignal.any([signal, restored.signal])).catch(() => undefined)
+    restored.end()
+    if (signal.aborted || !restored.signal.aborted) return
+    this.#pauses.succeeded()
+    await clock.sleep(this.#wakings.next(), signal).catch(() => undefined)
   }
 
   async *#list(signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[]> {
@@ -95,7 +122,7 @@ export class ListWatch<T extends KubeObject> {
 
   /** Answers whether the stream told anything or lived for a while: one that did neither must not be asked at once. */
   async *#watch(revision: string, signal: AbortSignal): AsyncGenerator<readonly WatchNotice<T>[], boolean> {
-    const { clock, random } = this.#options
+    const { clock, random, silenceMs } = this.#options
     const timeoutSeconds = String(Math.floor(watchSecondsMin * (1 + random())))
     const query = { watch: 'true', allowWatchBookmarks: 'true', resourceVersion: revision, timeoutSeconds }
     const startMs = clock.monotonic()
@@ -159,8 +186,6 @@ interface Tombstone {
 
 const pageLimit = 500
 const watchSecondsMin = 300
-/** Bookmarks come about once a minute. */
-const silenceMs = 150_000
 const shortWatchMs = 1000
 const tooManyCode = 429
 
@@ -186,6 +211,12 @@ function present(metadata: { readonly [Name in keyof ObjectMeta]: ObjectMeta[Nam
 
 function isExpired(error: unknown): boolean {
   return error instanceof StatusError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone')
+}
+
+/** No answer, or one that says no more than that. */
+function isAway(error: unknown): boolean {
+  if (error instanceof StatusError) return error.code >= 500 && error.details?.retryAfterSeconds === undefined
+  return error instanceof OutboundError
 }
 
 /** The revision is as good as it was. */

@@ -1,6 +1,6 @@
-import type { ListScope, ObjectName, ResourceClient, WriteOptions } from '../machinery/client.ts'
+import type { CallOptions, ListScope, ObjectName, ResourceClient, WriteOptions } from '../machinery/client.ts'
 import type { JsonObject, KubeList, KubeObject } from '../machinery/object.ts'
-import type { ClusterClient } from './client.ts'
+import type { ClusterClient, ClusterRequest } from './client.ts'
 import { ClusterError } from './errors.ts'
 import { ListWatch, type ListWatchOptions, type Query } from './list-watch.ts'
 
@@ -24,7 +24,7 @@ export function resourceClient<T extends KubeObject>(
     )
   const put = async (object: T, subresource: string, write?: WriteOptions): Promise<T> => {
     const path = at({ ...placeOf(object), subresource }, writeQuery(write))
-    return answered<T>(await client.call({ method: 'PUT', path, body: object, signal: write?.signal }))
+    return answered<T>(await client.call({ method: 'PUT', path, body: object, ...goingOut(write) }))
   }
   return {
     get: async (name, call) => answered<T>(await client.call({ method: 'GET', path: at(name), signal: call?.signal })),
@@ -39,14 +39,14 @@ export function resourceClient<T extends KubeObject>(
     },
     create: async (object, write) => {
       const path = at(spaceOf(object.metadata), writeQuery(write))
-      return answered<T>(await client.call({ method: 'POST', path, body: object, signal: write?.signal }))
+      return answered<T>(await client.call({ method: 'POST', path, body: object, ...goingOut(write) }))
     },
     update: (object, write) => put(object, '', write),
     updateStatus: (object, write) => put(object, 'status', write),
-    delete: async (name, { uid, resourceVersion, signal } = {}) => {
+    delete: async (name, { uid, resourceVersion, ...call } = {}) => {
       const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) }
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background', preconditions }
-      await client.call({ method: 'DELETE', path: at(name), body, signal })
+      await client.call({ method: 'DELETE', path: at(name), body, ...goingOut(call) })
     },
   }
 }
@@ -113,6 +113,10 @@ function placeOf({ metadata }: KubeObject): ObjectName {
 
 function selectorsOf({ labelSelector, fieldSelector }: ListScope): Query {
   return { ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) }
+}
+
+function goingOut({ signal, begins }: CallOptions = {}): Pick<ClusterRequest, 'signal' | 'begins'> {
+  return { signal, begins }
 }
 
 function writeQuery(write: WriteOptions | undefined): Query {

@@ -86,6 +86,10 @@ export const flags = {
   'client-burst': cluster.integer(100, 'such calls at once after a rest'),
   'client-timeout': cluster.duration('30s', 'how long such a call may take'),
   'client-concurrency': cluster.integer(64, 'connections to the cluster, watches aside: so many calls are under way'),
+  'client-watch-silence': cluster.duration(
+    '2m30s',
+    'a watch of the cluster on which nothing is heard for so long is begun anew; it tells something once a minute',
+  ),
   'client-max-response-bytes': cluster.integer(64 * mebibyte, 'the largest answer of the cluster'),
   'review-qps': cluster.integer(200, 'questions a second who asks and whether they may; 0 is no limit'),
   'review-burst': cluster.integer(400, 'such questions at once after a rest'),

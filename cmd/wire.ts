@@ -78,7 +78,8 @@ export async function wire(around: Surroundings): Promise<Program> {
     useTls()
   }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
-  const begun = { store, served, server, startup, host, metrics, useTls }
+  host.follow(useTls)
+  const begun = { store, served, server, startup, host, metrics }
   return { server, open: () => open(around, begun) }
 }
 
@@ -96,7 +97,6 @@ interface Begun {
   readonly startup: Startup
   readonly host: Host
   readonly metrics: Metrics
-  readonly useTls: () => void
 }
 
 /** A store that is refused is opened when it is accepted; until then it is not served and nothing is synchronized. */
@@ -113,7 +113,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
 
 /** The objects, loaded from the store, and the syncer. */
 async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened> {
-  const { store, served, server, startup, host, metrics, useTls } = begun
+  const { store, served, server, startup, host, metrics } = begun
   const { options, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncing.live.lastSyncTime(uid) }
@@ -137,7 +137,7 @@ async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened>
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
   startup.end((request) => review(request) ?? dispatch(registries, request))
   const run = (): void => {
-    host.run({ registries, gate, authoritiesChanged: useTls })
+    host.run({ registries, gate })
     shutdown.runs('syncer', syncing.work)
   }
   return { run }

@@ -40,6 +40,8 @@ export type WatchNotice<T> =
 
 export interface CallOptions {
   readonly signal?: AbortSignal
+  /** Called when the call goes out, after all waiting: with what it throws, a StatusError, the call rejects. */
+  readonly begins?: () => void
 }
 
 export interface WriteOptions extends CallOptions {

@@ -12,6 +12,7 @@ interface ApiServiceSpec {
   readonly groupPriorityMinimum?: number
   readonly versionPriority?: number
   readonly caBundle?: string
+  readonly insecureSkipTLSVerify?: boolean
   readonly service?: ServiceReference
 }
 
@@ -53,7 +54,10 @@ export function apiServicesOf({ groups, service, authorityPem }: Registration): 
       apiVersion: 'apiregistration.k8s.io/v1',
       kind: 'APIService',
       metadata: { name: apiServiceName(group, version), labels: ownLabels },
-      spec: { group, version, groupPriorityMinimum: 1000, versionPriority: 100 - index, caBundle, service },
+      spec: {
+        ...{ group, version, groupPriorityMinimum: 1000, versionPriority: 100 - index },
+        ...{ caBundle, insecureSkipTLSVerify: false, service },
+      },
     })),
   )
 }
@@ -89,6 +93,8 @@ export function isAsWanted(found: ApiService, { metadata, spec }: ApiService): b
   return (
     labels.every(([key, value]) => found.metadata.labels?.[key] === value) &&
     found.spec.caBundle === spec.caBundle &&
+    // Said by somebody else it stands in the way of a caBundle, too.
+    found.spec.insecureSkipTLSVerify !== true &&
     found.spec.groupPriorityMinimum === spec.groupPriorityMinimum &&
     found.spec.versionPriority === spec.versionPriority &&
     found.spec.service?.namespace === spec.service?.namespace &&

@@ -45,6 +45,7 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
   const admission = clusterAdmission({
     around,
     client: reviewer.client,
+    contact: cluster.contact,
     random: reviewer.random,
     authorize,
     namespaceOf: (name) => namespaces.objectOf(name),
@@ -64,13 +65,14 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     checks: () => admission.checks,
     certificates,
     servingNames: [serviceHost(service)],
+    follow: (authoritiesChanged) =>
+      shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) }),
     namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
     prepare: async () => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
     },
     syncing,
-    run: ({ registries, authoritiesChanged }) => {
-      shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })
+    run: ({ registries }) => {
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })
       if (!options.registerApiServices) return
       const kinds = registries.all.map(({ kind }) => kind)

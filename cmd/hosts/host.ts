@@ -33,6 +33,8 @@ export interface Host {
   /** What else the serving certificate has to name. */
   readonly servingNames: readonly string[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
+  /** Follows what decides who asks, whether or not the store may be served; tells when `authoritiesPem` has changed. */
+  follow(authoritiesChanged: () => void): void
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   /** Who synchronizes: this process with what it is given here, or another one. */
@@ -74,8 +76,6 @@ export interface KeptStore {
 export interface HostParts {
   readonly registries: Registries
   readonly gate: CreationGate
-  /** To be called when `authoritiesPem` has changed. */
-  readonly authoritiesChanged: () => void
 }
 
 export interface Surroundings {

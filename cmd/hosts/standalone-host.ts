@@ -62,6 +62,7 @@ export async function standaloneHost(around: Surroundings): Promise<Host> {
     authoritiesPem: () => authorityPem,
     certificates,
     servingNames: [],
+    follow: () => undefined,
     namespaceState: (registries, namespace) => namespaceStates(registries)(namespace),
     prepare: async (registries) => {
       served = registries

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createClusterClient } from '../../cluster/client.ts'
+import { Contact } from '../../cluster/reconnecting/contact.ts'
 import { readKubeconfig } from '../../cluster/kubeconfig.ts'
 import { type AuthenticationConfigMap, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { resourceClient } from '../../cluster/resource-client.ts'
@@ -21,7 +22,7 @@ const limits = {
   concurrencyMax: 8,
   responseBytesMax: 64 * 1024 * 1024,
 }
-const around = { clock: systemClock, random: () => 0, log: silentLogger }
+const around = { clock: systemClock, random: () => 0, log: silentLogger, silenceMs: 150_000, contact: new Contact() }
 
 t.test('a real kube-apiserver is read, written, watched and asked for reviews', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ fsync: false })

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
+import { accountKubeconfig } from '../support/kube-cluster/account-kubeconfig.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
@@ -34,16 +33,6 @@ function podOf(objects: readonly Json[], containerChange: object = {}): string {
   const [container] = listOf(template?.['spec']?.['containers'])
   const spec = { ...template?.['spec'], containers: [{ ...container, ...containerChange }] }
   return JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe', namespace }, spec })
-}
-
-/** A kubeconfig of the server's own ServiceAccount, with a token and nothing else. */
-async function accountKubeconfig(cluster: KubeCluster, kubectl: Kubectl): Promise<string> {
-  const token = (await kubectl.ok(`create token external-secrets-apiserver -n ${namespace}`)).trim()
-  const config = decodeYaml(readFileSync(cluster.kubeconfig, 'utf8')) as unknown as Json
-  const path = join(cluster.folder, 'account.kubeconfig')
-  const name = String(listOf(config['users'])[0]?.['name'])
-  writeFileSync(path, encodeYaml({ ...config, users: [{ name, user: { token } }] }), { mode: 0o600 })
-  return path
 }
 
 /** For kube-apiserver, which finds the program on loopback (there are no pods). */
@@ -151,7 +140,8 @@ t.test('in a real cluster the base is accepted, and gives what it says and no mo
 
   await t.test('with the rights of its ServiceAccount the program serves and writes Secrets', async (t) => {
     await kubectl.ok('apply --server-side -f -', list(known(kustomized('overlays/everything'))))
-    const kubeconfig = await accountKubeconfig(cluster, kubectl)
+    const token = (await kubectl.ok(`create token external-secrets-apiserver -n ${namespace}`)).trim()
+    const kubeconfig = accountKubeconfig(cluster, token)
     const data = join(cluster.folder, 'data')
     const place = ['--data-dir', data, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig]
     const name = ['--tls-san', `external-secrets-apiserver.${namespace}.svc`]

@@ -4,6 +4,7 @@ import type { Authorizer } from '../../../apiserver/authorization/authorizer.ts'
 import { serviceAddresses } from '../../../cluster/admission/service-address.ts'
 import { webhookCaller } from '../../../cluster/admission/webhook-caller.ts'
 import type { ClusterClient } from '../../../cluster/client.ts'
+import type { Contact } from '../../../cluster/reconnecting/contact.ts'
 import { resourceClient } from '../../../cluster/resource-client.ts'
 import type { Surroundings } from '../../hosts/host.ts'
 import { admissionChecks, admissionGroup, type ConfiguredAdmission } from '../admission-checks.ts'
@@ -12,6 +13,7 @@ import { clusterParams } from './cluster-params.ts'
 export interface ClusterAdmissionParts {
   readonly around: Surroundings
   readonly client: ClusterClient
+  readonly contact: Contact
   readonly random: () => number
   readonly authorize: Authorizer
   readonly namespaceOf: NamespaceReader
@@ -19,9 +21,9 @@ export interface ClusterAdmissionParts {
 
 /** The webhooks and policies of the cluster, which runs none of them for aggregated groups. */
 export function clusterAdmission(parts: ClusterAdmissionParts): ConfiguredAdmission {
-  const { around, client, random, authorize, namespaceOf } = parts
+  const { around, client, contact, random, authorize, namespaceOf } = parts
   const { options, clock, log, shutdown } = around
-  const reading = { clock, random, log }
+  const reading = { clock, random, log, contact, silenceMs: options.clientWatchSilence }
   const webhooks = webhookCaller({
     addressOf: serviceAddresses(resourceClient(client, { group: '', version: 'v1', plural: 'services' }, reading)),
     answerBytesMax: options.maxObjectBytes * 2,

@@ -2,6 +2,7 @@ import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from '../../../cluster/client.ts'
+import { Contact } from '../../../cluster/reconnecting/contact.ts'
 import { inClusterConfig } from '../../../cluster/cluster-config.ts'
 import { readKubeconfig } from '../../../cluster/kubeconfig.ts'
 import { type Apply, applyCall, type ClusterResource, resourceClient } from '../../../cluster/resource-client.ts'
@@ -20,6 +21,7 @@ interface Around {
 /** The kube-apiserver around us, by two clients: no amount of syncing makes a request wait for its review. */
 export interface Cluster extends AsyncDisposable {
   readonly reviewer: Reviewer
+  readonly contact: Contact
   /** Of its v1 groups, through the client that nothing holds up. */
   readonly prompt: <T extends KubeObject>(group: string, plural: string) => ResourceClient<T>
   readonly promptApply: <T extends KubeObject>(group: string, plural: string) => Apply<T>
@@ -32,16 +34,20 @@ export interface Cluster extends AsyncDisposable {
 export async function openCluster({ options, clock, log }: Around): Promise<Cluster> {
   const config =
     options.kubeconfig === '' ? await inClusterConfig(podEnvironment()) : await readKubeconfig(options.kubeconfig)
-  const open = (limits: ClusterClientOptions): Promise<ClusterClient> => createClusterClient(config, limits)
+  const contact = new Contact()
+  const open = (limits: ClusterClientOptions): Promise<ClusterClient> =>
+    createClusterClient(config, { ...limits, contact })
   const promptCalls = await open(reviewLimits(options, clock))
   const patientCalls = await open(syncerLimits(options, clock))
   const random = (): number => systemRandomness.number()
+  const watching = { clock, random, contact, silenceMs: options.clientWatchSilence }
   const at = <T extends KubeObject>(client: ClusterClient, resource: ClusterResource): ResourceClient<T> =>
-    resourceClient<T>(client, resource, { clock, random, log: log.child({ watch: resource.plural }) })
+    resourceClient<T>(client, resource, { ...watching, log: log.child({ watch: resource.plural }) })
   const of = <T extends KubeObject>(client: ClusterClient, group: string, plural: string): ResourceClient<T> =>
     at<T>(client, { group, version: 'v1', plural })
   return {
     reviewer: { client: promptCalls, clock, random },
+    contact,
     prompt: (group, plural) => of(promptCalls, group, plural),
     promptApply: (group, plural) => applyCall(promptCalls, { group, version: 'v1', plural }),
     patient: (group, plural) => of(patientCalls, group, plural),

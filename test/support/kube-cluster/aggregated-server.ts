@@ -29,7 +29,7 @@ export class AggregatedServer implements AsyncDisposable {
   /** Resolves when it serves. Its Service and its endpoint are there then; it registers itself. */
   static async start(
     cluster: KubeCluster,
-    { flags = [], name = 'data', kubeconfig: given }: StartOptions = {},
+    { flags = [], name = 'data', kubeconfig: given, isServed = true }: StartOptions = {},
   ): Promise<AggregatedServer> {
     const dataDir = join(cluster.folder, name)
     const kubeconfig = given ?? (await cluster.kubeconfigFor(serverUser))
@@ -41,7 +41,7 @@ export class AggregatedServer implements AsyncDisposable {
     try {
       const line = await lineMatching(server.#child, /^serving on /)
       server.port = Number(new URL(line.replace('serving on ', '')).port)
-      await leadTo(cluster, server.port)
+      if (isServed) await leadTo(cluster, server.port)
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()
@@ -64,7 +64,13 @@ export class AggregatedServer implements AsyncDisposable {
     await exited
   }
 
+  /** Stops it where it stands, as a machine that hangs does, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.signal('SIGCONT')
     await this.kill('SIGTERM')
   }
 }
@@ -73,8 +79,10 @@ interface StartOptions {
   readonly flags?: readonly string[]
   /** Of its data directory. */
   readonly name?: string
-  /** Instead of that of `serverUser`. */
+  /** How it reaches the cluster, and as whom; absent: as `serverUser`. */
   readonly kubeconfig?: string
+  /** Whether its Service leads to it. */
+  readonly isServed?: boolean
 }
 
 /** The Service of the server leads to this port of the machine. */

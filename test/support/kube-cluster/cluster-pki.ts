@@ -19,13 +19,13 @@ export class ClusterPki {
   /** PEM. */
   readonly servingAuthority: string
   readonly clients: Authority
-  readonly frontProxy: Authority
+  #frontProxy: Authority
 
   private constructor(folder: string, { serving, clients, frontProxy }: Authorities) {
     this.folder = folder
     this.servingAuthority = serving.certificatePem
     this.clients = clients
-    this.frontProxy = frontProxy
+    this.#frontProxy = frontProxy
   }
 
   static async make(folder: string): Promise<ClusterPki> {
@@ -40,12 +40,14 @@ export class ClusterPki {
     pki.#write('front-proxy-ca.crt', frontProxy.certificatePem)
     const hosts = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', '127.0.0.1']
     pki.#writePair('apiserver', await leaf(serving, { use: 'server', commonName: 'kube-apiserver', hosts }))
-    pki.#writePair(
-      'front-proxy',
-      await leaf(frontProxy, { use: 'client', commonName: 'front-proxy-client', groups: [] }),
-    )
+    await pki.renewFrontProxy()
     pki.#writeServiceAccountKeys()
     return pki
+  }
+
+  /** The newest one. */
+  get frontProxy(): Authority {
+    return this.#frontProxy
   }
 
   path(name: string): string {
@@ -55,6 +57,27 @@ export class ClusterPki {
   /** A certificate for a user of the cluster. */
   client(user: string, groups: readonly string[] = []): Promise<KeyPair> {
     return leaf(this.clients, { use: 'client', commonName: user, groups })
+  }
+
+  /** A certificate of the front proxy's newest authority; its own unless another name is given. */
+  frontProxyClient({
+    untilMs = validity().untilMs,
+    commonName = 'front-proxy-client',
+  }: FrontProxyRequest = {}): Promise<KeyPair> {
+    const request = { use: 'client', commonName, groups: [] } as const
+    return makeLeaf(this.#frontProxy, { ...request, validity: { ...validity(), untilMs } })
+  }
+
+  /** kube-apiserver sees the file and tells it in its ConfigMap; its own certificate still comes from the old one. */
+  async replaceFrontProxyAuthority(): Promise<void> {
+    const before = this.#frontProxy.certificatePem
+    this.#frontProxy = await makeAuthority('front-proxy-ca-2', validity())
+    this.#write('front-proxy-ca.crt', `${before}\n${this.#frontProxy.certificatePem}`)
+  }
+
+  /** kube-apiserver sees the files and goes on with this certificate. */
+  async renewFrontProxy(request: FrontProxyRequest = {}): Promise<void> {
+    this.#writePair('front-proxy', await this.frontProxyClient(request))
   }
 
   #writeServiceAccountKeys(): void {
@@ -77,6 +100,11 @@ interface Authorities {
   readonly serving: Authority
   readonly clients: Authority
   readonly frontProxy: Authority
+}
+
+interface FrontProxyRequest {
+  readonly untilMs?: number
+  readonly commonName?: string
 }
 
 type Unlimited<T> = T extends unknown ? Omit<T, 'validity'> : never

@@ -10,7 +10,8 @@ export class ClusterProcess implements AsyncDisposable {
   readonly name: string
   readonly #child: ChildProcess
   readonly #logFile: string
-  readonly #exited: Promise<unknown>
+  /** Resolves when it has ended, however that came. */
+  readonly exited: Promise<unknown>
   readonly #killed = (): boolean => this.#child.kill('SIGKILL')
   #failure: Error | undefined
 
@@ -18,7 +19,7 @@ export class ClusterProcess implements AsyncDisposable {
     this.name = name
     this.#child = child
     this.#logFile = logFile
-    this.#exited = Promise.race([
+    this.exited = Promise.race([
       once(child, 'exit'),
       new Promise((resolve) => child.once('error', (error) => resolve((this.#failure = error)))),
     ])
@@ -45,6 +46,10 @@ export class ClusterProcess implements AsyncDisposable {
     return this.#child.pid ?? 0
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
   /** Throws with the end of its output when the program has ended. */
   expectRunning(): void {
     if (this.#isRunning()) return
@@ -55,9 +60,11 @@ export class ClusterProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isRunning()) {
       this.#child.kill('SIGTERM')
+      // One that a test has stopped where it stood hears it then.
+      this.#child.kill('SIGCONT')
       const killer = AbortSignal.timeout(patienceMs)
       killer.addEventListener('abort', this.#killed)
-      await this.#exited
+      await this.exited
       killer.removeEventListener('abort', this.#killed)
     }
     process.off('exit', this.#killed)

@@ -41,6 +41,7 @@ export class KubeCluster implements AsyncDisposable {
   readonly kubeconfig: string
   readonly #options: KubeClusterOptions
   readonly #processes: ClusterProcess[] = []
+  readonly #flags = new Map<PeerName, readonly string[]>()
   #ports: ClusterPorts = { etcd: 0, etcdPeer: 0, apiserver: 0, controllerManager: 0 }
   #pki: ClusterPki | undefined
   #api: ApiClient | undefined
@@ -72,10 +73,6 @@ export class KubeCluster implements AsyncDisposable {
     return `http://127.0.0.1:${this.#ports.etcd}`
   }
 
-  get pki(): ClusterPki {
-    return this.#certificates
-  }
-
   /** Of each program, by its name. */
   get pids(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#processes.map(({ name, pid }) => [name, pid]))
@@ -85,11 +82,17 @@ export class KubeCluster implements AsyncDisposable {
     return ApiClient.fromKubeconfig(this.kubeconfig)
   }
 
-  /** A kubeconfig for somebody who may do what roles give them. */
-  async kubeconfigFor(user: string): Promise<string> {
-    const path = join(this.folder, `${user}.kubeconfig`)
-    await this.#writeKubeconfig({ path, user, groups: [] })
+  /** A kubeconfig for somebody who may do what roles give them, with a certificate that nobody else has. */
+  async kubeconfigFor(user: string, { server = this.url, file = user }: KubeconfigOptions = {}): Promise<string> {
+    const path = join(this.folder, `${file}.kubeconfig`)
+    await this.#writeKubeconfig({ path, user, groups: [], server })
     return path
+  }
+
+  /** Its certificates and keys. */
+  get pki(): ClusterPki {
+    assert(this.#pki)
+    return this.#pki
   }
 
   /** Server-side apply of each, in order. */
@@ -109,6 +112,23 @@ export class KubeCluster implements AsyncDisposable {
         await delay(50)
       }
     }
+  }
+
+  /** Stops one program where it stands, as a machine that hangs does, or lets it go on. */
+  signal(name: PeerName, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#processOf(name).signal(signal)
+  }
+
+  /** Ends one program as a crash does; `relaunch` starts it again, with the same data, at the same address. */
+  async crash(name: PeerName): Promise<void> {
+    const process = this.#processOf(name)
+    process.signal('SIGKILL')
+    await process.exited
+  }
+
+  relaunch(name: PeerName): void {
+    const before = this.#processOf(name)
+    this.#processes[this.#processes.indexOf(before)] = this.#started(name, this.#flags.get(name) ?? [])
   }
 
   /** Ends the programs in the ordinary way, the last one first. */
@@ -144,23 +164,34 @@ export class KubeCluster implements AsyncDisposable {
     const { controllerManager, fsync, apiserverFlags: more = [] } = this.#options
     const unsafe = fsync === false ? ['--unsafe-no-fsync'] : []
     this.#launch('etcd', [...etcdFlags(this.#dataDir, this.#ports), ...unsafe])
-    this.#launch('kube-apiserver', [...apiserverFlags(this.#certificates, this.#ports), ...more])
+    this.#launch('kube-apiserver', [...apiserverFlags(this.pki, this.#ports), ...more])
     // The last two are made by kube-apiserver itself, some time after it says that it is ready.
     await this.served(['/readyz', `${system}/configmaps/extension-apiserver-authentication`, defaultNamespace])
     if (!controllerManager) return
     const places = { ports: this.#ports, kubeconfig: this.#controllerKubeconfig }
-    this.#launch('kube-controller-manager', controllerManagerFlags(this.#certificates, places))
+    this.#launch('kube-controller-manager', controllerManagerFlags(this.pki, places))
     // Its controllers run when one of them has made what only it makes.
     await this.served([`${defaultNamespace}/serviceaccounts/default`])
   }
 
   #launch(name: PeerName, flags: readonly string[]): void {
-    const logFile = join(this.folder, `${name}.log`)
-    this.#processes.push(ClusterProcess.start(peerPath(name), { name, logFile, flags }))
+    this.#flags.set(name, flags)
+    this.#processes.push(this.#started(name, flags))
   }
 
-  async #writeKubeconfig({ path, user, groups }: Identity): Promise<void> {
-    const { certificatePem, keyPem } = await this.#certificates.client(user, groups)
+  #started(name: PeerName, flags: readonly string[]): ClusterProcess {
+    const logFile = join(this.folder, `${name}.log`)
+    return ClusterProcess.start(peerPath(name), { name, logFile, flags })
+  }
+
+  #processOf(name: PeerName): ClusterProcess {
+    const process = this.#processes.find((each) => each.name === name)
+    assert(process)
+    return process
+  }
+
+  async #writeKubeconfig({ path, user, groups, server = this.url }: Identity): Promise<void> {
+    const { certificatePem, keyPem } = await this.pki.client(user, groups)
     const base64 = (pem: string): string => Buffer.from(pem).toString('base64')
     const config = {
       apiVersion: 'v1',
@@ -170,7 +201,7 @@ export class KubeCluster implements AsyncDisposable {
       clusters: [
         {
           name: 'test',
-          cluster: { server: this.url, 'certificate-authority-data': base64(this.#certificates.servingAuthority) },
+          cluster: { server, 'certificate-authority-data': base64(this.pki.servingAuthority) },
         },
       ],
       users: [
@@ -191,11 +222,6 @@ export class KubeCluster implements AsyncDisposable {
     return join(this.folder, 'controller-manager.kubeconfig')
   }
 
-  get #certificates(): ClusterPki {
-    assert(this.#pki)
-    return this.#pki
-  }
-
   get #client(): ApiClient {
     assert(this.#api)
     return this.#api
@@ -206,6 +232,14 @@ interface Identity {
   readonly path: string
   readonly user: string
   readonly groups: readonly string[]
+  readonly server?: string
+}
+
+interface KubeconfigOptions {
+  /** Where kube-apiserver is reached; not at its own address when something stands between. */
+  readonly server?: string
+  /** Its name, without ending; that of the user when absent. */
+  readonly file?: string
 }
 
 /** Ports that were free a moment ago, all different: the programs cannot choose and tell us. */
