@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
+import { archiveBody, archiveEndpoint, archiveRights } from '../apiserver/archive/archive-endpoint.ts'
 import { type ReferenceRights, referenceRights } from '../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
@@ -41,6 +42,7 @@ import {
   syncerOptions,
 } from './parts/limits.ts'
 import { openAuditTrail } from './parts/audit-trail.ts'
+import { archivePlace, storeArchive } from './parts/store-archive.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
 import { useRights } from './parts/use-right.ts'
@@ -68,7 +70,8 @@ export async function wire(around: Surroundings): Promise<Program> {
     audit,
     tls: tls(),
     authenticate: impersonation(host.authenticate, host.authorize),
-    authorize: host.authorize,
+    authorize: archiveRights(archivePlace, host.authorize),
+    bodyBytesMaxOf: archiveBody(archivePlace, options.maxSnapshotBytes),
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
     dispatch: startup.dispatch,
@@ -151,7 +154,8 @@ async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened>
   })
   const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncer.verbs })
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
-  startup.end((request) => review(request) ?? dispatch(registries, request))
+  const archive = archiveEndpoint(archivePlace, storeArchive({ backend: store.backend, kinds: served, host, log }))
+  startup.end((request) => archive(request) ?? review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate, authoritiesChanged: useTls })
     shutdown.runs('syncer', host.led(syncer))

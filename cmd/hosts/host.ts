@@ -1,6 +1,7 @@
 import type { AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
+import type { ArchivedKinds } from '../../apiserver/archive/archived-kinds.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
 import type { KindDeclaration, ReviewPowers } from '../../apiserver/registry/kind.ts'
@@ -9,7 +10,7 @@ import type { HealthCheck } from '../../apiserver/health/health.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Shutdown, Work } from '../../base/shutdown.ts'
-import type { Backend } from '../../storage/backend.ts'
+import type { Backend, NewEntry } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
@@ -29,6 +30,8 @@ export interface Host {
   /** What else the serving certificate has to name. */
   readonly servingNames: readonly string[]
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
+  /** What of a snapshot belongs here now, with what the store is to know of itself. Absent: all of it. */
+  readonly belonging?: (entries: readonly NewEntry[], kinds: ArchivedKinds) => Promise<readonly NewEntry[]>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   syncerClients(registries: Registries): SyncerClients

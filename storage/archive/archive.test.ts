@@ -71,7 +71,7 @@ t.test('what is there and not in the snapshot is asked about, kept or removed', 
   await put(backend, '/a/same', 'u1 old')
   await put(backend, '/a/deleted', 'u2')
   await put(backend, '/a/made-again', 'u3')
-  const snapshot = parseSnapshot(await fileOf(backend))
+  const { entries: snapshot } = parseSnapshot(await fileOf(backend))
   const replace = async (key: string, value: string): Promise<void> => {
     const found = await backend.get(key as Key)
     if (found) await backend.remove(key as Key, found.revision)

@@ -1,7 +1,6 @@
 import type { Backend, Entry, Key, NewEntry, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import { identityBytes, identityKey, parseIdentity } from '../identity.ts'
-import type { Snapshot } from './snapshot.ts'
 
 export interface RestoreOptions {
   /** What is to become of objects that are there now, and not in the snapshot. */
@@ -32,7 +31,7 @@ const ownPrefix = '/store/'
  */
 export async function restoreSnapshot(
   backend: Backend,
-  { entries }: Pick<Snapshot, 'entries'>,
+  entries: readonly NewEntry[],
   options: RestoreOptions,
 ): Promise<Restored> {
   if (backend.replaceAll === undefined) throw new StorageError('unavailable', 'this store keeps its state')
@@ -71,7 +70,7 @@ class OthersFound extends Error {
   }
 }
 
-function mergedOf(present: readonly Entry[], entries: readonly Entry[], options: RestoreOptions): Merged {
+function mergedOf(present: readonly Entry[], entries: readonly NewEntry[], options: RestoreOptions): Merged {
   const { others: policy, uidOf, isFleeting } = options
   const archived = new Map(entries.filter(({ key }) => key !== identityKey).map((entry) => [entry.key, entry]))
   const isOther = (entry: Entry): boolean => {

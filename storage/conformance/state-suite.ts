@@ -81,7 +81,7 @@ export function stateSuite(t: Test, newPlace: (t: Test) => Promise<StorePlace>):
 async function firstOf(pages: AsyncGenerator<StatePage>): Promise<StatePage> {
   const first = await pages.next()
   if (first.done) throw new Error('there is no page')
-  return first.value as StatePage
+  return first.value
 }
 
 function pagesOf(backend: Backend): AsyncGenerator<StatePage> {
