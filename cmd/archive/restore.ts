@@ -16,7 +16,7 @@ export async function restore(args: readonly string[], terminal: Terminal): Prom
   const path = `${archivePath}?others=${options.others}`
   return await unlessRefused(terminal, async () => {
     const { message } = await client.call({ method: 'PUT', path, body, contentType: 'application/octet-stream' })
-    return String(message)
+    return typeof message === 'string' ? message : 'restored'
   })
 }
 

@@ -13,6 +13,7 @@ import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import { openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
+import { followNamespaces } from '../parts/namespaces/follow-namespaces.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -43,8 +44,9 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     namespaceOf: (name) => namespaces.objectOf(name),
   })
   const service = await serviceOf(options)
+  const following = followNamespaces({ client: prompt('', 'namespaces'), clock, log })
   return {
-    keep: (backend) => keptStore(around, cluster, backend),
+    keep: async (backend) => following.of(await keptStore(around, cluster, backend)),
     moreKinds: [],
     authenticate: union([
       requestHeaders({ clock, proxy: () => trust.current.frontProxy }),
@@ -55,10 +57,13 @@ export async function aggregatedHost(around: Surroundings, authorityPem: () => s
     authoritiesPem: () => trust.current.authoritiesPem,
     checks: () => admission.checks,
     servingNames: [serviceHost(service)],
-    namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
-    prepare: async () => {
+    namespaceState: (_registries, name) => namespaces.stateOf(name, (uid) => following.note(name, uid)),
+    prepare: async (registries) => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
+      await following.reconcile(registries)
     },
+    belonging: (entries, kinds) => following.belonging(entries, kinds),
+    restored: () => following.restored(),
     ...(await syncingInCluster(around, cluster)),
     run: ({ registries, authoritiesChanged }) => {
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) })

@@ -32,6 +32,8 @@ export interface Host {
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
   /** What of a snapshot belongs here now, with what the store is to know of itself. Absent: all of it. */
   readonly belonging?: (entries: readonly NewEntry[], kinds: ArchivedKinds) => Promise<readonly NewEntry[]>
+  /** To be told when it was put in. */
+  readonly restored?: () => Promise<void>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   syncerClients(registries: Registries): SyncerClients

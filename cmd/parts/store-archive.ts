@@ -13,7 +13,7 @@ export const archivePlace = { group: 'external-secrets.io', version: 'v1' }
 interface ArchiveParts {
   readonly backend: Backend
   readonly kinds: readonly KindDeclaration[]
-  readonly host: Pick<Host, 'belonging'>
+  readonly host: Pick<Host, 'belonging' | 'restored'>
   readonly log: Logger
 }
 
@@ -26,14 +26,19 @@ export function storeArchive({ backend, kinds, host, log }: ArchiveParts): Archi
       const { entries } = parseSnapshot(file)
       const objects = entries.filter(({ key }) => !key.startsWith('/store/'))
       for (const entry of objects) archived.uidOf(entry)
-      const belonging = (await host.belonging?.(objects, archived)) ?? objects
+      const belonging = (await host.belonging?.(entries, archived)) ?? objects
       const restored = await restoreSnapshot(backend, belonging, { others, ...archived })
       if (restored.type === 'restored') {
+        await host.restored?.()
         log.warn('a snapshot was restored', { ...restored })
         return restored
       }
       const { length: count } = restored.others
-      return { type: 'refused', count, examples: restored.others.slice(0, examplesMax).map(archived.nameOf) }
+      return {
+        type: 'refused',
+        count,
+        examples: restored.others.slice(0, examplesMax).map((key) => archived.nameOf(key)),
+      }
     },
   }
 }
