@@ -70,10 +70,10 @@ interface Scene {
   readonly clock: ManualClock
   readonly told: LogFields[]
   /** A server starts and looks around. */
-  start(): Promise<NamespaceBook>
-  put(namespace: string, name: string): Promise<void>
+  readonly start: () => Promise<NamespaceBook>
+  readonly put: (namespace: string, name: string) => Promise<void>
   /** Of config maps. */
-  names(): Promise<readonly string[]>
+  readonly names: () => Promise<readonly string[]>
 }
 
 async function sceneOf(t: Test): Promise<Scene> {

@@ -17,10 +17,10 @@ interface Reconciling {
 }
 
 /**
- * For the start, before anybody reads: what lies in a namespace that went while nobody was there to empty it is removed,
- * as the namespace controller would have done it, and does not appear in another one of the same name. Only on a whole
- * list of the namespaces, only in the cluster that the book is of, and only when the namespace, asked for by itself, says
- * the same. What is not in the book yet is taken as it is.
+ * For the start, before anybody reads: what lies in a namespace that went while nobody was there to empty it is removed
+ * as the namespace controller would have removed it, and does not appear in another one of that name. Only on a whole
+ * list of the namespaces, only in the cluster that the book is of, and only when the namespace, asked for by itself,
+ * says the same. What is not in the book yet is taken as it is.
  */
 export async function reconcileNamespaces(parts: Reconciling): Promise<void> {
   const { registries, book, namespaces } = parts
