@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { silentLogger } from '../../base/log.ts'
-import { StatusError, type StatusReason } from '../../machinery/status.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import type { Backend, Key, KeyRange, Replacement, Revision } from '../backend.ts'
 import { embeddedTestOptions } from '../conformance/embedded-options.ts'
+import { around, FakeLedger } from '../conformance/fake-ledger.ts'
 import { EmbeddedBackend } from '../embedded/backend.ts'
 import { checkRecords } from '../embedded/check-records.ts'
 import type { EngineBatch } from '../embedded/engine.ts'
@@ -12,51 +12,10 @@ import { MemoryDisk, openMemoryEngine } from '../embedded/engine-memory.ts'
 import { identityBytes, identityKey, readIdentity } from '../identity.ts'
 import { type Admission, admitStore } from './admit-store.ts'
 import { LeasedBackend } from './leased-backend.ts'
-import type { LedgerPage, NewEntry, StoreLedger } from './ledger.ts'
 
 const blockLength = 10
-const around = 5000
 const range: KeyRange = { start: '/a/' as Key, end: '/a0' as Key }
 const never = new AbortController().signal
-
-/** A page in memory, with a cluster around it that can go away. */
-class FakeLedger implements StoreLedger {
-  page: LedgerPage = { record: undefined, refused: undefined, accepted: undefined, version: undefined }
-  isAway = false
-  /** How often it is told of changes. */
-  intervalMs = 1000
-  /** Writes wait for it. */
-  hold: Promise<void> = Promise.resolve()
-  writes = 0
-  #version = 0
-
-  async read(): Promise<LedgerPage> {
-    this.#assertThere()
-    return this.page
-  }
-
-  async write({ version }: LedgerPage, { record, refused, accepted }: NewEntry): Promise<LedgerPage> {
-    await this.hold
-    this.#assertThere()
-    if (version !== this.page.version) throw refusal(this.page.version === undefined ? 'NotFound' : 'Conflict')
-    this.writes += 1
-    this.scribble({ record, refused, accepted })
-    return this.page
-  }
-
-  /** What others do to the page. */
-  scribble(change: Partial<LedgerPage>): void {
-    this.page = { ...this.page, ...change, version: String(++this.#version) }
-  }
-
-  #assertThere(): void {
-    if (this.isAway) throw new Error('unreachable')
-  }
-}
-
-function refusal(reason: StatusReason): StatusError {
-  return new StatusError({ code: 409, reason, message: reason })
-}
 
 /** A disk whose former states can be put back. */
 class Disk {
@@ -96,11 +55,13 @@ async function open(t: Test, disk: Disk, ledger: FakeLedger): Promise<Opened> {
   const inner = disk.open()
   t.teardown(() => inner[Symbol.asyncDispose]())
   const newUid = (): string => `uid-${++uids}`
-  const revisionAround = async (): Promise<number> => around
-  const admission = await admitStore({ backend: inner, ledger, newUid, revisionAround, blockLength })
+  const revisionAround = async (): Promise<number> => ledger.around
+  const isUnknownAround = async (): Promise<boolean> => ledger.isUnknown
+  const options = { backend: inner, ledger, newUid, revisionAround, isUnknownAround, blockLength }
+  const admission = await admitStore(options)
   const clock = new ManualClock()
-  const options = { ledger, blockLength, confirmIntervalMs: ledger.intervalMs, clock, log: silentLogger }
-  const leased = new LeasedBackend(inner, options)
+  const lease = { ledger, blockLength, confirmIntervalMs: ledger.intervalMs, clock, log: silentLogger }
+  const leased = new LeasedBackend(inner, lease)
   if (admission.type === 'admitted') leased.admit(admission)
   return { admission, leased, inner, clock }
 }
@@ -125,6 +86,31 @@ t.test('a new store begins above what is around it, so that numbers from there a
   const watch = leased.watch(range, around as Revision, never)[Symbol.asyncIterator]()
   await t.rejects(watch.next(), { code: 'compacted' })
   t.match(ledger.page.record, { epoch: 1, bound: Number })
+})
+
+t.test('a store that nobody comes to yet begins above what is around it once more', async (t) => {
+  const ledger = new FakeLedger()
+  const disk = new Disk()
+  const { leased, inner } = await open(t, disk, ledger)
+  await write(leased, 2)
+  const last = await leased.barrier(range)
+  await inner[Symbol.asyncDispose]()
+  ledger.around = last + 1000
+  const known = await open(t, disk, ledger)
+  t.equal(await known.leased.barrier(range), last, 'those who watch it go on where they were')
+  await known.inner[Symbol.asyncDispose]()
+  ledger.isUnknown = true
+  const unknown = await open(t, disk, ledger)
+  t.match(unknown.admission, { type: 'admitted', identity: { epoch: 1 } })
+  t.equal(await unknown.leased.barrier(range), ledger.around + 1)
+  t.ok((ledger.page.record?.bound ?? 0) > ledger.around + 1)
+  await write(unknown.leased, 1)
+  const watch = unknown.leased.watch(range, ledger.around as Revision, never)[Symbol.asyncIterator]()
+  await t.rejects(watch.next(), { code: 'compacted' })
+  await unknown.inner[Symbol.asyncDispose]()
+  ledger.around = 1
+  const ahead = await open(t, disk, ledger)
+  t.ok((await ahead.leased.barrier(range)) > 1, 'and never goes back')
 })
 
 t.test('no revision is given above what the ledger has reserved, however many write at once', async (t) => {

@@ -48,6 +48,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   const kept = (name: string): string => join(cluster.folder, name)
   const store = join(cluster.folder, 'data/store')
   const secretVersion = () => kubectl.ok('get secret db -o jsonpath={.metadata.uid}/{.metadata.resourceVersion}')
+  const inShop = 'get externalsecrets,secretstores,secrets -n shop -o name'
   const listVersion = () => kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf)
   const listed = (path: string) => kubectl.ok(`get externalsecrets -o jsonpath=${path}`)
   const isRefused = (words: RegExp) => async (): Promise<boolean> => {
@@ -65,6 +66,9 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const around = Number(await kubectl.ok('get --raw /api/v1/namespaces?limit=1').then(versionOf))
     await kubectl.ok('apply -f -', manifests)
     await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+    await kubectl.ok('create namespace shop')
+    await kubectl.ok('apply -f -', shop)
+    await kubectl.ok('wait --for=condition=Ready externalsecret/db -n shop --timeout=30s')
     const ours = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
     t.ok(ours > 1 && ours < around + 100, `${ours} begins where the cluster was, which is at ${around} now`)
     const stale = await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets?watch=1&resourceVersion=2')
@@ -76,6 +80,8 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   {
     await using _ = await AggregatedServer.start(cluster)
     await until(async () => (await kubectl.run(['annotate', 'externalsecret', 'db', 'note=early'])).code === 0)
+    await kubectl.ok('delete namespace shop --timeout=60s')
+    await kubectl.ok('create namespace shop')
     await kubectl.ok('apply -f -', manifests.replaceAll('name: db', 'name: extra'))
     await kubectl.ok('wait --for=condition=Ready externalsecret/extra --timeout=30s')
     const [made, last] = [await secretVersion(), Number(await listVersion())]
@@ -86,6 +92,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
     t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the snapshot')
     t.equal(await listed('{.items[*].metadata.name}'), 'db extra')
+    t.equal(await kubectl.ok(inShop), '', 'of a namespace that was made anew nothing comes back')
     const versions = (await listed('{.items[*].metadata.resourceVersion}')).split(' ').map(Number)
     t.ok(
       versions.every((version) => version > last),
@@ -110,12 +117,14 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   rmSync(store, { recursive: true })
   cpSync(kept('old'), store, { recursive: true })
   {
-    await using _ = await AggregatedServer.start(cluster)
+    await using server = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is an older copy of the one that the cluster knows/))
     t.equal(await secretVersion(), before, 'all the while nobody has touched the Secret')
     await accept()
     t.equal(await listed('{.items[*].metadata.name}'), 'db')
     t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the copy')
+    t.match(server.log, /"namespace":"shop","removed":2,"kept":0/)
+    t.equal(await kubectl.ok(inShop), '', 'what was in the former namespace is not in the new one')
     const resumed = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
     t.ok(resumed > newest, `${resumed} is above ${newest}, which was given before`)
     t.match(
@@ -141,29 +150,6 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
     t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'owned anew')
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'and at no moment was it deleted')
-    await kubectl.ok('create namespace shop')
-    await kubectl.ok('apply -f -', shop)
-    await kubectl.ok('wait --for=condition=Ready externalsecret/db -n shop --timeout=30s')
-    t.match(await operator('snapshot', '--out', kept('with shop')), /^store .* records\n$/)
-  }
-  // Without APIServices of ours the namespace controller asks us for nothing.
-  const uninstalled = await operator('uninstall', '--data-dir', join(cluster.folder, 'data'))
-  t.match(uninstalled, /^APIService .* removed\n/)
-  t.match(
-    uninstalled,
-    /the store is \d+ revisions ahead of the cluster/,
-    'since the accepted one jumped above its bound',
-  )
-  await kubectl.ok('delete namespace shop --timeout=60s')
-  await kubectl.ok('create namespace shop')
-  const all = 'get externalsecrets,secretstores -A -o jsonpath={.items[*].metadata.namespace}'
-  {
-    await using server = await AggregatedServer.start(cluster)
-    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
-    t.equal(await kubectl.ok(all), 'default default', 'what was in the former namespace is not in the new one')
-    t.match(server.log, /"namespace":"shop","removed":2,"kept":0/)
-    t.equal(await kubectl.ok('get secrets -n shop -o name'), '', 'nor was anything poured into it')
-    t.equal((await secretVersion()).split('/')[0], before.split('/')[0])
   }
   rmSync(store, { recursive: true })
   {
@@ -171,13 +157,15 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await until(isRefused(/the store is empty/))
     t.match(await operator('recover'), /^Secret default\/db: owner taken away\n/)
     await accept()
-    t.match(await operator('restore', '--from', kept('with shop')), /^2 objects restored, 0 others kept, 0 removed\n$/)
+    t.match(await operator('restore', '--from', kept('snapshot')), /^2 objects restored, 0 others kept, 0 removed\n$/)
     await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
-    t.equal(await kubectl.ok(all), 'default default')
+    t.equal(await kubectl.ok(inShop), '')
     const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
     const owner = () => kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}')
     await until(async () => (await owner()) === uid)
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'the Secret of then is owned by whom it was')
+    const uninstalled = await operator('uninstall', '--data-dir', join(cluster.folder, 'data'))
+    t.match(uninstalled, /^APIService .* removed\n[^]*the store is \d+ revisions ahead of the cluster/)
   }
 })
 
