@@ -11,6 +11,7 @@ import type { BodyLimits } from './http/body.ts'
 import type { LiveRequests } from './http/live-requests.ts'
 import type { RequestMetrics } from './http/request-metrics.ts'
 import type { StreamLimits } from './http/stream.ts'
+import type { RequestInfo } from './request-info.ts'
 
 /** What the steps of a request are handed from outside. */
 export interface Steps {
@@ -23,6 +24,8 @@ export interface Steps {
   readonly documents: ReadonlyMap<string, DocumentEndpoint>
   readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
   readonly checks: readonly HealthCheck[]
+  /** Where a body may have another size than all others. */
+  readonly bodyBytesMaxOf?: (info: RequestInfo) => number | undefined
   /** Absent: nothing is recorded. */
   readonly audit?: AuditTrail | undefined
 }

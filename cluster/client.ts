@@ -24,6 +24,7 @@ export interface ClusterRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** From the root of the API, with its query. */
   readonly path: string
+  /** Bytes go as they are, all else as JSON. */
   readonly body?: unknown
   /** Of the answer; JSON when absent. */
   readonly accept?: string
@@ -111,7 +112,7 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
       method,
       path: wire.basePath + path,
       headers,
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Uint8Array ? body : JSON.stringify(body),
       signal: either,
     })
     tell(wire, answer)

@@ -11,6 +11,7 @@ const cluster = flagGroup('Cluster')
 const http = flagGroup('Requests')
 const audit = flagGroup('Audit')
 const storage = flagGroup('Storage')
+const archive = flagGroup('Snapshots')
 const syncer = flagGroup('Synchronization')
 const providers = flagGroup('Providers')
 
@@ -166,6 +167,15 @@ export const flags = {
   'watch-cache-history': storage.duration('5m0s', '... and none older than this'),
   'watch-cache-wait': storage.duration('3s', 'how long a read waits for a revision that has not come yet'),
   'watch-cache-reload-delay': storage.duration('1s', 'the pause before a broken watch cache is loaded afresh'),
+
+  out: archive.text('', 'FILE', 'of `snapshot`: where it is written to, 0600; in standalone mode it holds Secrets'),
+  from: archive.text('', 'FILE', 'of `restore`: the snapshot'),
+  others: archive.choice(
+    ['refuse', 'keep', 'remove'],
+    'refuse',
+    'of `restore`: what becomes of objects that are not in the snapshot',
+  ),
+  'max-snapshot-bytes': archive.integer(256 * mebibyte, 'the largest snapshot that is restored; it is held in memory'),
 
   'controller-class': syncer.text('default', 'NAME', 'stores with another spec.controller are left to others'),
   concurrent: syncer.integer(64, 'ExternalSecrets worked on at once; at most half of them wait for one store'),

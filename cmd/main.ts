@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, (args: readonly string[], terminal: Term
   quickstart: async (args, terminal) => (await import('./quickstart.ts')).quickstart(args, terminal),
   doctor: async (args, terminal) => (await import('./in-cluster/doctor.ts')).doctor(args, terminal),
   recover: async (args, terminal) => (await import('./in-cluster/recover.ts')).recover(args, terminal),
+  snapshot: async (args, terminal) => (await import('./archive/snapshot.ts')).snapshot(args, terminal),
+  restore: async (args, terminal) => (await import('./archive/restore.ts')).restore(args, terminal),
   uninstall: async (args, terminal) => (await import('./in-cluster/uninstall.ts')).uninstall(args, terminal),
   version: async (_args, terminal) => {
     terminal.print(`${(await import('./version.ts')).productVersion()}\n`)

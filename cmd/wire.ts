@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
+import { archiveBody, archiveEndpoint, archiveRights } from '../apiserver/archive/archive-endpoint.ts'
 import { type ReferenceRights, referenceRights } from '../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
@@ -29,10 +30,11 @@ import { standaloneHost } from './hosts/standalone-host.ts'
 import { backendOptions, cacheOptions, serverLimits, servingHosts } from './parts/limits.ts'
 import { openAuditTrail } from './parts/audit-trail.ts'
 import { localClients } from './parts/local-clients.ts'
+import { archivePlace, storeArchive } from './parts/store-archive.ts'
 import { metricsDocument } from './parts/metrics-document.ts'
 import { publicPaths } from './parts/public-paths.ts'
 import { syncingHere } from './parts/syncing-here.ts'
-import { useRights } from './parts/use-right.ts'
+import { useRights } from './parts/admission/use-right.ts'
 import { answerersOf } from './parts/verbs/answerers.ts'
 import { serverVersion } from './version.ts'
 
@@ -56,7 +58,8 @@ export async function wire(around: Surroundings): Promise<Program> {
     audit,
     tls: tls(),
     authenticate: impersonation(host.authenticate, host.authorize),
-    authorize: host.authorize,
+    authorize: archiveRights(archivePlace, host.authorize),
+    bodyBytesMaxOf: archiveBody(archivePlace, options.maxSnapshotBytes),
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
     dispatch: startup.dispatch,
@@ -114,7 +117,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
 /** The objects, loaded from the store, and the syncer. */
 async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened> {
   const { store, served, server, startup, host, metrics } = begun
-  const { options, shutdown } = around
+  const { options, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncing.live.lastSyncTime(uid) }
   const rights = referenceRights({ mode: options.authorizeReferences, authorize: host.authorize })
@@ -135,7 +138,8 @@ async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened>
         })
   const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncing.verbs, mayUse })
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
-  startup.end((request) => review(request) ?? dispatch(registries, request))
+  const archive = archiveEndpoint(archivePlace, storeArchive({ backend: store.backend, kinds: served, host, log }))
+  startup.end((request) => archive(request) ?? review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate })
     shutdown.runs('syncer', syncing.work)

@@ -39,10 +39,34 @@ export interface Backend extends AsyncDisposable {
   compact?(before: Revision): Promise<Revision>
   /**
    * Goes on behind `revision`, which is not below the last one, and forgets the history up to there: it is the new
-   * `oldest`. To be called before anybody watches or writes; absent where the revisions are not the store's own.
+   * `oldest`. Watches from before end with `compacted`. Absent where the revisions are not the store's own.
    */
   resumeAbove?(revision: Revision): Promise<void>
+  /** One state in pages, read as fast as they are asked for. Ends with `compacted` when it fell too far back. */
+  pages?(): AsyncGenerator<StatePage>
+  /**
+   * Puts another state in the place of the present one, whole or not at all: each entry at a revision of its own above
+   * all that were given, the history forgotten, watches from before ended with `compacted`. No write comes in between.
+   * Answers the last of those revisions.
+   */
+  replaceAll?(replacement: Replacement): Promise<Revision>
 }
+
+export interface StatePage {
+  readonly entries: readonly Entry[]
+  readonly revision: Revision
+  /** Of all pages together. */
+  readonly total: number
+}
+
+export interface Replacement {
+  /** At most so many entries are decided on. */
+  readonly countMax: number
+  /** What is to be there; what it throws refuses, and nothing was touched. */
+  readonly decide: (present: readonly Entry[]) => readonly NewEntry[]
+}
+
+export type NewEntry = Pick<Entry, 'key' | 'value'>
 
 export interface ListRequest {
   readonly limit: number

@@ -11,7 +11,7 @@ export interface StoreIdentity {
   readonly epoch: number
 }
 
-const identityKey = '/store/identity' as Key
+export const identityKey = '/store/identity' as Key
 
 /**
  * Reads who the store is, and names it when it is new. Rejects with `foreign` when it is not the one that was expected,
@@ -26,7 +26,7 @@ export async function identifyStore(backend: Backend, options: IdentifyOptions):
   if (found) return found
   const identity = { uid: newUid(), epoch: 1 }
   try {
-    await backend.create(identityKey, Buffer.from(JSON.stringify(identity)))
+    await backend.create(identityKey, identityBytes(identity))
     return identity
   } catch (error) {
     // Another opener was faster: its name is the store's.
@@ -48,7 +48,7 @@ export async function readIdentity(backend: Backend): Promise<StoreIdentity | un
 
 /** Names the store, or gives it another name. */
 export async function writeIdentity(backend: Backend, identity: StoreIdentity): Promise<StoreIdentity> {
-  const bytes = Buffer.from(JSON.stringify(identity))
+  const bytes = identityBytes(identity)
   const entry = await backend.get(identityKey)
   if (entry === undefined) await backend.create(identityKey, bytes)
   else await backend.replace(identityKey, bytes, entry.revision)
@@ -60,7 +60,11 @@ export function lastRevision(backend: Backend): Promise<Revision> {
   return backend.barrier({ start: identityKey, end: `${identityKey}\0` as Key })
 }
 
-function parseIdentity(bytes: Uint8Array): StoreIdentity {
+export function identityBytes(identity: StoreIdentity): Uint8Array {
+  return Buffer.from(JSON.stringify(identity))
+}
+
+export function parseIdentity(bytes: Uint8Array): StoreIdentity {
   try {
     const { uid, epoch } = members(JSON.parse(Buffer.from(bytes).toString()))
     if (typeof uid === 'string' && typeof epoch === 'number') return { uid, epoch }

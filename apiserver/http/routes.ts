@@ -156,7 +156,9 @@ function answerTo(services: Services, exchange: Exchange, request: AppRequest): 
     return services.dispatch({ info, query, headers, body, context: exchange })
   }
   if (!bodyMethods.has(request.method)) return dispatch(noBody)
-  return readBody(request.raw, exchange, services.bodies).then(dispatch)
+  const bodyBytesMax = services.bodyBytesMaxOf?.(info)
+  const limits = bodyBytesMax === undefined ? services.bodies : { ...services.bodies, bodyBytesMax }
+  return readBody(request.raw, exchange, limits).then(dispatch)
 }
 
 /** A path below `watch` is that verb to the rules whatever the method; like every watch it is there for GET alone. */

@@ -14,6 +14,8 @@ export interface StorePage {
   readonly version: string | undefined
 }
 
+type NewPage = Pick<StorePage, 'record' | 'refused'> & { readonly accepted?: string }
+
 interface StoreFacts {
   readonly uid: string
   readonly epoch: number
@@ -50,9 +52,13 @@ export class StoreConfigMap {
   }
 
   /** Rejects with Conflict, AlreadyExists or NotFound when it is no longer as `page` was read. */
-  async write({ version }: StorePage, { record, refused }: Pick<StorePage, 'record' | 'refused'>): Promise<StorePage> {
+  async write({ version }: StorePage, { record, refused, accepted }: NewPage): Promise<StorePage> {
     const metadata = { ...this.#at, labels, ...(version !== undefined && { resourceVersion: version }) }
-    const data = { ...(record && recordData(record)), ...(refused && refusedData(refused)) }
+    const data = {
+      ...(record && recordData(record)),
+      ...(refused && refusedData(refused)),
+      ...(accepted && { accept: accepted }),
+    }
     const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
     if (version !== undefined) return pageOf(await this.#configMaps.update(configMap, manager))
     return pageOf(await this.#configMaps.create(configMap, manager))

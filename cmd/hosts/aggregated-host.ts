@@ -17,6 +17,7 @@ import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
 import { certificateOptions } from '../parts/limits.ts'
+import { followNamespaces } from '../parts/namespaces/follow-namespaces.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
 import { HandedCertificate } from '../two-processes/handed-certificate.ts'
@@ -52,8 +53,9 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
   })
   const service = await serviceOf(options)
   const { certificates, moreKinds, syncing } = await (options.serve === 'api' ? apart : alone)(around, cluster)
+  const following = followNamespaces({ client: prompt('', 'namespaces'), clock, log })
   return {
-    keep: (backend) => keptStore(around, cluster, backend),
+    keep: async (backend) => following.of(await keptStore(around, cluster, backend)),
     moreKinds,
     authenticate: union([
       requestHeaders({ clock, proxy: () => trust.current.frontProxy }),
@@ -67,10 +69,13 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     servingNames: [serviceHost(service)],
     follow: (authoritiesChanged) =>
       shutdown.runs('authentication settings', { run: (signal) => trust.follow(authoritiesChanged, signal) }),
-    namespaceState: (_registries, namespace) => namespaces.stateOf(namespace),
-    prepare: async () => {
+    namespaceState: (_registries, name) => namespaces.stateOf(name, (uid) => following.note(name, uid)),
+    prepare: async (registries) => {
       for (const source of admission.sources) shutdown.runs(source.name, source)
+      await following.reconcile(registries)
     },
+    belonging: (entries, kinds) => following.belonging(entries, kinds),
+    restored: () => following.restored(),
     syncing,
     run: ({ registries }) => {
       shutdown.runs('namespaces', { run: (signal) => namespaces.run(signal) })

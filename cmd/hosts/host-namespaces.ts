@@ -31,11 +31,13 @@ export class HostNamespaces {
     return this.#active.get(name) ?? this.#client.get({ name })
   }
 
-  async stateOf(name: string): Promise<NamespaceState> {
-    if (this.#active.has(name)) return 'active'
+  /** `onActive` is told which one it is, before the answer. */
+  async stateOf(name: string, onActive: (uid: string) => Promise<void>): Promise<NamespaceState> {
     try {
-      const { metadata } = await this.#client.get({ name })
-      return metadata.deletionTimestamp === undefined ? 'active' : 'terminating'
+      const { metadata } = this.#active.get(name) ?? (await this.#client.get({ name }))
+      if (metadata.deletionTimestamp !== undefined) return 'terminating'
+      await onActive(metadata.uid ?? '')
+      return 'active'
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return undefined
       throw error

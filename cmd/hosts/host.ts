@@ -1,6 +1,7 @@
 import type { AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
+import type { ArchivedKinds } from '../../apiserver/archive/archived-kinds.ts'
 import type { Authenticator } from '../../apiserver/authentication/authenticator.ts'
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
 import type { ServingCertificates } from '../../apiserver/certificates/self-made.ts'
@@ -10,7 +11,7 @@ import type { HealthCheck } from '../../apiserver/health/health.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Shutdown, Work } from '../../base/shutdown.ts'
-import type { Backend } from '../../storage/backend.ts'
+import type { Backend, NewEntry } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
@@ -35,6 +36,10 @@ export interface Host {
   namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
   /** Follows what decides who asks, whether or not the store may be served; tells when `authoritiesPem` has changed. */
   follow(authoritiesChanged: () => void): void
+  /** What of a snapshot belongs here now, with what the store is to know of itself. Absent: all of it. */
+  readonly belonging?: (entries: readonly NewEntry[], kinds: ArchivedKinds) => Promise<readonly NewEntry[]>
+  /** To be told when it was put in. */
+  readonly restored?: () => Promise<void>
   /** What must be there before anybody asks. */
   prepare(registries: Registries): Promise<void>
   /** Who synchronizes: this process with what it is given here, or another one. */

@@ -9,12 +9,11 @@ import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/sto
 import { diagnoseStore } from '../../cluster/store-identity/store-diagnosis.ts'
 import { kinds } from '../../kinds/catalog.gen.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { type Options, parseOptions } from '../options.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
-import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
+import { readApiService, registrationOf, serviceOf } from '../parts/cluster/registration.ts'
 import type { Terminal } from '../terminal.ts'
 import { twoProcesses } from '../two-processes/names.ts'
 import { readSecret } from '../two-processes/secret-key-pairs.ts'
@@ -62,7 +61,7 @@ async function registrationFindings(options: Options, cluster: Cluster): Promise
   const authorityPem = await authorityOf(options, cluster)
   const findings: Finding[] = []
   for (const name of apiServiceNames(service)) {
-    const found = await read(client, name)
+    const found = await readApiService(client, name)
     const diagnosis = diagnose({ found, service, ...(authorityPem !== undefined && { authorityPem }) })
     if (diagnosis !== undefined) findings.push({ subject: `APIService ${name}`, ...diagnosis })
   }
@@ -83,15 +82,6 @@ async function authorityOf(options: Options, cluster: Cluster): Promise<string |
 
 function apiServiceNames(service: ServiceReference): readonly string[] {
   return apiServicesOf(registrationOf(kinds, service, '')).map(({ metadata: { name = '' } }) => name)
-}
-
-async function read(client: ResourceClient<ApiService>, name: string): Promise<ApiService | undefined> {
-  try {
-    return await client.get({ name })
-  } catch (error) {
-    if (isStatusReason(error, 'NotFound')) return undefined
-    throw error
-  }
 }
 
 /** Of whoever asks: in the server's pod, or with its kubeconfig, they are the server's. */

@@ -2,9 +2,13 @@ import { silentLogger } from '../../base/log.ts'
 import { systemClock as clock } from '../../base/clock.ts'
 import type { ApiService } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
+import { clusterRevision } from '../../cluster/store-identity/cluster-revision.ts'
+import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
 import { kinds, testKinds } from '../../kinds/catalog.gen.ts'
-import { parseOptions } from '../options.ts'
-import { openCluster } from '../parts/cluster/cluster.ts'
+import { isStatusReason } from '../../machinery/status.ts'
+import { type Options, parseOptions } from '../options.ts'
+import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
+import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -25,5 +29,27 @@ export async function uninstall(args: readonly string[], terminal: Terminal): Pr
   for (const name of removed) terminal.print(`APIService ${name} removed\n`)
   if (removed.length === 0) terminal.print('no APIService of this server is registered\n')
   terminal.print('the server, its Service and its volume can go now; what it wrote into Secrets stays\n')
+  const ahead = await revisionsAhead(options, cluster)
+  if (ahead > 0) terminal.print(aheadText(ahead))
   return 0
+}
+
+/** Who watched through us goes on in the cluster's own storage with a number of ours: blind, if that is its future. */
+async function revisionsAhead(options: Options, cluster: Cluster): Promise<number> {
+  try {
+    const configMaps = cluster.prompt<ConfigMap>('', 'configmaps')
+    const { record } = await new StoreConfigMap(configMaps, await ownNamespace(options)).read()
+    return record === undefined ? 0 : record.confirmed - (await clusterRevision(cluster.reviewer.client))
+  } catch (error) {
+    // The rights to say so are not those that it takes to leave.
+    if (isStatusReason(error, 'Forbidden')) return 0
+    throw error
+  }
+}
+
+function aheadText(count: number): string {
+  return (
+    `the store is ${count} revisions ahead of the cluster: if CustomResourceDefinitions serve its kinds now, ` +
+    'restart kube-controller-manager and whatever else watches them: it sees no change until the cluster is there\n'
+  )
 }

@@ -9,6 +9,8 @@ export interface AdmissionOptions {
   readonly newUid: () => string
   /** What the first revision of a new store is to be above. */
   readonly revisionAround: () => Promise<number>
+  /** Nobody comes to us yet; those who will bring numbers from elsewhere. */
+  readonly isUnknownAround: () => Promise<boolean>
   /** How many revisions are reserved at once. */
   readonly blockLength: number
 }
@@ -52,11 +54,15 @@ function problemOf({ found, revision }: FoundStore, { record, version }: LedgerP
   return found.epoch === record.epoch && revision >= record.confirmed ? undefined : 'older'
 }
 
-/** A number that comes from elsewhere, that one included, is then older than the history of a new store. */
+/**
+ * A number that comes from elsewhere, that one included, is then older than the history of a new store. One that was
+ * served before, and is asked by nobody now, begins once more: those who come to it next were elsewhere meanwhile.
+ */
 async function begun(options: AdmissionOptions, found: StoreIdentity | undefined): Promise<StoreIdentity> {
-  if (found !== undefined && found.epoch > 0) return found
   const { backend, newUid } = options
-  await resumeAbove(backend, (await options.revisionAround()) + 1)
+  const isServed = found !== undefined && found.epoch > 0
+  if (!isServed || (await options.isUnknownAround())) await resumeAbove(backend, (await options.revisionAround()) + 1)
+  if (isServed) return found
   return writeIdentity(backend, { uid: found?.uid ?? newUid(), epoch: 1 })
 }
 

@@ -1,60 +1,21 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { silentLogger } from '../../base/log.ts'
-import { StatusError, type StatusReason } from '../../machinery/status.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
-import type { Backend, Key, KeyRange, Revision } from '../backend.ts'
+import type { Backend, Key, KeyRange, Replacement, Revision } from '../backend.ts'
 import { embeddedTestOptions } from '../conformance/embedded-options.ts'
+import { around, FakeLedger } from '../conformance/fake-ledger.ts'
 import { EmbeddedBackend } from '../embedded/backend.ts'
 import { checkRecords } from '../embedded/check-records.ts'
 import type { EngineBatch } from '../embedded/engine.ts'
 import { MemoryDisk, openMemoryEngine } from '../embedded/engine-memory.ts'
-import { readIdentity } from '../identity.ts'
+import { identityBytes, identityKey, readIdentity } from '../identity.ts'
 import { type Admission, admitStore } from './admit-store.ts'
 import { LeasedBackend } from './leased-backend.ts'
-import type { LedgerEntry, LedgerPage, StoreLedger } from './ledger.ts'
 
 const blockLength = 10
-const around = 5000
 const range: KeyRange = { start: '/a/' as Key, end: '/a0' as Key }
 const never = new AbortController().signal
-
-/** A page in memory, with a cluster around it that can go away. */
-class FakeLedger implements StoreLedger {
-  page: LedgerPage = { record: undefined, refused: undefined, accepted: undefined, version: undefined }
-  isAway = false
-  /** Writes wait for it. */
-  hold: Promise<void> = Promise.resolve()
-  writes = 0
-  #version = 0
-
-  async read(): Promise<LedgerPage> {
-    this.#assertThere()
-    return this.page
-  }
-
-  async write({ version }: LedgerPage, entry: LedgerEntry): Promise<LedgerPage> {
-    await this.hold
-    this.#assertThere()
-    if (version !== this.page.version) throw refusal(this.page.version === undefined ? 'NotFound' : 'Conflict')
-    this.writes += 1
-    this.scribble({ ...entry, accepted: undefined })
-    return this.page
-  }
-
-  /** What others do to the page. */
-  scribble(change: Partial<LedgerPage>): void {
-    this.page = { ...this.page, ...change, version: String(++this.#version) }
-  }
-
-  #assertThere(): void {
-    if (this.isAway) throw new Error('unreachable')
-  }
-}
-
-function refusal(reason: StatusReason): StatusError {
-  return new StatusError({ code: 409, reason, message: reason })
-}
 
 /** A disk whose former states can be put back. */
 class Disk {
@@ -94,11 +55,13 @@ async function open(t: Test, disk: Disk, ledger: FakeLedger): Promise<Opened> {
   const inner = disk.open()
   t.teardown(() => inner[Symbol.asyncDispose]())
   const newUid = (): string => `uid-${++uids}`
-  const revisionAround = async (): Promise<number> => around
-  const admission = await admitStore({ backend: inner, ledger, newUid, revisionAround, blockLength })
+  const revisionAround = async (): Promise<number> => ledger.around
+  const isUnknownAround = async (): Promise<boolean> => ledger.isUnknown
+  const options = { backend: inner, ledger, newUid, revisionAround, isUnknownAround, blockLength }
+  const admission = await admitStore(options)
   const clock = new ManualClock()
-  const options = { ledger, blockLength, confirmIntervalMs: 1000, clock, log: silentLogger }
-  const leased = new LeasedBackend(inner, options)
+  const lease = { ledger, blockLength, confirmIntervalMs: ledger.intervalMs, clock, log: silentLogger }
+  const leased = new LeasedBackend(inner, lease)
   if (admission.type === 'admitted') leased.admit(admission)
   return { admission, leased, inner, clock }
 }
@@ -123,6 +86,31 @@ t.test('a new store begins above what is around it, so that numbers from there a
   const watch = leased.watch(range, around as Revision, never)[Symbol.asyncIterator]()
   await t.rejects(watch.next(), { code: 'compacted' })
   t.match(ledger.page.record, { epoch: 1, bound: Number })
+})
+
+t.test('a store that nobody comes to yet begins above what is around it once more', async (t) => {
+  const ledger = new FakeLedger()
+  const disk = new Disk()
+  const { leased, inner } = await open(t, disk, ledger)
+  await write(leased, 2)
+  const last = await leased.barrier(range)
+  await inner[Symbol.asyncDispose]()
+  ledger.around = last + 1000
+  const known = await open(t, disk, ledger)
+  t.equal(await known.leased.barrier(range), last, 'those who watch it go on where they were')
+  await known.inner[Symbol.asyncDispose]()
+  ledger.isUnknown = true
+  const unknown = await open(t, disk, ledger)
+  t.match(unknown.admission, { type: 'admitted', identity: { epoch: 1 } })
+  t.equal(await unknown.leased.barrier(range), ledger.around + 1)
+  t.ok((ledger.page.record?.bound ?? 0) > ledger.around + 1)
+  await write(unknown.leased, 1)
+  const watch = unknown.leased.watch(range, ledger.around as Revision, never)[Symbol.asyncIterator]()
+  await t.rejects(watch.next(), { code: 'compacted' })
+  await unknown.inner[Symbol.asyncDispose]()
+  ledger.around = 1
+  const ahead = await open(t, disk, ledger)
+  t.ok((await ahead.leased.barrier(range)) > 1, 'and never goes back')
 })
 
 t.test('no revision is given above what the ledger has reserved, however many write at once', async (t) => {
@@ -259,6 +247,83 @@ t.test('an empty store and another one are refused, and are accepted by their ow
   t.match(taken.admission, { type: 'admitted', identity: { epoch: 2 } })
   t.equal((await readIdentity(taken.inner))?.epoch, 2)
   t.ok((await taken.leased.barrier(range)) > (known?.bound ?? 0))
+})
+
+t.test('what came or went is told to the ledger at once, what only changed every so often', async (t) => {
+  const ledger = new FakeLedger()
+  ledger.intervalMs = 10_000
+  const { leased, clock } = await open(t, new Disk(), ledger)
+  const running = new AbortController()
+  const run = leased.run(running.signal)
+  await clock.advance(1000)
+  await write(leased, 1)
+  await settled()
+  const created = await leased.barrier(range)
+  t.equal(ledger.page.record?.confirmed, created, 'a copy from before is older than what the ledger knows')
+  const replaced = await leased.replace(`/a/${keys}` as Key, Buffer.from('y'), created)
+  await clock.advance(2000)
+  t.equal(ledger.page.record?.confirmed, created)
+  const before = ledger.writes
+  for (let left = 3; left > 0; left -= 1) {
+    await leased.remove(`/a/${keys}` as Key, left === 3 ? replaced : await leased.barrier(range))
+    await write(leased, 1)
+  }
+  await settled()
+  t.ok(ledger.writes <= before + 2, 'a mass of them is told of once in a second')
+  await clock.advance(1000)
+  t.equal(ledger.page.record?.confirmed, await leased.barrier(range))
+  running.abort()
+  await run
+})
+
+t.test('another state begins an epoch, in the store and in the ledger', async (t) => {
+  const ledger = new FakeLedger()
+  const disk = new Disk()
+  const { leased, inner } = await open(t, disk, ledger)
+  await write(leased, 3)
+  const decide: Replacement['decide'] = (present) => {
+    t.equal(ledger.page.accepted, ledger.page.record?.uid, 'an interruption from here on finds what was decided')
+    const { uid = '' } = ledger.page.record ?? {}
+    const [kept] = present
+    return [...(kept ? [kept] : []), { key: identityKey, value: identityBytes({ uid, epoch: 2 }) }]
+  }
+  const before = await leased.barrier(range)
+  const refuse = (): never => {
+    throw new RangeError('refused')
+  }
+  await t.rejects(leased.replaceAll({ countMax: 30, decide: refuse }), RangeError)
+  t.match(ledger.page, { record: { epoch: 1 }, accepted: undefined })
+  const last = await leased.replaceAll({ countMax: 30, decide })
+  t.ok(last > before)
+  t.match(ledger.page, { record: { epoch: 2, confirmed: last }, accepted: undefined })
+  await write(leased, 30)
+  t.ok((ledger.page.record?.bound ?? 0) >= (await leased.barrier(range)))
+  await inner[Symbol.asyncDispose]()
+  const again = await open(t, disk, ledger)
+  t.match(again.admission, { type: 'admitted', identity: { epoch: 2 } })
+  await again.inner[Symbol.asyncDispose]()
+  const copy = await open(t, disk.before(31), ledger)
+  t.match(copy.admission, { type: 'refused', refused: { problem: 'older' } }, 'a copy from before')
+})
+
+t.test('a store whose state was replaced without the ledger being told is taken as it is', async (t) => {
+  const ledger = new FakeLedger()
+  const disk = new Disk()
+  const { leased, inner } = await open(t, disk, ledger)
+  await write(leased, 3)
+  const { uid = '', bound = 0 } = ledger.page.record ?? {}
+  const decide: Replacement['decide'] = () => {
+    ledger.isAway = true
+    return [{ key: identityKey, value: identityBytes({ uid, epoch: 2 }) }]
+  }
+  const last = await leased.replaceAll({ countMax: 1, decide })
+  t.match(ledger.page, { record: { epoch: 1 }, accepted: uid })
+  await inner[Symbol.asyncDispose]()
+  ledger.isAway = false
+  const again = await open(t, disk, ledger)
+  t.match(again.admission, { type: 'admitted', identity: { uid, epoch: 3 } })
+  t.ok((await again.leased.barrier(range)) > Math.max(last, bound))
+  t.equal(ledger.page.accepted, undefined)
 })
 
 t.test('what others do to the page while the store is served', async (t) => {

@@ -1,21 +1,37 @@
+import { Bell } from '../../base/bell.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import { isStatusReason } from '../../machinery/status.ts'
-import type { Backend, ChangeBatch, Entry, Key, KeyRange, ListRequest, Page, Revision } from '../backend.ts'
+import type {
+  Backend,
+  ChangeBatch,
+  Entry,
+  Key,
+  KeyRange,
+  ListRequest,
+  Page,
+  Replacement,
+  Revision,
+  StatePage,
+} from '../backend.ts'
 import { StorageError } from '../errors.ts'
+import { readIdentity } from '../identity.ts'
 import type { Admission } from './admit-store.ts'
 import type { LedgerPage, StoreLedger, StoreRecord } from './ledger.ts'
 
 export interface LeaseOptions {
   readonly ledger: StoreLedger
   readonly blockLength: number
-  /** How often the ledger is told how far the store is, if it has moved. */
+  /** How often the ledger is told how far the store is, if it has moved; what came or went it is told at once. */
   readonly confirmIntervalMs: number
   readonly clock: Clock
   readonly log: Logger
 }
 
 type Admitted = Extract<Admission, { type: 'admitted' }>
+
+/** A copy from before an object came must be known for one soon; a mass of them is told of once in so long. */
+const newsPauseMs = 1000
 
 const overtaken = ['Conflict', 'AlreadyExists', 'NotFound'] as const
 
@@ -41,6 +57,8 @@ export class LeasedBackend implements Backend {
   #triesAhead = true
   #isTold = false
   #lost: string | undefined
+  readonly #news = new Bell()
+  #hasNews = false
 
   /** Takes nothing over: the backend stays its owner's. */
   constructor(backend: Backend, options: LeaseOptions) {
@@ -58,23 +76,30 @@ export class LeasedBackend implements Backend {
   /** Tells the ledger how far the store is, until the signal aborts, and then once more. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, confirmIntervalMs } = this.#options
+    const pauseMs = Math.min(newsPauseMs, confirmIntervalMs)
     while (!signal.aborted) {
-      await clock.sleep(confirmIntervalMs, signal).catch(() => undefined)
+      await clock.sleep(pauseMs, signal).catch(() => undefined)
+      if (!this.#hasNews) await this.#newsOr(confirmIntervalMs - pauseMs, signal)
+      this.#hasNews = false
       this.#triesAhead = true
       if (this.#record !== undefined && this.#last > this.#record.confirmed) await this.#try()
     }
   }
 
-  create(key: Key, value: Uint8Array): Promise<Revision> {
-    return this.#write(() => this.#backend.create(key, value))
+  async create(key: Key, value: Uint8Array): Promise<Revision> {
+    const revision = await this.#write(() => this.#backend.create(key, value))
+    this.#tellSoon()
+    return revision
   }
 
   replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
     return this.#write(() => this.#backend.replace(key, value, expected))
   }
 
-  remove(key: Key, expected: Revision): Promise<Revision> {
-    return this.#write(() => this.#backend.remove(key, expected))
+  async remove(key: Key, expected: Revision): Promise<Revision> {
+    const revision = await this.#write(() => this.#backend.remove(key, expected))
+    this.#tellSoon()
+    return revision
   }
 
   get(key: Key): Promise<Entry | undefined> {
@@ -101,19 +126,72 @@ export class LeasedBackend implements Backend {
     return (await this.#backend.oldest?.()) ?? (this.#last as Revision)
   }
 
+  pages(): AsyncGenerator<StatePage> {
+    if (this.#backend.pages === undefined) throw new StorageError('unavailable', 'this store shows no whole state')
+    return this.#backend.pages()
+  }
+
+  /** The ledger is written before and after, and by nobody in between. */
+  async replaceAll(replacement: Replacement): Promise<Revision> {
+    return this.#write(async () => {
+      while (this.#writing !== undefined) await this.#writing.catch(() => undefined)
+      const replaced = this.#replaceAll(replacement)
+      this.#writing = replaced
+        .then(() => undefined)
+        .finally(() => {
+          this.#writing = undefined
+        })
+      this.#writing.catch(() => undefined)
+      return replaced
+    }, replacement.countMax)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #write(write: () => Promise<Revision>): Promise<Revision> {
-    this.#pending += 1
+  async #write(write: () => Promise<Revision>, count = 1): Promise<Revision> {
+    this.#pending += count
     try {
       while (this.#last + this.#pending > this.#bound()) await this.#reserve()
       const revision = await write()
       if (revision > this.#last) this.#last = revision
       return revision
     } finally {
-      this.#pending -= 1
+      this.#pending -= count
       this.#reserveAhead()
     }
+  }
+
+  /**
+   * Another state is another epoch, which the store has first and the ledger second. Whoever is interrupted between
+   * finds on the ledger that this store was decided on (admit-store.ts).
+   */
+  async #replaceAll(replacement: Replacement): Promise<Revision> {
+    if (this.#backend.replaceAll === undefined) throw new StorageError('unavailable', 'this store keeps its state')
+    const { record } = this.#admitted()
+    await this.#reserveNow(record.uid)
+    try {
+      const revision = await this.#backend.replaceAll(replacement)
+      this.#last = revision
+      const identity = await readIdentity(this.#backend)
+      this.#record = { ...this.#admitted().record, ...identity }
+      return revision
+    } finally {
+      // Where that fails, the next time the ledger is told does the same.
+      await this.#reserveNow().catch(() => undefined)
+    }
+  }
+
+  #tellSoon(): void {
+    this.#hasNews = true
+    this.#news.ring()
+  }
+
+  async #newsOr(waitMs: number, signal: AbortSignal): Promise<void> {
+    const waited = new AbortController()
+    const either = AbortSignal.any([signal, waited.signal])
+    const late = this.#options.clock.sleep(waitMs, either).catch(() => undefined)
+    await Promise.race([this.#news.rung(either), late])
+    waited.abort()
   }
 
   #bound(): number {
@@ -142,13 +220,13 @@ export class LeasedBackend implements Backend {
     return this.#writing
   }
 
-  async #reserveNow(): Promise<void> {
+  async #reserveNow(accepted?: string): Promise<void> {
     const { blockLength, log } = this.#options
     const record = { ...this.#admitted().record, confirmed: this.#last }
     const needed = this.#last + this.#pending
     const bound = record.bound - needed < blockLength / 2 ? needed + blockLength : record.bound
     try {
-      await this.#put({ ...record, bound })
+      await this.#put({ ...record, bound }, accepted)
       this.#isTold = false
     } catch (error) {
       const code = error instanceof Error ? error.name : 'unknown'
@@ -158,9 +236,9 @@ export class LeasedBackend implements Backend {
     }
   }
 
-  async #put(record: StoreRecord): Promise<void> {
+  async #put(record: StoreRecord, accepted?: string): Promise<void> {
     const { ledger } = this.#options
-    const entry = { record, refused: undefined }
+    const entry = { record, refused: undefined, ...(accepted !== undefined && { accepted }) }
     try {
       this.#page = await ledger.write(this.#admitted().page, entry)
     } catch (error) {
@@ -172,7 +250,7 @@ export class LeasedBackend implements Backend {
 
   /** Somebody wrote on the page, or took it away. As long as it names no other store, it is still ours. */
   #ours(page: LedgerPage, { uid, epoch }: StoreRecord): LedgerPage {
-    const isOurs = page.record === undefined || (page.record.uid === uid && page.record.epoch === epoch)
+    const isOurs = page.record === undefined || (page.record.uid === uid && page.record.epoch <= epoch)
     if (isOurs) return page
     this.#lost = `the ledger is about store ${page.record.uid} of epoch ${page.record.epoch}`
     throw new StorageError('foreign', this.#lost)

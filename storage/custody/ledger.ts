@@ -5,7 +5,7 @@
 export interface StoreLedger {
   read(): Promise<LedgerPage>
   /** Rejects with Conflict, AlreadyExists or NotFound (machinery/status.ts) when the page is no longer as `page` is. */
-  write(page: LedgerPage, entry: LedgerEntry): Promise<LedgerPage>
+  write(page: LedgerPage, entry: NewEntry): Promise<LedgerPage>
 }
 
 export interface LedgerPage extends LedgerEntry {
@@ -21,6 +21,9 @@ export interface LedgerEntry {
   /** What was found in the place of the store that the record is about. */
   readonly refused: RefusedStore | undefined
 }
+
+/** With `accepted`, the server itself writes down what an operator has decided and is about to be done. */
+export type NewEntry = LedgerEntry & { readonly accepted?: string }
 
 /**
  * 1. No revision above `bound` was ever given.

@@ -1,14 +1,26 @@
 import { assert } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
-import type { Backend, ChangeBatch, Entry, Key, KeyRange, ListRequest, Page, Revision } from '../backend.ts'
+import type {
+  Backend,
+  ChangeBatch,
+  Entry,
+  Key,
+  KeyRange,
+  ListRequest,
+  Page,
+  Replacement,
+  Revision,
+  StatePage,
+} from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import { compareKeys, inRange } from '../key-order.ts'
 import { Compactor, type Retention } from './compactor.ts'
 import type { CurrentEntry, Engine, EngineView } from './engine.ts'
-import { decodeLogRecord, decodeRevision, encodeRevision } from './log-record.ts'
+import { encodeRevision } from './log-record.ts'
 import { RevisionLog } from './revision-log.ts'
 import { WatchHub } from './watch-hub.ts'
+import { assertKeeps, entryOf, oldestOf, replaceState, statePages } from './state/whole-state.ts'
 
 const keyBytesMax = 1000
 
@@ -111,13 +123,24 @@ export class EmbeddedBackend implements Backend {
 
   async resumeAbove(revision: Revision): Promise<void> {
     this.#assertOpen()
-    const last = this.#hub.revision
-    assert(revision >= last, 'revisions never go back')
-    const compacted = await this.#compactor.compact(last)
-    assert(compacted === last, 'nobody watches yet')
-    await this.#engine.commit({ facts: new Map([['compacted', encodeRevision(revision)]]) })
-    this.#hub.resumeAbove(revision)
-    this.#log.resumeAbove(revision)
+    await this.#log.alone(async () => {
+      assert(revision >= this.#hub.revision, 'revisions never go back')
+      await this.#compactor.compactAll()
+      await this.#engine.commit({ facts: new Map([['compacted', encodeRevision(revision)]]) })
+      this.#hub.resumeAbove(revision)
+      return revision
+    })
+  }
+
+  pages(): AsyncGenerator<StatePage> {
+    this.#assertOpen()
+    return statePages({ engine: this.#engine, hub: this.#hub })
+  }
+
+  async replaceAll(replacement: Replacement): Promise<Revision> {
+    this.#assertOpen()
+    const parts = { engine: this.#engine, hub: this.#hub, compactor: this.#compactor }
+    return this.#log.alone(() => replaceState(parts, replacement))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,6 +153,7 @@ export class EmbeddedBackend implements Backend {
 
   /** The current keys, with what was written behind `at` undone. */
   #keysAt(view: EngineView, range: KeyRange, at: Revision): readonly CurrentEntry[] {
+    assertKeeps(view, at)
     const records = this.#hub.recordsAfter(at, Number.POSITIVE_INFINITY).filter(({ key }) => inRange(range, key))
     const before = new Map(records.toReversed().map(({ key, previous }) => [key, previous]))
     const untouched = view.keys(range, Number.POSITIVE_INFINITY).filter(({ key }) => !before.has(key))
@@ -147,16 +171,4 @@ export class EmbeddedBackend implements Backend {
     const isText = key.length > 0 && !/\p{Surrogate}/u.test(key)
     assert(isText && Buffer.byteLength(key) <= keyBytesMax, 'a key is 1 to 1,000 bytes of UTF-8')
   }
-}
-
-function oldestOf(view: EngineView): Revision {
-  const compacted = view.fact('compacted')
-  return compacted ? decodeRevision(compacted) : (0 as Revision)
-}
-
-function entryOf(view: EngineView, { key, revision }: CurrentEntry): Entry {
-  const bytes = view.record(revision)
-  const record = bytes && decodeLogRecord(revision, bytes)
-  if (record?.type !== 'put' || record.key !== key) throw new StorageError('corrupt', `${key} at revision ${revision}`)
-  return { key, value: record.value, revision }
 }

@@ -1,10 +1,9 @@
-import type { Key, KeyRange, Revision } from '../backend.ts'
+import type { Key, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
-import type { EngineView, LogEntry } from './engine.ts'
+import { type EngineView, type LogEntry, wholeRange } from './engine.ts'
 import { decodeLogRecord, decodeRevision, type LogRecord } from './log-record.ts'
 
 const batchMax = 1000
-const everything: KeyRange = { start: '\0' as Key, end: '\u{10ffff}' as Key }
 
 export interface StoreReport {
   readonly records: number
@@ -31,7 +30,7 @@ export function checkRecords(view: EngineView): StoreReport {
     for (const entry of entries) check.entry(entry)
     last = entries.at(-1)?.revision ?? last
   }
-  check.current(view.keys(everything, Number.POSITIVE_INFINITY))
+  check.current(view.keys(wholeRange, Number.POSITIVE_INFINITY))
   return check.report(last)
 }
 

@@ -42,8 +42,16 @@ export class Compactor {
     this.#options = options
   }
 
-  async compact(before: Revision): Promise<Revision> {
-    const until = Math.min(before, this.#hub.slowest(this.#options.watchLagMax)) as Revision
+  compact(before: Revision): Promise<Revision> {
+    return this.#until(Math.min(before, this.#hub.slowest(this.#options.watchLagMax)) as Revision)
+  }
+
+  /** Past live watches as well: those that lag are told `compacted`. */
+  async compactAll(): Promise<void> {
+    await this.#until(this.#hub.revision)
+  }
+
+  async #until(until: Revision): Promise<Revision> {
     while (this.#hub.oldest < until) {
       const records = this.#hub.recordsAfter(this.#hub.oldest, batchMax).filter(({ revision }) => revision <= until)
       const compacted = records.at(-1)?.revision ?? until

@@ -48,3 +48,5 @@ export interface CurrentEntry {
   readonly key: Key
   readonly revision: Revision
 }
+
+export const wholeRange: KeyRange = { start: '\0' as Key, end: '\u{10ffff}' as Key }

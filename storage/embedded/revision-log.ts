@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Mutex } from '../../base/mutex.ts'
 import type { Key, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import type { Engine, EngineView } from './engine.ts'
@@ -18,7 +19,7 @@ type Write =
  * Invariants:
  * 1. One batch is under way at a time: a write is judged against durable state and the writes before it in its batch.
  * 2. A batch takes the revisions behind `revision`, without a gap; `revision` moves when the batch is durable, and by
- *    `resumeAbove`.
+ *    `alone`.
  * 3. First durable, then shown (`onDurable`), then acknowledged.
  * 4. When a batch fails, all of its writes are refused with the engine's error: also those that lost a race, because
  *    the winner may be among the failed.
@@ -28,6 +29,7 @@ export class RevisionLog {
   readonly #options: RevisionLogOptions
   #queue: QueuedWrite[] = []
   #draining: Promise<void> | undefined
+  readonly #turn = new Mutex()
   #underway: Promise<void> = Promise.resolve()
   #revision: Revision
 
@@ -54,19 +56,28 @@ export class RevisionLog {
 
   /** Resolves when no write waits any more. */
   get idle(): Promise<void> {
-    return this.#draining ?? Promise.resolve()
+    return Promise.all([this.#draining, this.#underway]).then(() => undefined)
   }
 
-  /** The next write gets a revision above this one. To be called while none is under way. */
-  resumeAbove(revision: Revision): void {
-    this.#revision = revision
+  /** Between two batches; the next write gets a revision above its answer. */
+  alone(work: () => Promise<Revision>): Promise<Revision> {
+    const done = this.#turn.run(async () => {
+      this.#revision = await work()
+      return this.#revision
+    })
+    this.#underway = done.then(
+      () => undefined,
+      () => undefined,
+    )
+    return done
   }
 
   async #drain(): Promise<void> {
     while (this.#queue.length > 0) {
       // The rest of this turn's writes, and those of the writers that were just acknowledged, ride along.
       await nextTurn()
-      this.#underway = this.#commit(this.#queue.splice(0, batchMax))
+      const batch = this.#queue.splice(0, batchMax)
+      this.#underway = this.#turn.run(() => this.#commit(batch))
       await this.#underway
     }
     this.#draining = undefined

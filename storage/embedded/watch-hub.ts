@@ -82,6 +82,13 @@ export class WatchHub {
     return after >= this.#tail.start ? this.#tail.after(after, limit) : this.#readLog(after, limit)
   }
 
+  /** As long as it is not let go, compaction stops there as at the position of a watch. */
+  hold(revision: Revision): () => void {
+    const hold = Symbol('hold')
+    this.#positions.set(hold, revision)
+    return () => this.#positions.delete(hold)
+  }
+
   assertShows(revision: Revision): void {
     if (revision < this.#oldest)
       throw new StorageError('compacted', `revision ${revision}, the oldest is ${this.#oldest}`)

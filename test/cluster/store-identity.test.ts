@@ -26,6 +26,8 @@ async function readyz({ port, dataDir }: AggregatedServer): Promise<string> {
   return text(response)
 }
 
+const shop = manifests.replaceAll('namespace: default', 'namespace: shop')
+
 t.test('a store put in place of the right one is not served, and no Secret is deleted', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
   await prepareCluster(cluster)
@@ -37,9 +39,17 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
     return said
   }
+  const operator = async (...words: string[]): Promise<string> => {
+    const all = [main, ...words, '--kubeconfig', cluster.kubeconfig]
+    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [said, told] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+    return said + told
+  }
   const kept = (name: string): string => join(cluster.folder, name)
   const store = join(cluster.folder, 'data/store')
   const secretVersion = () => kubectl.ok('get secret db -o jsonpath={.metadata.uid}/{.metadata.resourceVersion}')
+  const inShop = 'get externalsecrets,secretstores,secrets -n shop -o name'
+  const listVersion = () => kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf)
   const listed = (path: string) => kubectl.ok(`get externalsecrets -o jsonpath=${path}`)
   const isRefused = (words: RegExp) => async (): Promise<boolean> => {
     const { code, stderr } = await kubectl.run(['get', 'externalsecrets'])
@@ -56,16 +66,42 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const around = Number(await kubectl.ok('get --raw /api/v1/namespaces?limit=1').then(versionOf))
     await kubectl.ok('apply -f -', manifests)
     await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
+    await kubectl.ok('create namespace shop')
+    await kubectl.ok('apply -f -', shop)
+    await kubectl.ok('wait --for=condition=Ready externalsecret/db -n shop --timeout=30s')
     const ours = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
     t.ok(ours > 1 && ours < around + 100, `${ours} begins where the cluster was, which is at ${around} now`)
     const stale = await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets?watch=1&resourceVersion=2')
     t.match(stale, /"reason":"Expired","code":410/)
+    t.match(await operator('snapshot', '--out', kept('snapshot')), /^store .* at revision \d+: \d+ records\n$/)
   }
   cpSync(store, kept('old'), { recursive: true })
   let newest = 0
   {
     await using _ = await AggregatedServer.start(cluster)
-    await until(async () => (await kubectl.run(['annotate', 'externalsecret', 'db', 'note=late'])).code === 0)
+    await until(async () => (await kubectl.run(['annotate', 'externalsecret', 'db', 'note=early'])).code === 0)
+    await kubectl.ok('delete namespace shop --timeout=60s')
+    await kubectl.ok('create namespace shop')
+    await kubectl.ok('apply -f -', manifests.replaceAll('name: db', 'name: extra'))
+    await kubectl.ok('wait --for=condition=Ready externalsecret/extra --timeout=30s')
+    const [made, last] = [await secretVersion(), Number(await listVersion())]
+    const restore = (...words: string[]) => operator('restore', '--from', kept('snapshot'), ...words)
+    t.match(await restore(), /^nothing was restored: .*: externalsecrets default\/extra\n--others=keep/)
+    t.equal(await listed('{.items[*].metadata.annotations.note}'), 'early', 'nothing was touched')
+    t.match(await restore('--others=keep'), /^2 objects restored, 1 others kept, 0 removed\n$/)
+    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
+    t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the snapshot')
+    t.equal(await listed('{.items[*].metadata.name}'), 'db extra')
+    t.equal(await kubectl.ok(inShop), '', 'of a namespace that was made anew nothing comes back')
+    const versions = (await listed('{.items[*].metadata.resourceVersion}')).split(' ').map(Number)
+    t.ok(
+      versions.every((version) => version > last),
+      'no number is given twice',
+    )
+    await kubectl.ok('delete externalsecret extra')
+    await until(async () => (await kubectl.run(['get', 'secret', 'extra'])).code !== 0)
+    t.equal((await secretVersion()).split('/')[0], made.split('/')[0], 'the collector is awake, and has left it alone')
+    await kubectl.ok('annotate externalsecret db note=late')
     newest = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
   }
   const before = await secretVersion()
@@ -81,17 +117,19 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   rmSync(store, { recursive: true })
   cpSync(kept('old'), store, { recursive: true })
   {
-    await using _ = await AggregatedServer.start(cluster)
+    await using server = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is an older copy of the one that the cluster knows/))
     t.equal(await secretVersion(), before, 'all the while nobody has touched the Secret')
     await accept()
     t.equal(await listed('{.items[*].metadata.name}'), 'db')
     t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the copy')
+    t.match(server.log, /"namespace":"shop","removed":2,"kept":0/)
+    t.equal(await kubectl.ok(inShop), '', 'what was in the former namespace is not in the new one')
     const resumed = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
     t.ok(resumed > newest, `${resumed} is above ${newest}, which was given before`)
     t.match(
       await kubectl.ok('get configmap -n external-secrets external-secrets-apiserver-store -o json'),
-      /"epoch": "2"/,
+      /"epoch": "3"/,
     )
     t.notMatch(await doctor(), /^store:/m)
   }
@@ -112,6 +150,22 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
     t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'owned anew')
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'and at no moment was it deleted')
+  }
+  rmSync(store, { recursive: true })
+  {
+    await using _ = await AggregatedServer.start(cluster)
+    await until(isRefused(/the store is empty/))
+    t.match(await operator('recover'), /^Secret default\/db: owner taken away\n/)
+    await accept()
+    t.match(await operator('restore', '--from', kept('snapshot')), /^2 objects restored, 0 others kept, 0 removed\n$/)
+    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
+    t.equal(await kubectl.ok(inShop), '')
+    const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
+    const owner = () => kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}')
+    await until(async () => (await owner()) === uid)
+    t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'the Secret of then is owned by whom it was')
+    const uninstalled = await operator('uninstall', '--data-dir', join(cluster.folder, 'data'))
+    t.match(uninstalled, /^APIService .* removed\n[^]*the store is \d+ revisions ahead of the cluster/)
   }
 })
 

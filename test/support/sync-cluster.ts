@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { useRights } from '../../cmd/parts/use-right.ts'
+import { useRights } from '../../cmd/parts/admission/use-right.ts'
 import type { ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'

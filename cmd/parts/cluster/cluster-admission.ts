@@ -7,7 +7,7 @@ import type { ClusterClient } from '../../../cluster/client.ts'
 import type { Contact } from '../../../cluster/reconnecting/contact.ts'
 import { resourceClient } from '../../../cluster/resource-client.ts'
 import type { Surroundings } from '../../hosts/host.ts'
-import { admissionChecks, admissionGroup, type ConfiguredAdmission } from '../admission-checks.ts'
+import { admissionChecks, admissionGroup, type ConfiguredAdmission } from '../admission/admission-checks.ts'
 import { clusterParams } from './cluster-params.ts'
 
 export interface ClusterAdmissionParts {

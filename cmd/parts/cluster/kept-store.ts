@@ -10,6 +10,7 @@ import { StorageError } from '../../../storage/errors.ts'
 import type { KeptStore, Surroundings } from '../../hosts/host.ts'
 import type { Cluster } from './cluster.ts'
 import { ownNamespace } from './own-namespace.ts'
+import { isRegistered } from './registration.ts'
 
 /** A store that the cluster vouches for; one that it does not know is refused until an operator accepts it. */
 export async function keptStore(around: Surroundings, cluster: Cluster, backend: Backend): Promise<KeptStore> {
@@ -22,6 +23,7 @@ export async function keptStore(around: Surroundings, cluster: Cluster, backend:
     blockLength,
     newUid: () => systemRandomness.uuid(),
     revisionAround: () => clusterRevision(cluster.reviewer.client),
+    isUnknownAround: async () => !(await isRegistered(options, cluster)),
   }
   const leased = new LeasedBackend(backend, { ledger, blockLength, confirmIntervalMs, clock, log })
   let refusal: string | undefined = ''

@@ -1,13 +1,13 @@
-import { accessBy } from '../../apiserver/admission/expressions/ask-access.ts'
-import { localParams } from '../../apiserver/admission/sources/local-params.ts'
-import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
-import type { Registries } from '../../apiserver/registry/registries.ts'
-import { CallError } from '../../cluster/admission/call-error.ts'
-import { webhookCaller } from '../../cluster/admission/webhook-caller.ts'
-import type { KubeObject } from '../../machinery/object.ts'
-import type { Surroundings } from '../hosts/host.ts'
+import { accessBy } from '../../../apiserver/admission/expressions/ask-access.ts'
+import { localParams } from '../../../apiserver/admission/sources/local-params.ts'
+import type { Authorizer } from '../../../apiserver/authorization/authorizer.ts'
+import type { Registries } from '../../../apiserver/registry/registries.ts'
+import { CallError } from '../../../cluster/admission/call-error.ts'
+import { webhookCaller } from '../../../cluster/admission/webhook-caller.ts'
+import type { KubeObject } from '../../../machinery/object.ts'
+import type { Surroundings } from '../../hosts/host.ts'
 import { admissionChecks, admissionGroup, type ConfiguredAdmission } from './admission-checks.ts'
-import { clientOf, serverUser } from './local-clients.ts'
+import { clientOf, serverUser } from '../local-clients.ts'
 
 export interface LocalAdmissionParts {
   readonly around: Surroundings

@@ -1,8 +1,8 @@
-import type { LostRight, ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
-import type { Registries } from '../../apiserver/registry/registries.ts'
-import { assert } from '../../base/assert.ts'
-import { isStatusReason } from '../../machinery/status.ts'
-import type { SyncerConfig } from '../../syncer/syncer.ts'
+import type { LostRight, ReferenceRights } from '../../../apiserver/admission/reference-rights.ts'
+import type { Registries } from '../../../apiserver/registry/registries.ts'
+import { assert } from '../../../base/assert.ts'
+import { isStatusReason } from '../../../machinery/status.ts'
+import type { SyncerConfig } from '../../../syncer/syncer.ts'
 
 /** Whether an ExternalSecret may go on using its stores, by who was admitted when its spec was written. */
 export function useRights(registries: Registries, rights: ReferenceRights): NonNullable<SyncerConfig['mayUse']> {

@@ -1,0 +1,46 @@
+import type { Archive, Others, Restoration } from '../../apiserver/archive/archive-endpoint.ts'
+import { archivedKinds } from '../../apiserver/archive/archived-kinds.ts'
+import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
+import type { Logger } from '../../base/log.ts'
+import { restoreSnapshot } from '../../storage/archive/restore.ts'
+import { parseSnapshot, snapshotPieces } from '../../storage/archive/snapshot.ts'
+import type { Backend } from '../../storage/backend.ts'
+import type { Host } from '../hosts/host.ts'
+
+/** `/apis/external-secrets.io/v1/snapshots/current`. */
+export const archivePlace = { group: 'external-secrets.io', version: 'v1' }
+
+interface ArchiveParts {
+  readonly backend: Backend
+  readonly kinds: readonly KindDeclaration[]
+  readonly host: Pick<Host, 'belonging' | 'restored'>
+  readonly log: Logger
+}
+
+/** The store as a file and back; nothing is touched before the whole file has been read and found good. */
+export function storeArchive({ backend, kinds, host, log }: ArchiveParts): Archive {
+  const archived = archivedKinds(kinds)
+  return {
+    snapshot: () => snapshotPieces(backend),
+    restore: async (file: Uint8Array, others: Others): Promise<Restoration> => {
+      const { entries } = parseSnapshot(file)
+      const objects = entries.filter(({ key }) => !key.startsWith('/store/'))
+      for (const entry of objects) archived.uidOf(entry)
+      const belonging = (await host.belonging?.(entries, archived)) ?? objects
+      const restored = await restoreSnapshot(backend, belonging, { others, ...archived })
+      if (restored.type === 'restored') {
+        await host.restored?.()
+        log.warn('a snapshot was restored', { ...restored })
+        return restored
+      }
+      const { length: count } = restored.others
+      return {
+        type: 'refused',
+        count,
+        examples: restored.others.slice(0, examplesMax).map((key) => archived.nameOf(key)),
+      }
+    },
+  }
+}
+
+const examplesMax = 20

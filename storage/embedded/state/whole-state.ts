@@ -1,0 +1,112 @@
+import type { Entry, Key, Replacement, Revision, StatePage } from '../../backend.ts'
+import { StorageError } from '../../errors.ts'
+import type { Compactor } from '../compactor.ts'
+import { type CurrentEntry, type Engine, type EngineBatch, type EngineView, wholeRange } from '../engine.ts'
+import { decodeLogRecord, decodeRevision, encodeLogRecord, encodeRevision } from '../log-record.ts'
+import type { WatchHub } from '../watch-hub.ts'
+
+interface Parts {
+  readonly engine: Engine
+  readonly hub: WatchHub
+  readonly compactor: Compactor
+}
+
+const pageBytes = 256 * 1024
+
+/**
+ * One state, page by page. Keys and revisions are taken down at once, values are read when they are asked for: the log
+ * keeps what is replaced meanwhile, as for a watch from there.
+ */
+export async function* statePages({ engine, hub }: Omit<Parts, 'compactor'>): AsyncGenerator<StatePage> {
+  const revision = hub.revision
+  const letGo = hub.hold(revision)
+  try {
+    const keys = engine.read((view) => keysAt(view, hub, revision))
+    for (let from = 0; from < keys.length || from === 0; ) {
+      hub.assertShows(revision)
+      const entries = engine.read((view) => {
+        assertKeeps(view, revision)
+        return pageFrom(view, keys, from)
+      })
+      yield { entries, revision, total: keys.length }
+      from += Math.max(1, entries.length)
+    }
+  } finally {
+    letGo()
+  }
+}
+
+/**
+ * The present state gives way to another in one batch. The history goes before, in batches of its own: it is of no use
+ * after, and a batch blocks the process.
+ */
+export async function replaceState(
+  { engine, hub, compactor }: Parts,
+  { countMax, decide }: Replacement,
+): Promise<Revision> {
+  const before = hub.revision
+  const present = engine.read((view) => view.keys(wholeRange, Number.POSITIVE_INFINITY))
+  const next = decide(engine.read((view) => present.map((current) => entryOf(view, current))))
+  if (next.length > countMax) throw new StorageError('busy', `more than the announced ${countMax} entries`)
+  await compactor.compactAll()
+  const records = next.map(({ key, value }, index) => {
+    const revision = (before + index + 1) as Revision
+    return { type: 'put', revision, key, previous: 0 as Revision, value } as const
+  })
+  const last = (before + records.length) as Revision
+  const batch: EngineBatch = {
+    append: records.map((record) => ({ revision: record.revision, bytes: encodeLogRecord(record) })),
+    forget: present.map(({ revision }) => revision),
+    current: new Map<Key, Revision | undefined>([
+      ...present.map(({ key }) => [key, undefined] as const),
+      ...records.map(({ key, revision }) => [key, revision] as const),
+    ]),
+    facts: new Map([['compacted', encodeRevision(last)]]),
+  }
+  await engine.commit(batch)
+  hub.resumeAbove(last)
+  return last
+}
+
+/** The engine may show a batch before the hub knows of it; such keys are as they were before. */
+function keysAt(view: EngineView, hub: WatchHub, revision: Revision): readonly CurrentEntry[] {
+  assertKeeps(view, revision)
+  const later = view
+    .records(hub.revision, Number.POSITIVE_INFINITY)
+    .map((entry) => decodeLogRecord(entry.revision, entry.bytes))
+  const keys = view.keys(wholeRange, Number.POSITIVE_INFINITY)
+  if (later.length === 0) return keys
+  const before = new Map(later.toReversed().map(({ key, previous }) => [key, previous]))
+  const restored = [...before].flatMap(([key, at]) => (at > 0 ? [{ key, revision: at }] : []))
+  return [...keys.filter(({ key }) => !before.has(key)), ...restored]
+}
+
+/** Of a state that gave way to another only the engine may know yet. */
+export function assertKeeps(view: EngineView, revision: Revision): void {
+  const oldest = oldestOf(view)
+  if (revision < oldest) throw new StorageError('compacted', `revision ${revision}, the oldest is ${oldest}`)
+}
+
+export function oldestOf(view: EngineView): Revision {
+  const compacted = view.fact('compacted')
+  return compacted ? decodeRevision(compacted) : (0 as Revision)
+}
+
+function pageFrom(view: EngineView, keys: readonly CurrentEntry[], from: number): readonly Entry[] {
+  const entries: Entry[] = []
+  for (let bytes = 0, index = from; index < keys.length && bytes < pageBytes; index += 1) {
+    const current = keys[index]
+    if (current === undefined) break
+    const entry = entryOf(view, current)
+    bytes += entry.value.length
+    entries.push(entry)
+  }
+  return entries
+}
+
+export function entryOf(view: EngineView, { key, revision }: CurrentEntry): Entry {
+  const bytes = view.record(revision)
+  const record = bytes && decodeLogRecord(revision, bytes)
+  if (record?.type !== 'put' || record.key !== key) throw new StorageError('corrupt', `${key} at revision ${revision}`)
+  return { key, value: record.value, revision }
+}
