@@ -4,7 +4,7 @@ import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../supp
 import { AuditLog } from '../support/kube-cluster/audit-log.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
-import { TcpProxy } from '../support/tcp-proxy.ts'
+import { Relay } from '../support/relay.ts'
 import { aReplacedAuthority } from './faults/front-proxy.ts'
 import { aKilledLeader, aStoppedLeader, killedUnderLoad } from './faults/leaders.ts'
 import { aCutFlow, anOutage } from './faults/outages.ts'
@@ -24,12 +24,12 @@ t.test('what breaks in a cluster loses nothing, takes nothing away, and is soon 
   await prepareCluster(cluster)
   using kubectl = kubectlOf(cluster)
   await using api = cluster.client()
-  await using proxy = await TcpProxy.start(Number(new URL(cluster.url).port))
+  await using relay = await Relay.open(Number(new URL(cluster.url).port))
   const scene: Scene = { cluster, audit, kubectl, api, load: new SyncLoad(api, 'load') }
   const creating = await killedUnderLoad(scene)
-  const kubeconfig = await kubeconfigOf(scene, 'server', `https://127.0.0.1:${proxy.port}`)
+  const kubeconfig = await kubeconfigOf(scene, 'server', `https://127.0.0.1:${relay.port}`)
   await using server = await AggregatedServer.start(cluster, { flags, kubeconfig })
-  const following: Following = { ...scene, server, proxy, kubeconfig }
+  const following: Following = { ...scene, server, relay, kubeconfig }
 
   await t.test('a leader that is killed under load is followed, nothing is lost or written twice', (t) =>
     aKilledLeader(t, following, creating),

@@ -6,7 +6,7 @@ import { directTo, type Following, isLeading, outageMs, patient, syncerQps } fro
 import { SyncLoad } from './sync-load.ts'
 import { busiestSecond, listsOf, timeOf } from './told.ts'
 
-export async function aCutFlow(t: Test, { audit, kubectl, api, server, proxy, kubeconfig }: Following): Promise<void> {
+export async function aCutFlow(t: Test, { audit, kubectl, api, server, relay, kubeconfig }: Following): Promise<void> {
   const load = new SyncLoad(api, 'watched')
   await kubectl.ok('create namespace watched')
   await kubectl.ok('create role watcher -n watched --verb=list,watch --resource=secrets')
@@ -20,7 +20,7 @@ export async function aCutFlow(t: Test, { audit, kubectl, api, server, proxy, ku
   const [watchesBefore, listsBefore] = [ofPolicies().length, listsOf(audit.eventsOf(kubeconfig), policies)]
   const silencesBefore = server.log.split(silence).length
 
-  proxy.cut()
+  relay.silence()
   await kubectl.ok('delete secret -n watched es-0 es-1')
   await kubectl.ok('apply -f -', noMoreThere)
   const cutMs = systemClock.now()
@@ -65,7 +65,7 @@ const oneMore = {
 }
 
 export async function anOutage(t: Test, following: Following): Promise<void> {
-  const { cluster, audit, kubectl, api, load, server, proxy, kubeconfig } = following
+  const { cluster, audit, kubectl, api, load, server, relay, kubeconfig } = following
   const before = await load.versions()
   await using direct = directTo(server, await cluster.pki.client('outsider'))
 
@@ -79,12 +79,12 @@ export async function anOutage(t: Test, following: Following): Promise<void> {
 
   await cluster.crash('kube-apiserver')
   await cluster.crash('etcd')
-  const connections = proxy.count
+  const connections = relay.count
   const refused = await direct.get('/apis/external-secrets.io/v1/namespaces/load/externalsecrets')
   t.match(refused, { status: 500, json: { message: /the cluster cannot be asked whether the request is allowed/ } })
   t.match(await direct.get('/readyz'), { status: 200 })
   await passed(outageMs)
-  const triesASecond = (proxy.count - connections) / (outageMs / 1000)
+  const triesASecond = (relay.count - connections) / (outageMs / 1000)
   t.ok(triesASecond < 30, `it was tried ${triesASecond.toFixed(1)} times a second`)
   cluster.relaunch('etcd')
   cluster.relaunch('kube-apiserver')

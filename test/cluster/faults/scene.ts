@@ -4,7 +4,7 @@ import { type AggregatedServer, serverUser } from '../../support/kube-cluster/ag
 import type { AuditLog } from '../../support/kube-cluster/audit-log.ts'
 import type { KubeCluster } from '../../support/kube-cluster/kube-cluster.ts'
 import type { Kubectl } from '../../support/kubectl.ts'
-import type { TcpProxy } from '../../support/tcp-proxy.ts'
+import type { Relay } from '../../support/relay.ts'
 import type { SyncLoad } from './sync-load.ts'
 
 export interface Scene {
@@ -17,7 +17,7 @@ export interface Scene {
 
 export interface Following extends Scene {
   readonly server: AggregatedServer
-  readonly proxy: TcpProxy
+  readonly relay: Relay
   readonly kubeconfig: string
 }
 
