@@ -1,4 +1,5 @@
-// `npm test`: installs, builds and runs every test; `npm test -- storage` only those whose path has the word.
+// `npm test`: installs, builds and runs every test that needs no cluster; `npm test -- test/cluster` those that start
+// one; `npm test -- storage` only those whose path has the word.
 // Failures are printed whole, skips with their reasons; the last line counts: `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -14,8 +15,13 @@ function testFiles(words) {
     .map((path) => join('dist', path))
     .sort((left, right) => Number(isLong(right)) - Number(isLong(left)) || left.localeCompare(right))
   return words.length === 0
-    ? all
+    ? all.filter((path) => !isOfClusters(path))
     : all.filter((path) => words.some((word) => path.includes(word.replace(/\.ts$/, '.js'))))
+}
+
+/** Each with a control plane of its own: as long again as all the others, so they have a run of their own. */
+function isOfClusters(path) {
+  return path.startsWith(join('dist', 'test', 'cluster'))
 }
 
 /** Those with processes of their own begin, so that no core is idle while the last of them ends. */
@@ -40,6 +46,7 @@ async function runTap(files) {
 export async function test(words) {
   const files = testFiles(words)
   step(`running ${files.length} test files`)
+  if (words.length === 0) step('test/cluster has a run of its own: npm test -- test/cluster')
   const { code, summary } = await runTap(files)
   for (const skip of summary.skips) process.stdout.write(`skipped: ${skip}\n`)
   process.stdout.write(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped\n`)
