@@ -1,46 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
+import { AggregatedServer, kubectlOf, prepareCluster } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
-import { Kubectl, lineMatching } from '../support/kubectl.ts'
-import { peerPath, skipWithout } from '../support/peers.ts'
+import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
 
 /** The right to use a store, by the RBAC of a real kube-apiserver, between two users (T05: a confused deputy). */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../bundle/main.js')
-const namespace = 'external-secrets'
 const group = 'external-secrets.io'
-
-function registration(port: number, authorityPem: string) {
-  const metadata = { name: 'apiserver', namespace }
-  return [
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'https', port: 443 }] } },
-    {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'apiserver' } },
-      addressType: 'FQDN',
-      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
-      ports: [{ name: 'https', port, protocol: 'TCP' }],
-    },
-    {
-      apiVersion: 'apiregistration.k8s.io/v1',
-      kind: 'APIService',
-      metadata: { name: `v1.${group}` },
-      spec: {
-        group,
-        version: 'v1',
-        groupPriorityMinimum: 1000,
-        versionPriority: 100,
-        caBundle: Buffer.from(authorityPem).toString('base64'),
-        service: { ...metadata, port: 443 },
-      },
-    },
-  ]
-}
 
 const stores = `
 apiVersion: ${group}/v1
@@ -74,93 +40,72 @@ spec:
 `
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  await exited
-}
-
 t.test('nobody gets at a store through an ExternalSecret that he may not use', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ fsync: false })
-  await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
-  const data = join(cluster.folder, 'data')
-  const address = ['--data-dir', data, '--listen', '127.0.0.1:0', '--tls-san', `apiserver.${namespace}.svc`]
-  const quick = ['--retry-first', '100ms', '--retry-max', '500ms']
-  const flags = ['serve', '--aggregated', '--kubeconfig', cluster.kubeconfig, ...address, ...quick]
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
-  try {
-    const line = await lineMatching(child, /^serving on /)
-    const port = Number(new URL(line.replace('serving on ', '')).port)
-    await cluster.apply(registration(port, readFileSync(join(data, 'pki/ca.crt'), 'utf8')))
-    await cluster.served([`/apis/${group}/v1`])
-    using kubectl = new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
-    await kubectl.ok('apply -f -', stores)
-    const write = '--verb=get,create,update,patch,delete'
-    await kubectl.ok(`create clusterrole es-writer ${write} --resource=externalsecrets.${group}`)
-    for (const user of ['ann', 'bob']) {
-      await kubectl.ok(`create rolebinding ${user}-writes --clusterrole=es-writer --user=${user}`)
-    }
-    await kubectl.ok('apply -f -', storeUser)
-    await kubectl.ok('create rolebinding ann-uses --role=store-user --user=ann')
-    const apply = (user: string, manifest: string) =>
-      kubectl.run(['apply', '-f', '-', '--as', user], { input: manifest })
-    const condition = async (name: string): Promise<string> => {
-      const path = 'jsonpath={.status.conditions[0].message}'
-      return (await kubectl.run(['get', 'externalsecret', name, '-o', path])).stdout
-    }
-
-    await t.test('one user is admitted, the other is refused, in the words of the cluster', async (t) => {
-      await until(async () => (await apply('ann', anExternalSecret('ann', 'SecretStore', 'own'))).code === 0)
-      await until(async () => (await kubectl.run(['get', 'secret', 'ann'])).code === 0)
-      const refused = await apply('bob', anExternalSecret('bob', 'SecretStore', 'own'))
-      t.equal(refused.code, 1)
-      t.match(refused.stderr, /User "bob" cannot use resource "secretstores" in API group "external-secrets.io"/)
-      const shared = await apply('ann', anExternalSecret('shared', 'ClusterSecretStore', 'shared'))
-      t.match(shared.stderr, /User "ann" cannot use resource "clustersecretstores".* at the cluster scope/)
-      t.match(
-        (await kubectl.run(['get', 'secret', 'bob', 'shared'])).stderr,
-        /"bob" not found[\s\S]*"shared" not found/,
-      )
-    })
-
-    await t.test('who takes over an ExternalSecret of another changes its labels, not what it reads', async (t) => {
-      t.equal((await kubectl.run(['label', 'externalsecret', 'ann', 'by=bob', '--as', 'bob'])).code, 0)
-      const patch = ['patch', 'externalsecret', 'ann', '--as', 'bob', '--type=merge', '-p']
-      const stolen = await kubectl.run([...patch, '{"spec":{"target":{"name":"mine"}}}'])
-      t.match(stolen.stderr, /User "bob" cannot use resource "secretstores"/)
-      t.match(await condition('ann'), 'secret synced')
-    })
-
-    await t.test('verbs are asked through kube-apiserver, and a preview lends no right to use a store', async (t) => {
-      const asked = ['preview', 'refresh'].map((each) => `--resource=externalsecrets.${group}/${each}`)
-      await kubectl.ok(`create role asker --verb=create ${asked.join(' ')}`)
-      await kubectl.ok('create rolebinding askers --role=asker --user=ann --user=bob')
-      const ask = (user: string, what: string) => {
-        const path = `/apis/${group}/v1/namespaces/default/externalsecrets/ann/${what}`
-        return kubectl.run(['create', '--raw', path, '-f', '-', '--as', user], { input: '{}' })
-      }
-      await until(async () => (await ask('bob', 'refresh')).code === 0)
-      t.match(JSON.parse((await ask('ann', 'refresh')).stdout), { status: { synced: true } })
-      t.match(JSON.parse((await ask('ann', 'preview')).stdout), {
-        status: { keys: [{ key: 'password', sizeBytes: 7 }] },
-      })
-      t.match((await ask('bob', 'preview')).stderr, /User "bob" cannot use resource "secretstores"/)
-      t.match((await ask('eve', 'refresh')).stderr, /User "eve" cannot create resource "externalsecrets\/refresh"/)
-    })
-
-    await t.test(
-      'a right that is taken away stops the refresh, and the namespace`s own accounts may have it',
-      async (t) => {
-        await kubectl.ok('delete rolebinding ann-uses')
-        await until(async () => (await condition('ann')).startsWith('refreshing has stopped'))
-        t.match(await condition('ann'), /neither User "ann" nor Group "system:serviceaccounts:default" can use/)
-        t.equal((await kubectl.run(['get', 'secret', 'ann'])).code, 0, 'the Secret stays')
-        await kubectl.ok('create rolebinding accounts-use --role=store-user --group=system:serviceaccounts:default')
-        await until(async () => (await condition('ann')) === 'secret synced')
-      },
-    )
-  } finally {
-    await end(child)
+  await prepareCluster(cluster)
+  await using _ = await AggregatedServer.start(cluster, {
+    flags: ['--retry-first', '100ms', '--retry-max', '500ms'],
+  })
+  using kubectl = kubectlOf(cluster)
+  await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: stores })).code === 0)
+  const write = '--verb=get,create,update,patch,delete'
+  await kubectl.ok(`create clusterrole es-writer ${write} --resource=externalsecrets.${group}`)
+  for (const user of ['ann', 'bob']) {
+    await kubectl.ok(`create rolebinding ${user}-writes --clusterrole=es-writer --user=${user}`)
   }
+  await kubectl.ok('apply -f -', storeUser)
+  await kubectl.ok('create rolebinding ann-uses --role=store-user --user=ann')
+  const apply = (user: string, manifest: string) => kubectl.run(['apply', '-f', '-', '--as', user], { input: manifest })
+  const condition = async (name: string): Promise<string> => {
+    const path = 'jsonpath={.status.conditions[0].message}'
+    return (await kubectl.run(['get', 'externalsecret', name, '-o', path])).stdout
+  }
+
+  await t.test('one user is admitted, the other is refused, in the words of the cluster', async (t) => {
+    await until(async () => (await apply('ann', anExternalSecret('ann', 'SecretStore', 'own'))).code === 0)
+    await until(async () => (await kubectl.run(['get', 'secret', 'ann'])).code === 0)
+    const refused = await apply('bob', anExternalSecret('bob', 'SecretStore', 'own'))
+    t.equal(refused.code, 1)
+    t.match(refused.stderr, /User "bob" cannot use resource "secretstores" in API group "external-secrets.io"/)
+    const shared = await apply('ann', anExternalSecret('shared', 'ClusterSecretStore', 'shared'))
+    t.match(shared.stderr, /User "ann" cannot use resource "clustersecretstores".* at the cluster scope/)
+    t.match((await kubectl.run(['get', 'secret', 'bob', 'shared'])).stderr, /"bob" not found[\s\S]*"shared" not found/)
+  })
+
+  await t.test('who takes over an ExternalSecret of another changes its labels, not what it reads', async (t) => {
+    t.equal((await kubectl.run(['label', 'externalsecret', 'ann', 'by=bob', '--as', 'bob'])).code, 0)
+    const patch = ['patch', 'externalsecret', 'ann', '--as', 'bob', '--type=merge', '-p']
+    const stolen = await kubectl.run([...patch, '{"spec":{"target":{"name":"mine"}}}'])
+    t.match(stolen.stderr, /User "bob" cannot use resource "secretstores"/)
+    t.match(await condition('ann'), 'secret synced')
+  })
+
+  await t.test('verbs are asked through kube-apiserver, and a preview lends no right to use a store', async (t) => {
+    const asked = ['preview', 'refresh'].map((each) => `--resource=externalsecrets.${group}/${each}`)
+    await kubectl.ok(`create role asker --verb=create ${asked.join(' ')}`)
+    await kubectl.ok('create rolebinding askers --role=asker --user=ann --user=bob')
+    const ask = (user: string, what: string) => {
+      const path = `/apis/${group}/v1/namespaces/default/externalsecrets/ann/${what}`
+      return kubectl.run(['create', '--raw', path, '-f', '-', '--as', user], { input: '{}' })
+    }
+    await until(async () => (await ask('bob', 'refresh')).code === 0)
+    t.match(JSON.parse((await ask('ann', 'refresh')).stdout), { status: { synced: true } })
+    t.match(JSON.parse((await ask('ann', 'preview')).stdout), {
+      status: { keys: [{ key: 'password', sizeBytes: 7 }] },
+    })
+    t.match((await ask('bob', 'preview')).stderr, /User "bob" cannot use resource "secretstores"/)
+    t.match((await ask('eve', 'refresh')).stderr, /User "eve" cannot create resource "externalsecrets\/refresh"/)
+  })
+
+  await t.test(
+    'a right that is taken away stops the refresh, and the namespace`s own accounts may have it',
+    async (t) => {
+      await kubectl.ok('delete rolebinding ann-uses')
+      await until(async () => (await condition('ann')).startsWith('refreshing has stopped'))
+      t.match(await condition('ann'), /neither User "ann" nor Group "system:serviceaccounts:default" can use/)
+      t.equal((await kubectl.run(['get', 'secret', 'ann'])).code, 0, 'the Secret stays')
+      await kubectl.ok('create rolebinding accounts-use --role=store-user --group=system:serviceaccounts:default')
+      await until(async () => (await condition('ann')) === 'secret synced')
+    },
+  )
 })
