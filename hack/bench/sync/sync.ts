@@ -124,6 +124,7 @@ async function memory({ server }: Bench): Promise<Measured[]> {
 async function outage({ api, proxy, options: { downMs } }: Bench): Promise<Measured[]> {
   if (downMs === 0) return []
   await delay(intervalMs)
+  await settled(api)
   const before = await secretsOf(api)
   proxy.isDown = true
   await delay(2000)
@@ -144,6 +145,17 @@ async function outage({ api, proxy, options: { downMs } }: Bench): Promise<Measu
     { what: 'all well after its return', value: backMs / 1000, unit: 's', max: 5 },
     { what: 'provider calls until then', value: proxy.calls.length, unit: '', max: 2 * unitCount },
   ]
+}
+
+/** Nothing has been written for a while: what was changed before is in all Secrets. */
+async function settled(api: ApiClient): Promise<void> {
+  let revision = Number.NaN
+  await until(async () => {
+    const before = revision
+    revision = await revisionOf(api)
+    await delay(3000)
+    return before === revision
+  })
 }
 
 async function isStoreReady(api: ApiClient, status: 'True' | 'False'): Promise<boolean> {
