@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 /** A real server on a loopback port of its own. Ends with `await using`, by its process. */
 export interface PeerProcess extends AsyncDisposable {
@@ -42,12 +42,4 @@ export async function startPeer(command: PeerCommand): Promise<PeerProcess> {
   }
   await stop()
   throw new Error(`${command.program} did not start`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { encodeYaml } from '../../../machinery/yaml.ts'
 import { ApiClient } from '../api-client.ts'
+import { freePort } from '../free-port.ts'
 import { peerPath, type PeerName } from '../peers.ts'
 import { ClusterPki } from './cluster-pki.ts'
 import { ClusterProcess } from './cluster-process.ts'
@@ -149,8 +148,12 @@ export class KubeCluster implements AsyncDisposable {
   }
 
   async #prepare(): Promise<void> {
-    const [etcd, etcdPeer, apiserver, controllerManager] = await freePorts()
-    this.#ports = { etcd, etcdPeer, apiserver, controllerManager }
+    this.#ports = {
+      etcd: await freePort(),
+      etcdPeer: await freePort(),
+      apiserver: await freePort(),
+      controllerManager: await freePort(),
+    }
     const groups = ['system:masters']
     this.#pki = await ClusterPki.make(join(this.folder, 'pki'))
     await this.#writeKubeconfig({ path: this.kubeconfig, user: 'admin', groups })
@@ -240,13 +243,4 @@ interface KubeconfigOptions {
   readonly server?: string
   /** Its name, without ending; that of the user when absent. */
   readonly file?: string
-}
-
-/** Ports that were free a moment ago, all different: the programs cannot choose and tell us. */
-async function freePorts(): Promise<readonly [number, number, number, number]> {
-  const servers = [0, 0, 0, 0].map(() => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server: Server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports as unknown as readonly [number, number, number, number]
 }
