@@ -19,7 +19,7 @@ export function externalSecretVerbs(parts: AnsweringParts): readonly (readonly [
 async function refresh(parts: AnsweringParts, asked: KubeObject, question: Question): Promise<KubeObject> {
   refuseDryRun(question)
   const object = await askedObject(registryOf(parts.registries, resource), question)
-  return answered(asked, question, await parts.verbs.refresh(object as ExternalSecret, question.signal))
+  return answered(asked, question, await parts.verbs.refresh(object, question.signal))
 }
 
 /** Of the stored object, or of one that nobody has written: what may be seen is up to who asks, not to its writer. */
