@@ -28,7 +28,7 @@ export function hashOfContent({ data, labels, annotations, finalizers, type }: C
   return hash('sha256', JSON.stringify([texts, sorted(labels), sorted(annotations), finalizers, type]))
 }
 
-function sorted(map: Readonly<Record<string, string>> = {}): readonly (readonly [string, string])[] {
+function sorted(map: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   return Object.entries(map).sort(([left], [right]) => byBytes(left, right))
 }
 

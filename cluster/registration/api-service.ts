@@ -55,8 +55,13 @@ export function apiServicesOf({ groups, service, authorityPem }: Registration): 
       kind: 'APIService',
       metadata: { name: apiServiceName(group, version), labels: ownLabels },
       spec: {
-        ...{ group, version, groupPriorityMinimum: 1000, versionPriority: 100 - index },
-        ...{ caBundle, insecureSkipTLSVerify: false, service },
+        group,
+        version,
+        groupPriorityMinimum: 1000,
+        versionPriority: 100 - index,
+        caBundle,
+        insecureSkipTLSVerify: false,
+        service,
       },
     })),
   )

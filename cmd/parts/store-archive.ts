@@ -2,7 +2,7 @@ import type { Archive, Others, Restoration } from '../../apiserver/archive/archi
 import { archivedKinds } from '../../apiserver/archive/archived-kinds.ts'
 import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
 import type { Logger } from '../../base/log.ts'
-import { restoreSnapshot } from '../../storage/archive/restore.ts'
+import { isObjectKey, restoreSnapshot } from '../../storage/archive/restore.ts'
 import { parseSnapshot, snapshotPieces } from '../../storage/archive/snapshot.ts'
 import type { Backend } from '../../storage/backend.ts'
 import type { Host } from '../hosts/host.ts'
@@ -24,7 +24,7 @@ export function storeArchive({ backend, kinds, host, log }: ArchiveParts): Archi
     snapshot: () => snapshotPieces(backend),
     restore: async (file: Uint8Array, others: Others): Promise<Restoration> => {
       const { entries } = parseSnapshot(file)
-      const objects = entries.filter(({ key }) => !key.startsWith('/store/'))
+      const objects = entries.filter(({ key }) => isObjectKey(key))
       for (const entry of objects) archived.uidOf(entry)
       const belonging = (await host.belonging?.(entries, archived)) ?? objects
       const restored = await restoreSnapshot(backend, belonging, { others, ...archived })

@@ -1,7 +1,7 @@
 // Compiles every TypeScript file to dist/ (and copies .mjs), one by one and only where the source is newer, and makes
 // dist/bundle of it. Types are checked by `npm run typecheck`: isolatedModules makes it safe to emit without them. It
 // takes a second or two.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.mjs'
@@ -61,7 +61,9 @@ export async function build() {
   }
   mkdirSync(outDir, { recursive: true })
   removeStale(outDir, wanted)
-  if (stale.length > 0 || !existsSync(join(outDir, 'bundle/main.js'))) await bundle(outDir)
+  // Also where the last build compiled and did not come to its end.
+  const bundled = modified(join(outDir, 'bundle/main.js'))
+  if ([...wanted.keys()].some((target) => modified(target) > bundled)) await bundle(outDir)
   return stale.length
 }
 

@@ -22,7 +22,6 @@ export type Restored =
   /** Nothing was touched. */
   | { readonly type: 'refused'; readonly others: readonly Key[] }
 
-/** What the store knows of itself. */
 const ownPrefix = '/store/'
 
 /**
@@ -44,7 +43,7 @@ export async function restoreSnapshot(
     const countMax = entries.length + (await presentCount(backend)) + newcomersMax
     const revision = await backend.replaceAll({ countMax, decide })
     const { next, kept, removed } = merged
-    const restored = next.filter(({ key }) => isObject(key)).length - kept
+    const restored = next.filter(({ key }) => isObjectKey(key)).length - kept
     return { type: 'restored', revision, restored, kept, removed }
   } catch (error) {
     if (error instanceof OthersFound) return { type: 'refused', others: error.others }
@@ -75,7 +74,7 @@ function mergedOf(present: readonly Entry[], entries: readonly NewEntry[], optio
   const archived = new Map(entries.filter(({ key }) => key !== identityKey).map((entry) => [entry.key, entry]))
   const isOther = (entry: Entry): boolean => {
     const there = archived.get(entry.key)
-    return isObject(entry.key) && (there === undefined || uidOf(there) !== uidOf(entry))
+    return isObjectKey(entry.key) && (there === undefined || uidOf(there) !== uidOf(entry))
   }
   const all = present.filter(isOther)
   const others = all.filter(({ key }) => !isFleeting(key))
@@ -86,7 +85,8 @@ function mergedOf(present: readonly Entry[], entries: readonly NewEntry[], optio
   return { next, kept: kept.length, removed: policy === 'remove' ? others.length : 0 }
 }
 
-function isObject(key: Key): boolean {
+/** Not what the store knows of itself. */
+export function isObjectKey(key: Key): boolean {
   return !key.startsWith(ownPrefix)
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import type { KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
@@ -45,8 +44,8 @@ export async function syncedIntoTheCluster(t: Test, { cluster, kubectl }: Parts)
 }
 
 /** A Secret is read as the ServiceAccount `reader`, and copied. */
-function copying({ url, kubeconfig }: KubeCluster): string {
-  const [, caBundle = ''] = /certificate-authority-data"?: "?([^"\s]+)/.exec(readFileSync(kubeconfig, 'utf8')) ?? []
+function copying({ url, pki }: KubeCluster): string {
+  const caBundle = Buffer.from(pki.servingAuthority).toString('base64')
   return `
 apiVersion: external-secrets.io/v1
 kind: SecretStore

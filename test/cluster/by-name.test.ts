@@ -1,6 +1,7 @@
 import t from 'tap'
 import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import type { Kubectl } from '../support/kubectl.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -8,25 +9,7 @@ import { until } from '../support/until.ts'
 /** What a server does to Secrets that it may neither list nor watch. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 
-const store = `
-apiVersion: external-secrets.io/v1
-kind: SecretStore
-metadata: {name: fake, namespace: default}
-spec: {provider: {fake: {data: [{key: /db, value: hunter2}]}}}
-`
-
-function externalSecret(target: string): string {
-  return `
-apiVersion: external-secrets.io/v1
-kind: ExternalSecret
-metadata: {name: db, namespace: default}
-spec:
-  secretStoreRef: {name: fake, kind: SecretStore}
-  refreshPolicy: OnChange
-  target: {name: ${target}}
-  data: [{secretKey: password, remoteRef: {key: /db}}]
-`
-}
+const syncInto = (target: string): string => oneSync({ refreshPolicy: 'OnChange', target: `{name: ${target}}` })
 
 /** The value goes to where only a template can say, in an object that the cluster adds defaults to. */
 const toNetworkPolicy = `
@@ -58,7 +41,7 @@ t.test('a server that may not list or watch Secrets pours, repairs and cleans up
     await cluster.served(['/apis/external-secrets.io/v1'])
     t.match(await kubectl.refused('auth', 'can-i', 'list', 'secrets', '--as', serverUser), /no/)
 
-    await kubectl.ok('apply -f -', `${store}---${externalSecret('first')}`)
+    await kubectl.ok('apply -f -', syncInto('first'))
     await until(async () => (await passwordIn(kubectl, 'first')) === 'hunter2')
     await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
 
@@ -70,7 +53,7 @@ t.test('a server that may not list or watch Secrets pours, repairs and cleans up
   // A new process knows nothing of what the last one wrote but what the status says.
   await using server = await AggregatedServer.start(cluster, { flags })
   await cluster.served(['/apis/external-secrets.io/v1/namespaces/default/externalsecrets/db'])
-  await kubectl.ok('apply -f -', externalSecret('second'))
+  await kubectl.ok('apply -f -', syncInto('second'))
   await until(async () => (await passwordIn(kubectl, 'second')) === 'hunter2')
   await until(async () => (await passwordIn(kubectl, 'first')) === undefined)
 

@@ -9,10 +9,10 @@ import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../supp
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
+import { programPath } from '../support/program.ts'
 
 /** How the server comes into the API of a cluster, stays there, and goes. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../bundle/main.js')
 const names = ['v1', 'v1beta1', 'v1alpha1'].map((version) => `${version}.external-secrets.io`)
 const flags = ['--certificate-check-interval', '1s']
 
@@ -42,7 +42,7 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
   const bundle = () => kubectl.ok('get apiservice v1.external-secrets.io -o jsonpath={.spec.caBundle}')
   const config = await cluster.kubeconfigFor(serverUser)
   const doctor = async (): Promise<readonly [number, string]> => {
-    const words = [main, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
+    const words = [programPath, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
     return [child.exitCode ?? -1, said]
@@ -92,7 +92,7 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
     await kubectl.ok('delete service -n external-secrets external-secrets-apiserver')
     await until(async () => (await doctor())[1].includes('Service external-secrets/external-secrets-apiserver is not'))
   }
-  const { stdout } = await promisify(execFile)(process.execPath, [main, 'uninstall', '--kubeconfig', config])
+  const { stdout } = await promisify(execFile)(process.execPath, [programPath, 'uninstall', '--kubeconfig', config])
   t.match(stdout, /APIService v1beta1\.external-secrets\.io removed/)
   t.same(await registered(), [])
 })

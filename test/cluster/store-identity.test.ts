@@ -12,10 +12,10 @@ import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
+import { programPath } from '../support/program.ts'
 
 /** A store that is not the one that the cluster knows, with a garbage collector that would act on what it says. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../bundle/main.js')
 
 const manifests = oneSync()
 
@@ -34,13 +34,13 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   using kubectl = kubectlOf(cluster)
   const config = await cluster.kubeconfigFor(serverUser)
   const doctor = async (): Promise<string> => {
-    const words = [main, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
+    const words = [programPath, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
     return said
   }
   const operator = async (...words: string[]): Promise<string> => {
-    const all = [main, ...words, '--kubeconfig', cluster.kubeconfig]
+    const all = [programPath, ...words, '--kubeconfig', cluster.kubeconfig]
     const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] })
     const [said, told] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return said + told
@@ -138,7 +138,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await using _ = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is empty/))
     const { stdout } = await promisify(execFile)(process.execPath, [
-      main,
+      programPath,
       'recover',
       '--kubeconfig',
       cluster.kubeconfig,

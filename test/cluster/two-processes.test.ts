@@ -15,10 +15,10 @@ import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
+import { programPath } from '../support/program.ts'
 
 /** One process serves, another one synchronizes, each as its ServiceAccount with the rights that are shipped. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
-const main = join(import.meta.dirname, '../../bundle/main.js')
 const namespace = 'external-secrets'
 const group = 'external-secrets.io'
 const api = 'external-secrets-apiserver'
@@ -31,7 +31,7 @@ class Program implements AsyncDisposable {
   port = 0
 
   private constructor(flags: readonly string[]) {
-    const words = [main, 'serve', '--aggregated', '--listen', '127.0.0.1:0', ...quick, ...flags]
+    const words = [programPath, 'serve', '--aggregated', '--listen', '127.0.0.1:0', ...quick, ...flags]
     this.#child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child.stderr?.on('data', (bytes) => (this.log += String(bytes)))
   }
@@ -88,7 +88,7 @@ function endpoints(port: number): string {
 }
 
 async function doctor(which: string, kubeconfig: string): Promise<readonly [number, string]> {
-  const words = [main, 'doctor', `--serve=${which}`, '--kubeconfig', kubeconfig]
+  const words = [programPath, 'doctor', `--serve=${which}`, '--kubeconfig', kubeconfig]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
   return [child.exitCode ?? -1, said]

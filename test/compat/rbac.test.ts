@@ -6,6 +6,7 @@ import { Kubectl } from '../support/kubectl.ts'
 import { type PeerName, peerPath, skipWithout } from '../support/peers.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
+import { pluginPath } from '../support/program.ts'
 
 /** Users, rights and tokens of a standalone server, as people look at them with kubectl. */
 const versions = [
@@ -33,8 +34,6 @@ spec:
   secretStoreRef: {name: fake}
   data: [{secretKey: password, remoteRef: {key: /db}}]
 `
-
-const pluginPath = join(import.meta.dirname, '../../bundle/kubectl-eso.js')
 
 interface Config {
   readonly users: readonly { readonly name: string; readonly user: object }[]

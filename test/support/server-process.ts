@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiClient } from './api-client.ts'
+import { programPath } from './program.ts'
 
 interface Places {
   readonly dataDir: string
@@ -15,8 +16,6 @@ interface Places {
 
 /** Far longer than a start takes, on a machine that runs several test suites at once. */
 const readyPatienceMs = 60_000
-
-const main = join(import.meta.dirname, '../../bundle/main.js')
 
 /** A standalone server as users start it: the program in a process of its own, on a port of its own. */
 export class ServerProcess implements AsyncDisposable {
@@ -89,7 +88,7 @@ export class ServerProcess implements AsyncDisposable {
   #spawn(address: string): ChildProcess {
     rmSync(this.kubeconfig, { force: true })
     const standing = ['--data-dir', this.dataDir, '--listen', address, '--kubeconfig-out', this.kubeconfig]
-    const child = spawn(process.execPath, [main, 'serve', '--standalone', ...standing, ...this.#flags], {
+    const child = spawn(process.execPath, [programPath, 'serve', '--standalone', ...standing, ...this.#flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (this.#log += String(bytes)))

@@ -1,6 +1,7 @@
 import type { ArchivedKinds } from '../../../apiserver/archive/archived-kinds.ts'
 import type { ResourceClient } from '../../../machinery/client.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
+import { isObjectKey } from '../../../storage/archive/restore.ts'
 import type { NewEntry } from '../../../storage/backend.ts'
 import { bookEntries, type NotedNamespaces, notedIn } from './namespace-book.ts'
 import { isLeftOver, presentNamespaces } from './present-namespaces.ts'
@@ -29,7 +30,7 @@ export async function belonging(
     const now = present.namespaces.get(namespace)
     return !isLeftOver({ noted: uids.get(namespace), now, createdAt: kinds.creationTimeOf(entry) })
   }
-  const objects = entries.filter(({ key }) => !key.startsWith('/store/')).filter(stays)
+  const objects = entries.filter(({ key }) => isObjectKey(key)).filter(stays)
   const names = objects.flatMap(({ key }) => kinds.namespaceOf(key) ?? [])
   const now = [...new Set(names)].flatMap((name) => {
     const uid = present.namespaces.get(name)?.uid

@@ -14,12 +14,15 @@ export interface Contender extends AsyncDisposable {
   readonly kubeconfig: string
   /** Of every process that a request makes work. */
   readonly pids: readonly number[]
+}
+
+export interface Restartable extends Contender {
   /** Ends the server in the ordinary way; answers what then passes from its start to its first list, in ms. */
   restart(): Promise<number>
 }
 
 /** A standalone server that does nothing by itself: the store of the ExternalSecrets belongs to somebody else. */
-export async function startOurs(): Promise<Contender> {
+export async function startOurs(): Promise<Restartable> {
   const first = await ServerProcess.start()
   let server = first
   let api = server.client()
@@ -56,7 +59,7 @@ export async function startOurs(): Promise<Contender> {
 }
 
 /** kube-apiserver over etcd that writes through to the disk, as ours does; undefined where the programs are missing. */
-export async function startPeer(): Promise<Contender | undefined> {
+export async function startPeer(): Promise<Restartable | undefined> {
   const missing = clusterPeers.map(findPeer).find((peer) => 'reason' in peer)
   if (missing !== undefined) return undefined
   const cluster = await KubeCluster.start()

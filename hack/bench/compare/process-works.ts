@@ -1,6 +1,6 @@
 import { usageOf } from '../process-usage.ts'
 import { row } from '../report.ts'
-import type { Contender } from './contender.ts'
+import type { Contender, Restartable } from './contender.ts'
 import type { Comparison } from './table.ts'
 import type { Amounts } from './verbs.ts'
 
@@ -17,7 +17,7 @@ export function compareMemory(contenders: readonly Contender[], { objects }: Amo
 
 /** From the start of the first process to the first answer to a list: the time, and the CPU that it took. */
 export async function compareStarts(
-  contenders: readonly Contender[],
+  contenders: readonly Restartable[],
   { objects }: Amounts,
 ): Promise<readonly Comparison[]> {
   const figures = new Map<string, { readonly wallMs: number; readonly cpuMs: number }>()

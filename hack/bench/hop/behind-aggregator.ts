@@ -1,6 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ApiClient } from '../../../test/support/api-client.ts'
+import type { ApiClient } from '../../../test/support/api-client.ts'
 import { AggregatedServer, prepareCluster } from '../../../test/support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../../../test/support/kube-cluster/kube-cluster.ts'
 import { findPeer } from '../../../test/support/peers.ts'
@@ -23,7 +21,8 @@ export async function startBehindAggregator(): Promise<BehindAggregator | undefi
   await api.post('/api/v1/namespaces', namespaceManifest())
   await until(async () => (await api.get(paths.stores)).status === 200)
   await api.post(paths.stores, storeManifest())
-  const direct = directClient(cluster, server)
+  // The administrator's certificate is good there, too: it is of the authority for clients.
+  const direct = server.direct(await cluster.pki.client('admin', ['system:masters']))
   return {
     name: 'ours',
     api,
@@ -32,21 +31,10 @@ export async function startBehindAggregator(): Promise<BehindAggregator | undefi
     get pids() {
       return [...Object.values(cluster.pids), server.pid]
     },
-    restart: () => Promise.reject(new Error('nothing asks for it')),
     async [Symbol.asyncDispose]() {
       for (const client of [api, direct]) await client[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
       await cluster[Symbol.asyncDispose]()
     },
   }
-}
-
-/** The administrator's certificate is good there, too: it is of the authority for clients. */
-function directClient(cluster: KubeCluster, server: AggregatedServer): ApiClient {
-  const path = join(cluster.folder, 'direct.kubeconfig')
-  const text = readFileSync(cluster.kubeconfig, 'utf8')
-    .replace(/(server"?: ?"?)https:[^"\s]+/, `$1https://127.0.0.1:${server.port}`)
-    .replace(/(certificate-authority-data"?: ?"?)[^"\s]+/, `$1${Buffer.from(server.authorityPem).toString('base64')}`)
-  writeFileSync(path, text, { mode: 0o600 })
-  return ApiClient.fromKubeconfig(path)
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { Test } from 'tap'
 import { type Authority, type KeyPair, makeAuthority, makeLeaf } from '../../../apiserver/certificates/authority.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { ApiClient, type Json, listOf } from '../../support/api-client.ts'
+import { type ApiClient, type Json, listOf } from '../../support/api-client.ts'
 import { until } from '../../support/until.ts'
 import { group, namespace, type Scene, serviceName } from './scene.ts'
 
@@ -16,8 +16,7 @@ const list = `${group}/externalsecrets`
 export async function identitiesAreProven(t: Test, { cluster: { pki }, server }: Scene): Promise<void> {
   const headers = { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters', 'x-remote-uid': '1' }
   const ask = async (pair?: KeyPair): Promise<string> => {
-    const tls = { ca: server.authorityPem, ...(pair && { cert: pair.certificatePem, key: pair.keyPem }) }
-    await using direct = new ApiClient(`https://127.0.0.1:${server.port}`, tls)
+    await using direct = server.direct(pair)
     let answer = await direct.call('GET', list, { headers })
     // Whoever comes too much is told so before he is told anything else.
     while (answer.status === 429) answer = await direct.call('GET', list, { headers })

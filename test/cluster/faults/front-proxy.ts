@@ -5,13 +5,13 @@ import type { KeyPair } from '../../../apiserver/certificates/authority.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { AggregatedServer } from '../../support/kube-cluster/aggregated-server.ts'
 import { until } from '../../support/until.ts'
-import { directTo, flags, type Following, patient } from './scene.ts'
+import { flags, type Following, patient } from './scene.ts'
 
 export async function aReplacedAuthority(t: Test, { cluster, api, server }: Following): Promise<void> {
   const { pki } = cluster
   const named = { 'x-remote-user': 'kubernetes-admin', 'x-remote-group': 'system:masters' }
   const asked = async (to: AggregatedServer, pair: KeyPair): Promise<number> => {
-    await using direct = directTo(to, pair)
+    await using direct = to.direct(pair)
     return (await direct.call('GET', '/apis/external-secrets.io/v1/externalsecrets', { headers: named })).status
   }
   const expired = { untilMs: systemClock.now() - 1000 }

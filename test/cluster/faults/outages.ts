@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { systemClock } from '../../../base/clock.ts'
 import { serverUser } from '../../support/kube-cluster/aggregated-server.ts'
 import { until } from '../../support/until.ts'
-import { directTo, type Following, isLeading, outageMs, patient, syncerQps } from './scene.ts'
+import { type Following, isLeading, outageMs, patient, syncerQps } from './scene.ts'
 import { SyncLoad } from './sync-load.ts'
 import { busiestSecond, listsOf, timeOf } from './told.ts'
 
@@ -67,7 +67,7 @@ const oneMore = {
 export async function anOutage(t: Test, following: Following): Promise<void> {
   const { cluster, audit, kubectl, api, load, server, relay, kubeconfig } = following
   const before = await load.versions()
-  await using direct = directTo(server, await cluster.pki.client('outsider'))
+  await using direct = server.direct(await cluster.pki.client('outsider'))
 
   cluster.signal('etcd', 'SIGSTOP')
   await passed(outageMs)

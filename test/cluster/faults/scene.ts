@@ -1,5 +1,4 @@
-import type { KeyPair } from '../../../apiserver/certificates/authority.ts'
-import { ApiClient } from '../../support/api-client.ts'
+import type { ApiClient } from '../../support/api-client.ts'
 import { type AggregatedServer, serverUser } from '../../support/kube-cluster/aggregated-server.ts'
 import type { AuditLog } from '../../support/kube-cluster/audit-log.ts'
 import type { KubeCluster } from '../../support/kube-cluster/kube-cluster.ts'
@@ -50,10 +49,6 @@ export const flags = [
   `--client-qps=${syncerQps}`,
   `--client-burst=${syncerBurst}`,
 ]
-
-export function directTo({ port, authorityPem }: AggregatedServer, { certificatePem, keyPem }: KeyPair): ApiClient {
-  return new ApiClient(`https://127.0.0.1:${port}`, { ca: authorityPem, cert: certificatePem, key: keyPem })
-}
 
 /** By what it said last. */
 export function isLeading({ log }: AggregatedServer): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KeyPair } from '../../../apiserver/certificates/authority.ts'
 import { AdmissionHook } from '../../support/admission-hook.ts'
-import { ApiClient, type Json } from '../../support/api-client.ts'
+import type { ApiClient, Json } from '../../support/api-client.ts'
 import {
   AggregatedServer,
   kubectlOf,
@@ -101,11 +101,7 @@ export class World implements AsyncDisposable {
 
   /** A connection to our server itself, past kube-apiserver; it ends with the world. */
   direct(pair?: KeyPair): ApiClient {
-    const { port, authorityPem: ca } = this.server
-    const client = new ApiClient(`https://127.0.0.1:${port}`, {
-      ca,
-      ...(pair && { cert: pair.certificatePem, key: pair.keyPem }),
-    })
+    const client = this.server.direct(pair)
     this.#clients.push(client)
     return client
   }

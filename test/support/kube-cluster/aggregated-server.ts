@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { KeyPair } from '../../../apiserver/certificates/authority.ts'
+import { ApiClient } from '../api-client.ts'
 import { Kubectl, lineMatching } from '../kubectl.ts'
 import { peerPath } from '../peers.ts'
 import type { KubeCluster } from './kube-cluster.ts'
 import type { Manifest } from './manifests.ts'
-
-const main = join(import.meta.dirname, '../../../bundle/main.js')
+import { programPath } from '../program.ts'
 
 const serverNamespace = 'external-secrets'
 export const serverUser = 'external-secrets-server'
@@ -34,7 +35,7 @@ export class AggregatedServer implements AsyncDisposable {
     const dataDir = join(cluster.folder, name)
     const kubeconfig = given ?? (await cluster.kubeconfigFor(serverUser))
     const address = ['--data-dir', dataDir, '--listen', '127.0.0.1:0']
-    const words = [main, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
+    const words = [programPath, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
     // Where the test is killed, the kernel ends the server: setpriv asks for it and then becomes it, with the same id.
     const program = ['--pdeathsig', 'KILL', process.execPath, ...words]
     const server = new AggregatedServer(spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)
@@ -51,6 +52,12 @@ export class AggregatedServer implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid ?? 0
+  }
+
+  /** A connection to the server itself, past kube-apiserver. */
+  direct(pair?: KeyPair): ApiClient {
+    const shown = pair && { cert: pair.certificatePem, key: pair.keyPem }
+    return new ApiClient(`https://127.0.0.1:${this.port}`, { ca: this.authorityPem, ...shown })
   }
 
   get authorityPem(): string {
