@@ -13,7 +13,7 @@ export const awakeClock: Clock = {
 
 /** For tests: small enough that windows are left, with no compaction but the one that a test asks for. */
 export const embeddedTestOptions: EmbeddedOptions = {
-  clock: systemClock,
+  clock: awakeClock,
   log: silentLogger,
   writeQueueLengthMax: 10_000,
   tailCountMax: 256,

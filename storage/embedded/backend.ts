@@ -103,8 +103,9 @@ export class EmbeddedBackend implements Backend {
     return this.#hub.watch(range, after, signal)
   }
 
-  async barrier(): Promise<Revision> {
+  async barrier(range: KeyRange): Promise<Revision> {
     this.#assertOpen()
+    this.#hub.tell(range)
     return this.#hub.revision
   }
 

@@ -1,30 +1,37 @@
 import { Bell } from '../../base/bell.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Change, ChangeBatch, KeyRange, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
-import { inRange } from '../key-order.ts'
+import { compareKeys, inRange } from '../key-order.ts'
 import { RevisionWindow } from '../revision-window.ts'
 import type { Engine } from './engine.ts'
 import { decodeLogRecord, type LogRecord } from './log-record.ts'
 
 const batchMax = 1024
 
+/** A watch in whose range nothing happens hears this late how far the log has come, unless a barrier asks for it. */
+const idleProgressMs = 500
+
 /**
  * Reads the durable log for watches. A watch has no queue: it has a position and reads on when it is asked to, from
- * the tail in memory or, when it is further behind, from the engine.
+ * the tail in memory or, when it is further behind, from the engine. A write wakes the watches of its range alone: there
+ * is one for each kind, and most of them have nothing to do with it.
  *
  * Invariants:
  * 1. `#tail` holds the records of (`#tail.start`, `revision`]; all of them are durable.
  * 2. No record above `oldest` was deleted from the log, and no earlier state than the one at `oldest` is promised.
- * 3. A watch at position p has given every change of its range up to p; positions only grow.
+ * 3. A watch at position p has given every change of its range up to p; positions only grow. `told` is the progress
+ *    that it has given, which may lag behind.
  */
 export class WatchHub {
   readonly #engine: Engine
   readonly #options: WatchHubOptions
   #tail: RevisionWindow<LogRecord>
-  readonly #bell = new Bell()
-  readonly #positions = new Map<symbol, Revision>()
+  readonly #watches = new Set<LiveWatch>()
+  readonly #holds = new Map<symbol, Revision>()
+  readonly #closing = new AbortController()
+  #isTelling = false
   #tailBytes = 0
-  #closed = false
   #revision: Revision
   #oldest: Revision
 
@@ -48,9 +55,22 @@ export class WatchHub {
 
   /** The next durable records. */
   push(records: readonly LogRecord[]): void {
+    const before = this.#revision
     this.#remember(records)
-    this.#revision = records.at(-1)?.revision ?? this.#revision
-    this.#bell.ring()
+    this.#revision = records.at(-1)?.revision ?? before
+    for (const watch of this.#watches) {
+      const hasNews = records.some(({ key }) => inRange(watch.range, key))
+      if (watch.position === before && !hasNews) watch.position = this.#revision
+      else watch.bell.ring()
+    }
+    if (!this.#isTelling) void this.#tellLater()
+  }
+
+  /** The watches of the range give their progress now. */
+  tell(range: KeyRange): void {
+    for (const watch of this.#watches) {
+      if (watch.told < this.#revision && overlap(range, watch.range)) watch.bell.ring()
+    }
   }
 
   /** What was is history that nobody can be shown, and the next records follow `revision`. */
@@ -59,7 +79,7 @@ export class WatchHub {
     this.#tailBytes = 0
     this.#oldest = revision
     this.#revision = revision
-    this.#bell.ring()
+    this.#wakeAll()
   }
 
   /** To be called before anything is deleted: from here on nobody starts from below `oldest`. */
@@ -70,10 +90,8 @@ export class WatchHub {
   /** The position of the live watch that is furthest behind, of those that lag at most `lagMax`. */
   slowest(lagMax: number): Revision {
     const tooFar = this.#revision - lagMax
-    return Math.min(
-      this.#revision,
-      ...[...this.#positions.values()].filter((position) => position >= tooFar),
-    ) as Revision
+    const positions = [...this.#holds.values(), ...[...this.#watches].map(({ position }) => position)]
+    return Math.min(this.#revision, ...positions.filter((position) => position >= tooFar)) as Revision
   }
 
   /** In order, behind `after`. */
@@ -85,8 +103,8 @@ export class WatchHub {
   /** As long as it is not let go, compaction stops there as at the position of a watch. */
   hold(revision: Revision): () => void {
     const hold = Symbol('hold')
-    this.#positions.set(hold, revision)
-    return () => this.#positions.delete(hold)
+    this.#holds.set(hold, revision)
+    return () => this.#holds.delete(hold)
   }
 
   assertShows(revision: Revision): void {
@@ -97,27 +115,38 @@ export class WatchHub {
   }
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<ChangeBatch> {
-    const watch = Symbol('watch')
     this.assertShows(after)
+    const watch: LiveWatch = { range, bell: new Bell(), position: after, told: after }
     try {
-      this.#positions.set(watch, after)
-      for (let position = after; !signal.aborted && !this.#closed; ) {
-        const records = this.recordsAfter(position, batchMax)
-        const progress = records.at(-1)?.revision ?? this.#revision
-        if (progress > position) {
-          position = progress
-          this.#positions.set(watch, position)
-          yield { changes: records.filter((record) => inRange(range, record.key)).map(changeOf), progress }
-        } else await this.#bell.rung(signal)
+      this.#watches.add(watch)
+      while (!signal.aborted && !this.#closing.signal.aborted) {
+        const records = watch.position === this.#revision ? [] : this.recordsAfter(watch.position, batchMax)
+        watch.position = records.at(-1)?.revision ?? this.#revision
+        if (watch.position > watch.told) {
+          watch.told = watch.position
+          const changes = records.filter((record) => inRange(range, record.key)).map(changeOf)
+          yield { changes, progress: watch.position }
+        } else await watch.bell.rung(signal)
       }
     } finally {
-      this.#positions.delete(watch)
+      this.#watches.delete(watch)
     }
   }
 
   close(): void {
-    this.#closed = true
-    this.#bell.ring()
+    this.#closing.abort()
+    this.#wakeAll()
+  }
+
+  async #tellLater(): Promise<void> {
+    this.#isTelling = true
+    await this.#options.clock.sleep(idleProgressMs, this.#closing.signal).catch(() => undefined)
+    this.#isTelling = false
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const { bell } of this.#watches) bell.ring()
   }
 
   #remember(records: readonly LogRecord[]): void {
@@ -138,11 +167,24 @@ export class WatchHub {
   }
 }
 
+interface LiveWatch {
+  readonly range: KeyRange
+  /** Rings when there is something to give. */
+  readonly bell: Bell
+  position: Revision
+  told: Revision
+}
+
 export interface WatchHubOptions {
+  readonly clock: Clock
   readonly revision: Revision
   readonly oldest: Revision
   readonly tailCountMax: number
   readonly tailBytesMax: number
+}
+
+function overlap(left: KeyRange, right: KeyRange): boolean {
+  return compareKeys(left.start, right.end) < 0 && compareKeys(right.start, left.end) < 0
 }
 
 function bytesOf(record: LogRecord): number {
