@@ -139,6 +139,7 @@ export async function demandReferences(authorize: Authorizer, look: Look): Promi
 /** Each once. */
 function referencesOf({ mode }: ReferenceRightsOptions, kind: KindDeclaration, { object }: Stored) {
   const asked = (kind.references?.(object) ?? []).filter((each) => each.asked === 'always' || mode === 'strict')
+  if (asked.length < 2) return asked
   return [...new Map(asked.map((reference) => [keyOf(reference), reference])).values()]
 }
 

@@ -9,14 +9,26 @@ export function references(object: KubeObject): readonly Reference[] {
   const { metadata, spec } = object as Partial<ExternalSecret> & KubeObject
   if (spec === undefined) return []
   const namespace = metadata.namespace ?? ''
-  const entries = [...(spec.data ?? []), ...(spec.dataFrom ?? [])]
-  const stores = [spec.secretStoreRef, ...entries.map(({ sourceRef }) => sourceRef?.storeRef)]
+  const sources = sourceRefs(spec)
+  const stores = [spec.secretStoreRef, ...sources.map(({ storeRef }) => storeRef)]
   return [
     ...stores.flatMap((ref) => storeUse(ref, namespace)),
-    ...entries.flatMap(({ sourceRef }) => generatorUse(sourceRef?.generatorRef, namespace)),
+    ...sources.flatMap(({ generatorRef }) => generatorUse(generatorRef, namespace)),
     ...templateSecrets(spec).map((name) => ({ ...secrets, namespace, verb: 'get', name })),
     ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...written, namespace, ...right })),
   ]
+}
+
+type Source = NonNullable<
+  NonNullable<ExternalSecretSpec['data'] | ExternalSecretSpec['dataFrom']>[number]['sourceRef']
+>
+
+/** Of the few entries that have one. */
+function sourceRefs({ data = [], dataFrom = [] }: ExternalSecretSpec): readonly Source[] {
+  const sources: Source[] = []
+  for (const { sourceRef } of data) if (sourceRef !== undefined) sources.push(sourceRef)
+  for (const { sourceRef } of dataFrom) if (sourceRef !== undefined) sources.push(sourceRef)
+  return sources
 }
 
 const secrets = { group: '', resource: 'secrets', asked: 'strict' } as const

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../object.ts'
+import type { JsonObject, JsonValue } from '../object.ts'
 import { JsonSyntaxError, scanJson } from './scanner.ts'
 
 export interface DecodedJson {
@@ -36,7 +36,7 @@ function memberCountOf(value: JsonValue | undefined): number {
     for (const item of value as readonly JsonValue[]) count += memberCountOf(item)
     return count
   }
-  const members = Object.values(value)
-  for (const member of members) count += memberCountOf(member)
-  return count + members.length
+  const members = value as JsonObject
+  for (const name in members) count += 1 + memberCountOf(members[name])
+  return count
 }

@@ -17,9 +17,17 @@ export function setMember(target: Record<string, unknown>, name: string, value: 
  */
 export function withMembers<T extends object>(object: T, members: Partial<Undefinable<T>>): T {
   const copy: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(object)) setMember(copy, name, value)
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) setMember(copy, name, value)
+  copyMembers(copy, object as Record<string, unknown>)
+  copyMembers(copy, members as Record<string, unknown>)
   return copy as T
+}
+
+/** Objects here have no inherited members to step over. */
+function copyMembers(target: Record<string, unknown>, source: Readonly<Record<string, unknown>>): void {
+  for (const name in source) {
+    const value = source[name]
+    if (value !== undefined) setMember(target, name, value)
+  }
 }
 
 type Undefinable<T> = { readonly [K in keyof T]: T[K] | undefined }

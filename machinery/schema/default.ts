@@ -1,4 +1,4 @@
-import { isJsonObject, withMembers } from '../json/member.ts'
+import { isJsonObject, setMember, withMembers } from '../json/member.ts'
 import type { JsonValue } from '../object.ts'
 import type { Schema } from './schema.ts'
 
@@ -42,6 +42,7 @@ interface Member {
 }
 
 type Members = Readonly<Record<string, unknown>>
+type Changes = Record<string, unknown>
 
 function objectDefaulter(schema: Schema): ((value: Members) => Members) | undefined {
   const members = Object.entries(schema.properties ?? {})
@@ -50,14 +51,14 @@ function objectDefaulter(schema: Schema): ((value: Members) => Members) | undefi
   const fillOthers = schema.additionalProperties && defaulter(schema.additionalProperties)
   if (members.length === 0 && fillOthers === undefined) return undefined
   return (value) => {
-    const changes = new Map<string, unknown>()
+    let changes: Changes | undefined
     for (const member of members) {
       const before = Object.hasOwn(value, member.name) ? value[member.name] : undefined
       const after = filled(member, before)
-      if (after !== before) changes.set(member.name, after)
+      if (after !== before) setMember((changes ??= {}), member.name, after)
     }
-    if (fillOthers !== undefined) fillFree(fillOthers, value, changes)
-    return changes.size === 0 ? value : changed(value, changes)
+    if (fillOthers !== undefined) changes = fillFree(fillOthers, value, changes)
+    return changes === undefined ? value : withMembers(value, changes)
   }
 }
 
@@ -75,15 +76,13 @@ function filled(member: Member, value: unknown): unknown {
   return member.fill === undefined ? value : member.fill(value)
 }
 
-function fillFree(fill: Defaulter, value: Members, changes: Map<string, unknown>): void {
-  for (const name of Object.keys(value)) {
+function fillFree(fill: Defaulter, value: Members, before: Changes | undefined): Changes | undefined {
+  let changes = before
+  for (const name in value) {
     const after = fill(value[name])
-    if (after !== value[name]) changes.set(name, after)
+    if (after !== value[name]) setMember((changes ??= {}), name, after)
   }
-}
-
-function changed(value: Members, changes: ReadonlyMap<string, unknown>): Members {
-  return withMembers(value, Object.fromEntries(changes))
+  return changes
 }
 
 function arrayDefaulter(items: Schema | undefined): ((value: readonly unknown[]) => readonly unknown[]) | undefined {
@@ -92,7 +91,12 @@ function arrayDefaulter(items: Schema | undefined): ((value: readonly unknown[])
   const fallback = items.nullable === true ? undefined : items.default
   if (fill === undefined && fallback === undefined) return undefined
   return (value) => {
-    const next = value.map((item) => (item === null && fallback !== undefined ? fallback : (fill?.(item) ?? item)))
-    return next.some((item, index) => item !== value[index]) ? next : value
+    let copy: unknown[] | undefined
+    for (let index = 0; index < value.length; index += 1) {
+      const item = value[index]
+      const after = item === null && fallback !== undefined ? fallback : (fill?.(item) ?? item)
+      if (after !== item) (copy ??= [...value])[index] = after
+    }
+    return copy ?? value
   }
 }

@@ -68,21 +68,24 @@ function objectPruner(schema: Schema): (value: Members, path: string, unknown: s
   const others = schema.additionalProperties && pruner(schema.additionalProperties)
   const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true
   return (value, path, unknown) => {
-    const changes = new Map<string, unknown>()
-    for (const name of Object.keys(value)) {
+    // Most levels of most objects stay as they are: nothing is built for those.
+    let changes: Map<string, unknown> | undefined
+    for (const name in value) {
       const before = value[name]
       const member = members.get(name)
-      if (member !== undefined && before === null && member.dropsNull) changes.set(name, undefined)
+      let after = before
       if (member === undefined && others === undefined) {
         if (keepsAll || (isEmbedded && embeddedMembers.has(name))) continue
         unknown.push(memberPath(path, name))
-        changes.set(name, undefined)
-      } else if (typeof before === 'object' && before !== null) {
-        const after = (member?.prune ?? others)?.(before, memberPath(path, name), unknown)
-        if (after !== before) changes.set(name, after)
+        after = undefined
+      } else if (before === null) {
+        if (member?.dropsNull === true) after = undefined
+      } else if (typeof before === 'object') {
+        after = (member?.prune ?? others)?.(before, memberPath(path, name), unknown)
       }
+      if (after !== before) (changes ??= new Map()).set(name, after)
     }
-    return changes.size === 0 ? value : changed(value, changes)
+    return changes === undefined ? value : changed(value, changes)
   }
 }
 

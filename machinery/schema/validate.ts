@@ -156,7 +156,7 @@ function objectCheck(
   return (value, path, errors) => {
     const prefix = path === '' ? '' : `${path}.`
     let count = 0
-    for (const name of Object.keys(value)) {
+    for (const name in value) {
       const member = value[name]
       if (member === undefined) continue
       count += 1

@@ -4,7 +4,6 @@ import { elementMessage, fieldElement, type PathElement } from '../fields/path-e
 import {
   kindOf,
   type ListNode,
-  type MapNode,
   memberType,
   type TypeNode,
   type TypeReference,
@@ -72,20 +71,16 @@ function validateMap(node: TypeNode, value: unknown, walk: Walk): void {
   const { map } = node
   if (map === undefined) return
   if (!isJsonObject(value)) return fail(walk, `expected map, got ${kindName(value)}`)
-  for (const [name, member] of Object.entries(value)) {
+  for (const name in value) {
+    const member = value[name]
     if (member === undefined) continue
+    const type = memberType(map, name)
     walk.path.push(name)
-    const isKnown = validateMember(map, { name, member }, walk)
+    if (type === undefined) fail(walk, 'field not declared in schema')
+    else validateValue(type, member, walk)
     walk.path.pop()
-    if (!isKnown) return
+    if (type === undefined) return
   }
-}
-
-function validateMember(map: MapNode, { name, member }: { name: string; member: unknown }, walk: Walk): boolean {
-  const type = memberType(map, name)
-  if (type === undefined) fail(walk, 'field not declared in schema')
-  else validateValue(type, member, walk)
-  return type !== undefined
 }
 
 function validateList({ list }: TypeNode, value: unknown, walk: Walk): void {
