@@ -28,6 +28,8 @@ export class WatchHub {
   readonly #options: WatchHubOptions
   #tail: RevisionWindow<LogRecord>
   readonly #watches = new Set<LiveWatch>()
+  /** Whom a barrier of a range concerns: every read asks for one. */
+  #concerned = new WeakMap<KeyRange, readonly LiveWatch[]>()
   readonly #holds = new Map<symbol, Revision>()
   readonly #closing = new AbortController()
   #isTelling = false
@@ -68,9 +70,7 @@ export class WatchHub {
 
   /** The watches of the range give their progress now. */
   tell(range: KeyRange): void {
-    for (const watch of this.#watches) {
-      if (watch.told < this.#revision && overlap(range, watch.range)) watch.bell.ring()
-    }
+    for (const watch of this.#concernedBy(range)) if (watch.told < this.#revision) watch.bell.ring()
   }
 
   /** What was is history that nobody can be shown, and the next records follow `revision`. */
@@ -119,6 +119,7 @@ export class WatchHub {
     const watch: LiveWatch = { range, bell: new Bell(), position: after, told: after }
     try {
       this.#watches.add(watch)
+      this.#concerned = new WeakMap()
       while (!signal.aborted && !this.#closing.signal.aborted) {
         const records = watch.position === this.#revision ? [] : this.recordsAfter(watch.position, batchMax)
         watch.position = records.at(-1)?.revision ?? this.#revision
@@ -130,12 +131,21 @@ export class WatchHub {
       }
     } finally {
       this.#watches.delete(watch)
+      this.#concerned = new WeakMap()
     }
   }
 
   close(): void {
     this.#closing.abort()
     this.#wakeAll()
+  }
+
+  #concernedBy(range: KeyRange): readonly LiveWatch[] {
+    const known = this.#concerned.get(range)
+    if (known !== undefined) return known
+    const concerned = [...this.#watches].filter((watch) => overlap(range, watch.range))
+    this.#concerned.set(range, concerned)
+    return concerned
   }
 
   async #tellLater(): Promise<void> {
