@@ -31,6 +31,9 @@ export interface CacheListOptions<T> {
   readonly matches?: (item: Item<T>) => boolean
 }
 
+/** Watches that lag behind each other have little in common. */
+const sharedBatchesMax = 16
+
 /**
  * The objects of a range in memory, with the changes that led there. One loading fills it, one watch of the backend
  * feeds it, and every reader of the resource is served from it.
@@ -49,6 +52,8 @@ export class WatchCache<T> {
   readonly #keys = new OrderedKeys()
   readonly #history: RevisionWindow<Remembered<T>>
   #historyBytes = 0
+  /** Given out since the last change. */
+  readonly #batches = new Map<string, WatchBatch<T>>()
   readonly #progress: Progress
   #ended: StorageError | undefined
 
@@ -78,6 +83,7 @@ export class WatchCache<T> {
       this.#historyBytes += bytes
     }
     this.#forget(atMs)
+    this.#batches.clear()
     this.#progress.advance(batch.progress)
   }
 
@@ -118,13 +124,23 @@ export class WatchCache<T> {
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
     for (let position = after; !signal.aborted && this.#ended?.code !== 'unavailable'; ) {
       this.#assertShows(position)
-      const progress = this.revision
-      if (progress > position) {
-        const changes = this.#history.after(position).map(({ change }) => change)
-        position = progress
-        yield { changes: changes.filter(({ item }) => inRange(range, item.key)), progress }
+      if (this.revision > position) {
+        const batch = this.#batchAfter(position, range)
+        position = batch.progress
+        yield batch
       } else await this.#progress.moved(signal)
     }
+  }
+
+  /** The same one for all who came as far in the same range: crowds of watchers move in step. */
+  #batchAfter(position: Revision, range: KeyRange): WatchBatch<T> {
+    const place = `${position} ${range.start} ${range.end}`
+    const known = this.#batches.get(place)
+    if (known !== undefined) return known
+    const changes = this.#history.after(position).map(({ change }) => change)
+    const batch = { changes: changes.filter(({ item }) => inRange(range, item.key)), progress: this.revision }
+    if (this.#batches.size < sharedBatchesMax) this.#batches.set(place, batch)
+    return batch
   }
 
   #assertShows(revision: Revision): void {

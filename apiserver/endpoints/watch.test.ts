@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { type Body, textAt } from '../../test/support/local-api.ts'
@@ -211,4 +212,18 @@ t.test('streams that were told something wait for the next beat together', async
   t.equal(beats.length, 2)
   await clock.advance(1)
   await third
+})
+
+t.test('a beat that keeps the thread is followed by a pause of twice its length, within bounds', async (t) => {
+  const pauses: number[] = []
+  let nowMs = 0
+  const pause = async (durationMs: number): Promise<void> => void pauses.push(durationMs)
+  const pulse = new Pulse({ now: () => nowMs, monotonic: () => nowMs, sleep: pause }, 50)
+  for (const beatMs of [100, 900, 1, 0]) {
+    await pulse.beat().then(() => {
+      nowMs += beatMs
+    })
+    await nextTurn()
+  }
+  t.same(pauses, [50, 200, 500, 50])
 })

@@ -23,9 +23,10 @@ async function written(
   pieces: AsyncIterable<Uint8Array>,
   limits: StreamLimits,
 ): Promise<'whole' | 'broken'> {
+  using reader = new Reader(raw, limits)
   for await (const piece of pieces) {
     if (raw.destroyed || raw.writableEnded) return 'whole'
-    if (!write(raw, piece) && !(await hasDrained(raw, limits))) return 'broken'
+    if (!write(raw, piece) && !(await reader.hasDrained())) return 'broken'
   }
   raw.end()
   return 'whole'
@@ -64,22 +65,47 @@ function write(raw: RawResponse, piece: Uint8Array): boolean {
   return 'stream' in raw ? raw.write(piece) : raw.write(piece)
 }
 
-async function hasDrained(raw: RawResponse, { clock, stuckReaderMs }: StreamLimits): Promise<boolean> {
-  const done = new AbortController()
-  const stuck = clock.sleep(stuckReaderMs, done.signal).then(
-    () => false,
-    () => true,
-  )
-  const outcome = await Promise.race([drainOf(raw, done.signal), stuck])
-  done.abort()
-  return outcome
-}
+/** Who takes the pieces of one answer. A watch waits for its reader many times: nothing is set up for each. */
+class Reader implements Disposable {
+  readonly #raw: RawResponse
+  readonly #limits: StreamLimits
+  readonly #ended = new AbortController()
+  #wait: { readonly sinceMs: number; readonly settle: (hasDrained: boolean) => void } | undefined
 
-function drainOf(raw: RawResponse, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const drained = (): void => resolve(true)
-    const closed = (): void => resolve(false)
-    raw.once('drain', drained).once('close', closed)
-    signal.addEventListener('abort', () => raw.off('drain', drained).off('close', closed), { once: true })
-  })
+  constructor(raw: RawResponse, limits: StreamLimits) {
+    this.#raw = raw
+    this.#limits = limits
+    raw.on('drain', this.#drained).on('close', this.#closed)
+    void this.#watchTime()
+  }
+
+  /** False when the connection closed, or nothing was taken for too long. */
+  hasDrained(): Promise<boolean> {
+    return new Promise((settle) => {
+      this.#wait = { sinceMs: this.#limits.clock.monotonic(), settle }
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#ended.abort()
+    this.#raw.off('drain', this.#drained).off('close', this.#closed)
+  }
+
+  readonly #drained = (): void => this.#settle(true)
+  readonly #closed = (): void => this.#settle(false)
+
+  #settle(hasDrained: boolean): void {
+    this.#wait?.settle(hasDrained)
+    this.#wait = undefined
+  }
+
+  async #watchTime(): Promise<void> {
+    const { clock, stuckReaderMs } = this.#limits
+    const { signal } = this.#ended
+    while (!signal.aborted) {
+      const waitedMs = this.#wait === undefined ? 0 : clock.monotonic() - this.#wait.sinceMs
+      if (waitedMs >= stuckReaderMs) this.#settle(false)
+      else await clock.sleep(stuckReaderMs - waitedMs, signal).catch(() => undefined)
+    }
+  }
 }

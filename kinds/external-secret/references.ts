@@ -19,9 +19,7 @@ export function references(object: KubeObject): readonly Reference[] {
   ]
 }
 
-type Source = NonNullable<
-  NonNullable<ExternalSecretSpec['data'] | ExternalSecretSpec['dataFrom']>[number]['sourceRef']
->
+type Source = NonNullable<NonNullable<ExternalSecretSpec['data'] | ExternalSecretSpec['dataFrom']>[number]['sourceRef']>
 
 /** Of the few entries that have one. */
 function sourceRefs({ data = [], dataFrom = [] }: ExternalSecretSpec): readonly Source[] {

@@ -191,5 +191,9 @@ t.test('a pattern is RE2: it takes what RE2 takes and cannot run away', (t) => {
   t.strictSame(problems('ABC', of('(?i)^a\\z|bc$')), [])
   t.throws(() => problems('x', of('(?=x)')))
   t.equal(problems('a'.repeat(5000), of('^(a|aa)+$b')).length, 1)
+  for (const text of ['a', '-._9Z', '', 'a\n', '\n', 'a b', 'é', '\u{1f511}']) {
+    const plain = problems(text, of('^[-._a-zA-Z0-9]+$')).length
+    t.equal(plain, problems(text, of('^(?:[-._a-zA-Z0-9])+$')).length)
+  }
   t.end()
 })

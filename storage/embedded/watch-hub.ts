@@ -14,8 +14,8 @@ const idleProgressMs = 500
 
 /**
  * Reads the durable log for watches. A watch has no queue: it has a position and reads on when it is asked to, from
- * the tail in memory or, when it is further behind, from the engine. A write wakes the watches of its range alone: there
- * is one for each kind, and most of them have nothing to do with it.
+ * the tail in memory or, when it is further behind, from the engine. A write wakes the watches of its range alone:
+ * there is one for each kind, and most of them have nothing to do with it.
  *
  * Invariants:
  * 1. `#tail` holds the records of (`#tail.start`, `revision`]; all of them are durable.

@@ -92,9 +92,18 @@ async function* onceReached(parts: RegistryParts, position: Position, signal: Ab
   }
 }
 
+/** Streams that move in step are given the same batch by storage; what they select of it is found once. */
+const selections = new WeakMap<StorageBatch<Stored>, Map<string, WatchBatch>>()
+
 function selected(batch: StorageBatch<Stored>, { selection }: Position): WatchBatch {
+  const known = selections.get(batch) ?? new Map<string, WatchBatch>()
+  selections.set(batch, known)
+  const shared = known.get(selection.text)
+  if (shared !== undefined) return shared
   const events = batch.changes.flatMap((change) => eventOf(change, selection) ?? [])
-  return { events, progress: batch.progress, isInitial: false }
+  const own = { events, progress: batch.progress, isInitial: false }
+  known.set(selection.text, own)
+  return own
 }
 
 /** What a change is to a watch that sees matching objects only: one that stops to match is gone. */

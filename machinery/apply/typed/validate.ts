@@ -1,13 +1,7 @@
 import { isJsonObject } from '../../json/member.ts'
 import { ApplyError } from '../errors.ts'
 import { elementMessage, fieldElement, type PathElement } from '../fields/path-element.ts'
-import {
-  kindOf,
-  type ListNode,
-  memberType,
-  type TypeNode,
-  type TypeReference,
-} from '../types/type-node.ts'
+import { kindOf, type ListNode, memberType, type TypeNode, type TypeReference } from '../types/type-node.ts'
 import type { Scalar } from '../types/type-schema.ts'
 import { itemElement } from './list-items.ts'
 
