@@ -162,7 +162,17 @@ export class WatchCache<T> {
   }
 
   #current(range: KeyRange, limit?: number): Item<T>[] {
-    return this.#keys.slice(range, limit).flatMap((key) => this.#items.get(key) ?? [])
+    return this.#itemsOf(this.#keys.slice(range, limit))
+  }
+
+  /** Thousands at once, in one go: flatMap takes five times as long. */
+  #itemsOf(keys: readonly Key[], undone?: ReadonlyMap<Key, Item<T> | undefined>): Item<T>[] {
+    const items: Item<T>[] = []
+    for (const key of keys) {
+      const item = undone?.get(key) ?? this.#items.get(key)
+      if (item !== undefined) items.push(item)
+    }
+    return items
   }
 
   /** What the keys that changed behind `at` held then. */
@@ -177,7 +187,7 @@ export class WatchCache<T> {
   #restored(range: KeyRange, undone: ReadonlyMap<Key, Item<T> | undefined>): Item<T>[] {
     const untouched = this.#keys.slice(range).filter((key) => !undone.has(key))
     const restored = [...undone].flatMap(([key, item]) => (item ? [key] : [])).sort(compareKeys)
-    return mergeSorted(untouched, restored).flatMap((key) => undone.get(key) ?? this.#items.get(key) ?? [])
+    return this.#itemsOf(mergeSorted(untouched, restored), undone)
   }
 }
 
@@ -198,8 +208,9 @@ interface PageRequest<T> {
 /** Cuts the page from all that follows. */
 function pageOf<T>(items: readonly Item<T>[], { at, limit, matches }: PageRequest<T>): ListPage<T> {
   const matching = matches ? items.filter(matches) : items
+  if (matching.length <= limit) return { items: matching, revision: at }
   const page = matching.slice(0, limit)
   const last = page.at(-1)
-  if (matching.length <= limit || !last) return { items: page, revision: at }
+  if (!last) return { items: page, revision: at }
   return { items: page, revision: at, next: last.key, ...(!matches && { remaining: matching.length - limit }) }
 }

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { ManualClock } from '../../test/support/manual-clock.ts'
+import type { Key, Revision } from '../backend.ts'
 import { backendSuite, type StorePlace } from '../conformance/backend-suite.ts'
 import { embeddedTestOptions } from '../conformance/embedded-options.ts'
 import { stateSuite } from '../conformance/state-suite.ts'
@@ -26,4 +28,33 @@ t.test('embedded backend over LMDB', async (t) => {
   }
   backendSuite(t, newPlace)
   stateSuite(t, newPlace)
+})
+
+t.test('a watch sleeps while others write, and hears later or at a barrier how far the log has come', async (t) => {
+  const clock = new ManualClock()
+  await using backend = new EmbeddedBackend(openMemoryEngine(new MemoryDisk()), { ...embeddedTestOptions, clock })
+  const ended = new AbortController()
+  const quiet = { start: '/g/quiet/' as Key, end: '/g/quiet0' as Key }
+  const heard: Revision[] = []
+  const listening = (async () => {
+    const start = await backend.barrier(quiet)
+    for await (const { progress } of backend.watch(quiet, start, ended.signal)) heard.push(progress)
+  })()
+  const first = await backend.create('/g/busy/a' as Key, Buffer.from('a'))
+  await clock.advance(499)
+  t.same(heard, [])
+  await clock.advance(1)
+  t.same(heard, [first])
+  const second = await backend.create('/g/busy/b' as Key, Buffer.from('b'))
+  await backend.barrier({ start: '/g/other/' as Key, end: '/g/other0' as Key })
+  await clock.advance(0)
+  t.same(heard, [first], 'a barrier elsewhere wakes nobody here')
+  await backend.barrier(quiet)
+  await clock.advance(0)
+  t.same(heard, [first, second])
+  const third = await backend.create('/g/quiet/c' as Key, Buffer.from('c'))
+  await clock.advance(0)
+  t.same(heard, [first, second, third])
+  ended.abort()
+  await listening
 })
