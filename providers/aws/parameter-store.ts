@@ -4,6 +4,7 @@ import { mapBounded } from '../bounded.ts'
 import { ProviderError } from '../errors.ts'
 import { namePattern } from '../name-pattern.ts'
 import type { FindQuery, RemoteKey, RemoteSecret, SecretsClient } from '../provider.ts'
+import { readMany, readsAtOnce } from './batched-reads.ts'
 import type { ParametersApi } from './parameters.ts'
 import { awsValue } from './value.ts'
 
@@ -32,6 +33,16 @@ export class ParameterStoreReader implements SecretsClient {
     }
     const asked = version === undefined || version === '' ? name : `${name}:${version}`
     return awsValue(key, await this.#api.value(asked, signal))
+  }
+
+  readonly readMany = {
+    countMax: 10,
+    read: (refs: readonly RemoteKey[], signal: AbortSignal) =>
+      readMany(refs, {
+        prefix: this.#prefix,
+        batch: (names) => this.#api.values(names, signal),
+        read: (ref) => this.read(ref, signal),
+      }),
   }
 
   /** A name beats tags. */
@@ -84,8 +95,6 @@ export class ParameterStoreReader implements SecretsClient {
     return new Map(found.flat())
   }
 }
-
-const readsAtOnce = 8
 
 function pathFilter(path: string | undefined): readonly ParameterStringFilter[] {
   return path === undefined ? [] : [{ Key: 'Path', Option: 'Recursive', Values: [path] }]

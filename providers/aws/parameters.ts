@@ -2,6 +2,7 @@ import {
   DescribeParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
+  GetParametersCommand,
   ListTagsForResourceCommand,
   type Parameter,
   type ParameterStringFilter,
@@ -25,6 +26,20 @@ export class ParametersApi {
     const answer = await this.#told(what, signal, (options) => this.#client.send(command, options))
     if (answer.Parameter === undefined) throw incomplete(what)
     return valueOf(answer.Parameter)
+  }
+
+  /** At most ten, by name and by ARN. One that is not there is not in the answer. */
+  async values(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
+    const command = new GetParametersCommand({ Names: [...names], WithDecryption: true })
+    const answer = await this.#told('GetParameters', signal, (options) => this.#client.send(command, options))
+    if (answer.Parameters === undefined) throw incomplete('GetParameters')
+    const values = new Map<string, Uint8Array>()
+    for (const parameter of answer.Parameters) {
+      const { Name = '', ARN = '' } = parameter
+      const value = valueOf(parameter)
+      values.set(Name, value).set(ARN, value)
+    }
+    return values
   }
 
   async tags(name: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {

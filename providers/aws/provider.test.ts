@@ -1,17 +1,17 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { env } from 'node:process'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { createOutbound } from '../../base/http.ts'
 import { silentLogger } from '../../base/log.ts'
+import { accessKeyId, type AwsCall, fakeAws } from '../../test/support/fake-aws.ts'
 import { canary, providerConformance, type RemoteValues } from '../conformance.ts'
 import type { ConnectContext, RemoteKey } from '../provider.ts'
 import { createReferences } from '../references.ts'
 import { aws } from './provider.ts'
 import type { AwsSpec } from './spec.ts'
 
-const accessKeyId = `AKIA${canary}`
 const secretRef = {
   accessKeyIDSecretRef: { name: 'credentials', key: 'id' },
   secretAccessKeySecretRef: { name: 'credentials', key: 'key' },
@@ -239,82 +239,6 @@ t.test('what a spec may not say', async (t) => {
   ])
 })
 
-interface Call {
-  readonly target: string
-  readonly body: Readonly<Record<string, unknown>>
-  readonly accessKey: string
-  readonly sessionToken: string | undefined
-}
-
-/** Secrets Manager and STS for whoever signs with the canary's key or with what AssumeRole gave out. */
-function fakeAws(values: RemoteValues, calls: Call[] = [], denied: readonly string[] = []): RequestListener {
-  return (request, answer) => {
-    let text = ''
-    request.on('data', (chunk: Buffer) => (text += chunk.toString()))
-    request.on('end', () => {
-      const call = callOf(request, text)
-      calls.push(call)
-      const known = call.accessKey === accessKeyId || call.accessKey.startsWith('ASIA')
-      const refusal = { __type: known ? 'AccessDeniedException' : 'UnrecognizedClientException', message: canary }
-      if (call.target.startsWith('AssumeRole')) {
-        const isKnown = known || call.target === 'AssumeRoleWithWebIdentity'
-        return void assumeRole(call, answer, isKnown && !denied.includes(call.target))
-      }
-      const result = known && !denied.includes(call.target) ? answerOf(call, values) : refusal
-      answer
-        .writeHead('__type' in result ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
-        .end(JSON.stringify(result))
-    })
-  }
-}
-
-function callOf(request: IncomingMessage, text: string): Call {
-  const body: Record<string, unknown> = text.startsWith('{')
-    ? (JSON.parse(text) as Record<string, unknown>)
-    : Object.fromEntries(new URLSearchParams(text))
-  const target = String(request.headers['x-amz-target'] ?? `sts.${String(body.Action)}`).split('.')[1] ?? ''
-  const [, accessKey = ''] = /Credential=([^/]*)/.exec(request.headers.authorization ?? '') ?? []
-  return { target, body, accessKey, sessionToken: request.headers['x-amz-security-token']?.toString() }
-}
-
-function assumeRole({ target, body }: Call, answer: Parameters<RequestListener>[1], allowed: boolean): void {
-  const name = String(body.RoleArn).split('/')[1]
-  const expiration = '2099-01-01T00:00:00Z'
-  const inner = allowed
-    ? `<${target}Response><${target}Result><Credentials>` +
-      `<AccessKeyId>ASIA-${name}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>` +
-      `<SessionToken>session-${name}</SessionToken><Expiration>${expiration}</Expiration>` +
-      `</Credentials></${target}Result></${target}Response>`
-    : `<ErrorResponse><Error><Code>AccessDenied</Code><Message>${canary}</Message></Error></ErrorResponse>`
-  answer.writeHead(allowed ? 200 : 403, { 'content-type': 'text/xml' }).end(inner)
-}
-
-function answerOf({ target, body }: Call, values: RemoteValues): object {
-  const id = String(body.SecretId ?? body.Name)
-  const entry = (name: string) => ({ Name: name, ARN: `arn:${name}`, SecretString: JSON.stringify(values[name]) })
-  const missing = { __type: 'ResourceNotFoundException', message: canary }
-  if (target === 'ListSecrets') return { SecretList: Object.keys(values).map((Name) => ({ Name })) }
-  if (target === 'BatchGetSecretValue') {
-    const ids = (body.SecretIdList as string[] | undefined) ?? Object.keys(values)
-    const here = ids.filter((name) => name in values)
-    const errors = ids
-      .filter((name) => !(name in values))
-      .map((SecretId) => ({ SecretId, ErrorCode: 'ResourceNotFoundException', Message: canary }))
-    return { SecretValues: here.map(entry), Errors: errors }
-  }
-  if (!(id in values)) return missing
-  if (target === 'GetParameter') return { Parameter: { Name: id, Value: JSON.stringify(values[id]), Version: 1 } }
-  return target === 'DescribeSecret'
-    ? {
-        Name: id,
-        Tags: [
-          { Key: 'env', Value: 'prod' },
-          { Key: 'team', Value: 'a<b' },
-        ],
-      }
-    : entry(id)
-}
-
 interface PeerOptions {
   readonly denied?: readonly string[]
   readonly listener?: RequestListener
@@ -322,7 +246,7 @@ interface PeerOptions {
 }
 
 async function peer(t: Test, values: RemoteValues, { denied = [], listener, endpoints }: PeerOptions = {}) {
-  const calls: Call[] = []
+  const calls: AwsCall[] = []
   const server = createServer(listener ?? fakeAws(values, calls, denied))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -364,7 +288,7 @@ async function peer(t: Test, values: RemoteValues, { denied = [], listener, endp
   return { url, calls, connect: (changes: Partial<AwsSpec>) => aws.connect({ ...spec, ...changes }, context) }
 }
 
-function targets(calls: readonly Call[]): readonly string[] {
+function targets(calls: readonly AwsCall[]): readonly string[] {
   return calls.map(({ target }) => target)
 }
 
@@ -375,6 +299,23 @@ function ref(key: string, more: Partial<RemoteKey> = {}): RemoteKey {
 function signal(): AbortSignal {
   return AbortSignal.timeout(10_000)
 }
+
+t.test('parameters without a version are read by one call; where that is not allowed, one by one', async (t) => {
+  const values = { '/p/a': { x: '1' }, '/p/b': { x: '2' } }
+  const { connect, calls } = await peer(t, values)
+  const client = await connect({ service: 'ParameterStore', prefix: '/p/' })
+  t.equal(client.readMany?.countMax, 10)
+  const wanted = [ref('b'), ref('a'), ref('b'), ref('zz')]
+  const results = (await client.readMany?.read(wanted, signal())) ?? []
+  const texts = results.map((each) => ('secret' in each ? Buffer.from(each.secret.value('x')).toString() : each.error))
+  t.match(texts, ['2', '1', '2', { code: 'secret-missing' }])
+  t.same(targets(calls), ['GetParameters', 'GetParameter'])
+  t.same(calls[0]?.body, { Names: ['/p/b', '/p/a', '/p/zz'], WithDecryption: true })
+  const strict = await peer(t, values, { denied: ['GetParameters'] })
+  const limited = await strict.connect({ service: 'ParameterStore', prefix: '/p/' })
+  t.match(await limited.readMany?.read([ref('b'), ref('a')], signal()), [{ secret: {} }, { secret: {} }])
+  t.same(targets(strict.calls), ['GetParameters', 'GetParameter', 'GetParameter'])
+})
 
 t.test('parameters are listed and read one by one where reading by path is denied', async (t) => {
   const seen: string[] = []

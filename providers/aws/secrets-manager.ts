@@ -3,8 +3,9 @@ import { encodeTexts } from '../../base/json/go-json.ts'
 import { mapBounded } from '../bounded.ts'
 import { ProviderError } from '../errors.ts'
 import { namePattern } from '../name-pattern.ts'
-import type { FindQuery, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../provider.ts'
-import type { NamedValue, SecretsApi } from './secrets.ts'
+import type { FindQuery, RemoteKey, RemoteSecret, SecretsClient } from '../provider.ts'
+import { readMany, readsAtOnce } from './batched-reads.ts'
+import type { SecretsApi } from './secrets.ts'
 import { awsValue } from './value.ts'
 
 /** Secrets of Secrets Manager (eso-inventory.md 4.3). */
@@ -33,7 +34,12 @@ export class SecretsManagerReader implements SecretsClient {
 
   readonly readMany = {
     countMax: 20,
-    read: (refs: readonly RemoteKey[], signal: AbortSignal) => this.#readMany(refs, signal),
+    read: (refs: readonly RemoteKey[], signal: AbortSignal) =>
+      readMany(refs, {
+        prefix: this.#prefix,
+        batch: (ids) => this.#batch(ids, signal),
+        read: (ref) => this.read(ref, signal),
+      }),
   }
 
   async find(query: FindQuery, signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -65,35 +71,12 @@ export class SecretsManagerReader implements SecretsClient {
     }
   }
 
-  /** One batch for what has no version; the rest, and everything where batches are not allowed, one by one. */
-  async #readMany(refs: readonly RemoteKey[], signal: AbortSignal): Promise<readonly ReadResult[]> {
-    const plain = refs.filter(({ version = '', metadataPolicy }) => version === '' && metadataPolicy === 'None')
-    const ids = [...new Set(plain.map(({ key }) => this.#prefix + key))]
-    const batch = ids.length > 1 ? await this.#batch(ids, signal) : undefined
-    return mapBounded(refs, readsAtOnce, async (ref): Promise<ReadResult> => {
-      const id = this.#prefix + ref.key
-      const value = plain.includes(ref) ? batch?.find(({ name, arn }) => name === id || arn === id) : undefined
-      if (value !== undefined) return { secret: awsValue(ref.key, value.payload) }
-      return this.read(ref, signal).then(
-        (secret) => ({ secret }),
-        (error: unknown) => {
-          if (error instanceof ProviderError) return { error }
-          throw error
-        },
-      )
-    })
-  }
-
-  /** `undefined` where one call for all is refused: existing policies may allow GetSecretValue only. */
-  async #batch(ids: readonly string[], signal: AbortSignal): Promise<readonly NamedValue[] | undefined> {
-    try {
-      const values: NamedValue[] = []
-      for await (const value of this.#api.batch({ ids }, signal)) values.push(value)
-      return values
-    } catch (error) {
-      if (error instanceof ProviderError && (error.code === 'denied' || error.code === 'invalid-ref')) return undefined
-      throw error
+  async #batch(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
+    const values = new Map<string, Uint8Array>()
+    for await (const { name, arn, payload } of this.#api.batch({ ids }, signal)) {
+      values.set(name, payload).set(arn, payload)
     }
+    return values
   }
 
   /** Found names are whole: the prefix is not put before them again. One that vanishes meanwhile is left out. */
@@ -111,8 +94,6 @@ export class SecretsManagerReader implements SecretsClient {
     return new Map(found.flat())
   }
 }
-
-const readsAtOnce = 8
 
 /** AWS joins filters by AND; key and value of a tag are two filters, as in ESO. */
 function filtersOf({ path, tags = {} }: FindQuery): readonly Filter[] {

@@ -17,7 +17,7 @@ import {
 /** What field ownership has to know of an object's type: which lists and maps are owned as one, and by which keys. */
 export type ObjectType = TypeReference
 
-/** Of a whole object: its schema has apiVersion, kind and metadata. Made when a walk first comes by, as all below it. */
+/** Of a whole object: its schema has apiVersion, kind and metadata. Made when a walk first comes by. */
 export function objectTypeOf(schema: Schema): ObjectType {
   return new TypeReference('Object', () => typeOf(schemaFromOpenApi({ Object: schema }), 'Object').node)
 }
