@@ -127,7 +127,13 @@ class CachedStore<T> implements Storage<T> {
   /** What the cache must have come to before it may answer. */
   #wanted(freshness: Freshness): Promise<Revision> | Revision {
     if (freshness.kind === 'latest') return this.currentRevision()
-    return freshness.kind === 'at-least' ? freshness.revision : (0 as Revision)
+    return freshness.kind === 'at-least' ? this.#approached(freshness.revision) : (0 as Revision)
+  }
+
+  /** Where nothing happens a watch tells its progress late, unless a barrier asks for it. */
+  async #approached(revision: Revision): Promise<Revision> {
+    if (this.#live().revision < revision) await this.currentRevision()
+    return revision
   }
 
   /** A write is made whether or not the cache can show it in time. */
