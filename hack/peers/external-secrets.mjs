@@ -14,8 +14,8 @@ export function buildExternalSecrets(cache) {
 }
 
 /**
- * Everything as it is, but of its providers and generators, each of which brings the clients of another vendor: of these
- * lists there are ours, with nothing but the provider that is measured. It halves the number of packages.
+ * Everything as it is, but for the lists of its providers and generators, each of which brings the clients of another
+ * vendor: in ours there is the provider that is measured. It halves the number of packages.
  */
 const lists = {
   'pkg/provider/register/register.go': `package register\n\nimport _ "${path}/pkg/provider/vault"\n`,

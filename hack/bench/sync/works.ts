@@ -118,5 +118,5 @@ async function forced({ synchronizer: { api, forced: amount }, openBao }: SyncBe
 }
 
 async function memory({ synchronizer: { controllerPid } }: SyncBench): Promise<readonly Figure[]> {
-  return [{ work: 'RssAnon', value: usageOf([controllerPid]).rssAnonMiB, unit: 'MiB', max: 250 }]
+  return [{ work: 'RssAnon', value: usageOf([controllerPid]).rssAnonMiB, unit: 'MiB', max: 250, isOfAmount: true }]
 }
