@@ -22,18 +22,21 @@ export function tableOf(rows: readonly Comparison[], peer = 'peer'): string {
   return `${lines.join('\n')}\n`
 }
 
+/** As it stands in a report. */
+export function figureOf(value: number, unit: string): string {
+  return `${value === 0 || value >= 999.5 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`.trim()
+}
+
 function cellsOf(row: Comparison): readonly string[] {
   const { work, unit, ours, peer, timesLess, max } = row
-  const figure = (value: number): string =>
-    `${value === 0 || value >= 1000 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`.trim()
   const goals = [
     ...(timesLess === undefined ? [] : [`1/${Number(timesLess.toPrecision(3))}`]),
     ...(max === undefined ? [] : [`${max} ${unit}`.trim()]),
   ]
   return [
     work,
-    figure(ours),
-    peer === undefined ? '' : figure(peer),
+    figureOf(ours, unit),
+    peer === undefined ? '' : figureOf(peer, unit),
     peer === undefined || row.isOfAmount || ours === 0 ? '' : `1/${(peer / ours).toFixed(1)}`,
     goals.join(', '),
     verdictOf(row),

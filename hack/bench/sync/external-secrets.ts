@@ -55,6 +55,7 @@ export async function startExternalSecrets({ objects, flags, proxy }: ExternalSe
       await giveStore(api)
       controller = startController(cluster, flags)
     },
+    expectRunning: () => controller?.expectRunning(),
     // Each refresh reads its value for itself. Its own counter has the looks in it that led to nothing.
     refreshes: () => Promise.resolve(proxy.valueReads),
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 import { type OpenBao, startOpenBao } from '../../../test/support/openbao.ts'
-import { type Comparison, tableOf } from '../compare/table.ts'
+import { type Comparison, figureOf, tableOf } from '../compare/table.ts'
 import { bareCreates } from '../first-sync.ts'
 import { externalSecretsMissing, startExternalSecrets } from './external-secrets.ts'
 import { unitCount, writeUnits } from './fixtures.ts'
@@ -50,8 +50,7 @@ async function figuresOf(started: Synchronizer, provider: Provider, downMs: numb
 
 /** One line each as it comes: a run takes a quarter of an hour. */
 function report({ name }: Synchronizer, figures: readonly Figure[]): readonly Figure[] {
-  for (const { work, value, unit } of figures)
-    process.stdout.write(`${name}: ${work}: ${value.toPrecision(3)} ${unit}\n`)
+  for (const { work, value, unit } of figures) process.stdout.write(`${name}: ${work}: ${figureOf(value, unit)}\n`)
   return figures
 }
 

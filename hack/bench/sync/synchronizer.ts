@@ -22,6 +22,8 @@ export interface Synchronizer extends AsyncDisposable {
   readonly askEveryMs: number
   /** The store becomes its own: syncs begin. */
   begin(): Promise<void>
+  /** Throws, with what it said, when it has ended. */
+  expectRunning(): void
   /** Refreshes so far. */
   refreshes(): Promise<number>
 }
@@ -47,6 +49,8 @@ export async function startOurs(objects: number): Promise<Synchronizer> {
     sharesReads: true,
     askEveryMs: 25,
     begin: () => giveStore(api),
+    // It would not answer either.
+    expectRunning: () => undefined,
     refreshes: () => passesOf(api),
     async [Symbol.asyncDispose]() {
       await api[Symbol.asyncDispose]()

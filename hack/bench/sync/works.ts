@@ -43,7 +43,10 @@ async function initialSync({ synchronizer, proxy }: SyncBench): Promise<readonly
   })
   proxy.calls.length = 0
   await synchronizer.begin()
-  await until(() => isStoreReady(api, 'True'), patience)
+  await until(async () => {
+    synchronizer.expectRunning()
+    return isStoreReady(api, 'True')
+  }, patience)
   const start = performance.now()
   await until(async () => (await secretCount(api)) > objects, patience)
   await until(async () => (await notReadyCount(api)) === 0, patience)
