@@ -62,7 +62,7 @@ export function readyStatus(object: Json): string | undefined {
   return ready && String(ready['status'])
 }
 
-export async function until(condition: () => Promise<boolean>): Promise<void> {
+async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 120_000
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error('nothing came of it in two minutes')

@@ -29,6 +29,7 @@ export type PeerName =
   | 'etcd'
   | 'kube-apiserver'
   | 'kube-controller-manager'
+  | 'external-secrets'
   | 'strace'
 
 const programs = {
@@ -40,6 +41,7 @@ const programs = {
   etcd: join(peerCache, 'control-plane/etcd'),
   'kube-apiserver': join(peerCache, 'control-plane/kube-apiserver'),
   'kube-controller-manager': join(peerCache, 'control-plane/kube-controller-manager'),
+  'external-secrets': join(peerCache, 'external-secrets/external-secrets'),
   strace: '/usr/bin/strace',
 } satisfies Readonly<Record<PeerName, string>>
 

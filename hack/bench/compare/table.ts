@@ -1,19 +1,20 @@
 /** One line of the table: a figure of ours, the peer's where there is one, and what ours has to reach. */
 export interface Comparison {
   readonly work: string
-  readonly unit: 'ms' | 'us' | 'MiB'
+  readonly unit: string
   readonly ours: number
   readonly peer?: number | undefined
   /** How many times less than the peer's ours has to be. */
   readonly timesLess?: number
   /** The most that ours may be. */
   readonly max?: number
+  /** It grows with the number of objects, which is not the same on both sides: no ratio says anything. */
+  readonly isOfAmount?: boolean
 }
 
-const header = ['work', 'ours', 'peer', 'ours / peer', 'to reach', '']
-
 /** As Markdown, in columns that can be read without rendering. */
-export function tableOf(rows: readonly Comparison[]): string {
+export function tableOf(rows: readonly Comparison[], peer = 'peer'): string {
+  const header = ['work', 'ours', peer, `ours / ${peer}`, 'to reach', '']
   const cells = [header, ...rows.map(cellsOf)]
   const widths = header.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
   const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
@@ -21,18 +22,22 @@ export function tableOf(rows: readonly Comparison[]): string {
   return `${lines.join('\n')}\n`
 }
 
+/** As it stands in a report. */
+export function figureOf(value: number, unit: string): string {
+  return `${value === 0 || value >= 999.5 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`.trim()
+}
+
 function cellsOf(row: Comparison): readonly string[] {
   const { work, unit, ours, peer, timesLess, max } = row
-  const figure = (value: number): string => `${value < 1000 ? value.toPrecision(3) : value.toFixed(0)} ${unit}`
   const goals = [
     ...(timesLess === undefined ? [] : [`1/${Number(timesLess.toPrecision(3))}`]),
-    ...(max === undefined ? [] : [`${max} ${unit}`]),
+    ...(max === undefined ? [] : [`${max} ${unit}`.trim()]),
   ]
   return [
     work,
-    figure(ours),
-    peer === undefined ? '' : figure(peer),
-    peer === undefined ? '' : `1/${(peer / ours).toFixed(1)}`,
+    figureOf(ours, unit),
+    peer === undefined ? '' : figureOf(peer, unit),
+    peer === undefined || row.isOfAmount || ours === 0 ? '' : `1/${(peer / ours).toFixed(1)}`,
     goals.join(', '),
     verdictOf(row),
   ]

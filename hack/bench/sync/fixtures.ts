@@ -2,19 +2,25 @@ import type { OpenBao } from '../../../test/support/openbao.ts'
 
 const namespace = 'bench'
 export const unitCount = 200
+/** Between two refreshes of an object. */
+export const intervalMs = 60_000
 const keyCount = 5
 
 const group = 'external-secrets.io/v1'
 
-export async function seedUnits({ call }: OpenBao): Promise<void> {
-  for (let index = 0; index < unitCount; index += 1) await writeUnit({ call }, index, 'first')
+/** Gives the first so many units this value. */
+export async function writeUnits({ call }: OpenBao, count: number, text: string): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const data = Object.fromEntries(
+      Array.from({ length: keyCount }, (_, key) => [`key-${key}`, `${text}-${index}-${key}`]),
+    )
+    await call(`POST secret/data/unit-${index}`, { data })
+  }
 }
 
-export async function writeUnit({ call }: Pick<OpenBao, 'call'>, index: number, text: string): Promise<void> {
-  const data = Object.fromEntries(
-    Array.from({ length: keyCount }, (_, key) => [`key-${key}`, `${text}-${index}-${key}`]),
-  )
-  await call(`POST secret/data/unit-${index}`, { data })
+/** As it stands in the Secret of an object that extracts the unit. */
+export function encodedValue(index: number, text: string): string {
+  return btoa(`${text}-${index % unitCount}-0`)
 }
 
 export const tokenManifest = {
@@ -36,13 +42,13 @@ export function vaultStoreManifest(server: string): object {
 }
 
 /** One extract of one of the units. */
-export function extractManifest(name: string, index: number, refreshInterval: string): object {
+export function extractManifest(name: string, index: number): object {
   return {
     apiVersion: group,
     kind: 'ExternalSecret',
     metadata: { name, namespace },
     spec: {
-      refreshInterval,
+      refreshInterval: `${intervalMs / 1000}s`,
       secretStoreRef: { name: 'store' },
       target: { name },
       dataFrom: [{ extract: { key: `unit-${index % unitCount}` } }],

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 
-interface Seen {
+export interface Seen {
   readonly path: string
   readonly atMs: number
 }
@@ -11,13 +11,15 @@ interface Seen {
 /** Stands before a provider: counts and delays what is asked of it, and is down when told. */
 export class ProviderProxy implements AsyncDisposable {
   readonly calls: Seen[] = []
+  /** Of units, so far. */
+  valueReads = 0
   isDown = false
   readonly #server: Server
   readonly #agent = new Agent({ connections: 64 })
 
   private constructor(upstream: string, delayMs: number) {
     this.#server = createServer((incoming, response) => {
-      this.calls.push({ path: incoming.url ?? '', atMs: performance.now() })
+      this.#count(incoming.url ?? '')
       if (this.isDown) incoming.socket.destroy()
       else void this.#forward({ upstream, delayMs }, incoming, response)
     })
@@ -41,6 +43,11 @@ export class ProviderProxy implements AsyncDisposable {
     await this.#agent.close()
   }
 
+  #count(path: string): void {
+    this.calls.push({ path, atMs: performance.now() })
+    if (isValueRead(path)) this.valueReads += 1
+  }
+
   async #forward(
     { upstream, delayMs }: { upstream: string; delayMs: number },
     incoming: IncomingMessage,
@@ -59,4 +66,8 @@ export class ProviderProxy implements AsyncDisposable {
     response.writeHead(answer.statusCode, { 'content-type': 'application/json' })
     response.end(Buffer.from(await answer.body.arrayBuffer()))
   }
+}
+
+export function isValueRead(path: string): boolean {
+  return path.includes('/data/unit-')
 }

@@ -26,7 +26,7 @@ export class ClusterProcess implements AsyncDisposable {
     process.once('exit', this.#killed)
   }
 
-  static start(program: string, { name, logFile, flags }: ProcessOptions): ClusterProcess {
+  static start(program: string, { name, logFile, flags, env }: ProcessOptions): ClusterProcess {
     const log = openSync(logFile, 'a', 0o600)
     try {
       // A group of its own: Ctrl-C reaches whoever started the cluster, who ends its programs in order. Where that is
@@ -34,7 +34,7 @@ export class ClusterProcess implements AsyncDisposable {
       const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...flags], {
         stdio: ['ignore', log, log],
         detached: true,
-        env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' },
+        env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
       })
       return new ClusterProcess(child, name, logFile)
     } finally {
@@ -79,4 +79,5 @@ interface ProcessOptions {
   readonly name: string
   readonly logFile: string
   readonly flags: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
