@@ -24,8 +24,8 @@ export interface Source {
 /** The source behind a reference. Rejects with ProviderError or SyncError. */
 type OpenSource = (ref: StoreRef) => Promise<Source>
 
-/** New values of the generator behind a reference. Rejects with SyncError. */
-type Generate = (ref: GeneratorRef) => Promise<Values>
+/** New values of the generator behind a reference, for the entry of `dataFrom`. Rejects with SyncError. */
+type Generate = (ref: GeneratorRef, index: number) => Promise<Values>
 
 export interface Fetching {
   readonly spec: ExternalSecretSpec
@@ -121,7 +121,7 @@ async function manyKeys(entry: DataFromEntry, index: number, { source, generate,
   const generatorRef = sourceRef?.generatorRef
   if (generatorRef !== undefined) {
     return telling(`${place}.sourceRef.generatorRef`, async () =>
-      generated(await generate(generatorRef), entry, renders),
+      generated(await generate(generatorRef, index), entry, renders),
     )
   }
   return new Map()

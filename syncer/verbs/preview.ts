@@ -97,7 +97,7 @@ class Preview {
 
   /** Each try would make new ones, and most of them at the provider. */
   async #generated(ref: GeneratorRef, namespace: string): Promise<Values> {
-    if (localGenerators.has(ref.kind)) return this.#parts.generators.generate(ref, namespace)
+    if (localGenerators.has(ref.kind)) return (await this.#parts.generators.generate(ref, { namespace })).values
     throw new SyncError('not-served', `a preview makes no values of the generator ${ref.kind}`)
   }
 
