@@ -34,12 +34,13 @@ interface World {
   readonly lose: (answer: Error) => void
 }
 
-async function open(t: Test, options: object = {}): Promise<World> {
+async function open(t: Test, options: object = {}, refused?: 'watch'): Promise<World> {
   const clock = new ManualClock()
   const grafana = await GrafanaStandIn.open(t, password)
   const outbound = createOutbound({ ...limits, allowedNetworks: ['127.0.0.0/8'] })
   const lost: Error[] = []
   const between = <T extends KubeObject>(plural: string, client: ResourceClient<T>): ResourceClient<T> => {
+    if (plural === 'generatorstates' && refused === 'watch') return unwatched(client)
     if (plural !== 'secrets') return client
     const update: typeof client.update = async (...written) => {
       const answer = await client.update(...written)
@@ -78,6 +79,13 @@ async function open(t: Test, options: object = {}): Promise<World> {
     token: async (name = 'es') => Buffer.from((await data(name))?.['token'] ?? '', 'base64').toString(),
     lose: (answer) => lost.push(answer),
   }
+}
+
+function unwatched<T extends KubeObject>(client: ResourceClient<T>): ResourceClient<T> {
+  const watch = (): AsyncIterable<never> => {
+    throw serviceUnavailable('no right')
+  }
+  return Object.assign(Object.create(client) as ResourceClient<T>, { watch })
 }
 
 function aGrafana(url: string): Manifest {
@@ -276,6 +284,14 @@ t.test('a state that ESO wrote is held and given back at its deadline', async (t
   await came(async () => (await states()).length === 0)
   t.same([...grafana.living], [])
   t.same(grafana.asked, ['DELETE /5/tokens/77'])
+})
+
+t.test('nothing is made while it is not known what there is', async (t) => {
+  const { cluster, grafana, came } = await open(t, {}, 'watch')
+  await cluster.apply(using('es'))
+  await came(() => told(cluster, ['nothing is generated while the GeneratorStates cannot be read']))
+  t.match(await status(cluster, 'es'), 'could not get secret data from provider')
+  t.same(grafana.asked, [])
 })
 
 t.test('nothing is remembered where nobody wants it', async (t) => {

@@ -78,7 +78,7 @@ export class StateTransaction {
     const { clock, generatorStates, options } = this.#parts
     if (!options.keepsGeneratorState || generatorStates.whole.isOpen) return
     const waiting = new AbortController()
-    const late = clock.sleep(options.providerTimeoutMs, waiting.signal).catch(() => undefined)
+    const late = clock.sleep(options.storeGraceMs, waiting.signal).catch(() => undefined)
     await Promise.race([generatorStates.whole.opened, late])
     waiting.abort()
     if (generatorStates.whole.isOpen) return
