@@ -144,7 +144,7 @@ export class Pass {
         spec,
         open: (ref) => this.#sources.open(ref),
         generate: (ref, index) => this.#states.generate(ref, index),
-        renders: this.#parts.renders,
+        rewrite: (values, operations) => this.#parts.renders.rewrite(values, operations, this.#namespace),
       })
       await this.#states.commit()
     } catch (error) {

@@ -67,7 +67,7 @@ class Preview {
         return this.#origins.noting(await reads.open({ store, consumer: namespace, sinceMs }))
       },
       generate: (ref) => this.#generated(ref, namespace),
-      renders,
+      rewrite: (values, operations) => renders.rewrite(values, operations, namespace),
     })
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') this.#take(index, result.value)
