@@ -210,6 +210,14 @@ export const flags = {
     10,
     'the same as a percentage of all ExternalSecrets, but never fewer than five; 0 is no limit',
   ),
+  'enable-generator-state': syncer.toggle(
+    'remember the tokens that generators make outside as GeneratorStates, and give them back',
+    'true',
+  ),
+  'generator-gc-grace-period': syncer.duration(
+    '2m0s',
+    'a token that a generator made is given back so long after a new one took its place',
+  ),
   adopt: syncer.choice(
     ['annotated', 'always'],
     'annotated',

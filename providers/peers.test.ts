@@ -222,7 +222,9 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
 
   await t.test('generators: a session of STS, a login of ECR', async (t) => {
     const generated = async (kind: GeneratorKind, spec: object) => {
-      const values = await (await loadGenerator(kind)).generate(spec, { ...contextOf(outbound), namespace: 'apps' })
+      const generator = await loadGenerator(kind)
+      if (!('generate' in generator)) throw new Error(`what ${kind} makes lasts`)
+      const values = await generator.generate(spec, { ...contextOf(outbound), namespace: 'apps' })
       return Object.fromEntries([...values].map(([key, bytes]) => [key, Buffer.from(bytes).toString()]))
     }
     const spec = { region: 'eu-central-1', auth }

@@ -13,11 +13,20 @@ import type { Pouring, TargetKind } from './target/target-kind.ts'
 /** What became of the target. */
 export type Applied =
   | { readonly result: 'created' | 'updated' | 'unchanged'; readonly resourceVersion: string }
-  | { readonly result: 'refused'; readonly refusal: Refusal; readonly isRetried: boolean; readonly isBound: boolean }
+  | Refused
   /** There is no Secret, and the policy makes none. */
   | { readonly result: 'absent' }
   /** Somebody else wrote at the same time. */
   | { readonly result: 'conflict' }
+
+interface Refused {
+  readonly result: 'refused'
+  readonly refusal: Refusal
+  readonly isRetried: boolean
+  readonly isBound: boolean
+  /** Nobody said no: the answer may have been lost on its way back. */
+  readonly isDoubtful?: boolean
+}
 
 export interface ApplyRequest<T extends KubeObject = KubeObject> {
   readonly externalSecret: ExternalSecret
@@ -143,6 +152,7 @@ class Writer<T extends KubeObject> {
     const text = error instanceof StatusError ? error.message : 'the request failed'
     const detail = this.#isBound ? `unable to update ${this.#request.target.words.named(this.#at.name)}: ${text}` : text
     const refusal: Refusal = { message: this.#request.target.words.unwritable, detail }
-    return { result: 'refused', refusal, isRetried: true, isBound: this.#isBound }
+    const isDoubtful = !(error instanceof StatusError) || error.code >= 500
+    return { result: 'refused', refusal, isRetried: true, isBound: this.#isBound, isDoubtful }
   }
 }

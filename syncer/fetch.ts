@@ -5,7 +5,6 @@ import { convertKeys, validKeys } from './convert-keys.ts'
 import { decodeValue, decodeValues } from './decode.ts'
 import { explained, explainedLater, SyncError, type SyncErrorCode } from './errors.ts'
 import type { GeneratorRef } from './values/generators.ts'
-import type { Renders } from './render/heavy/renders.ts'
 import type { Rewrite } from './rewrite/rewrite.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
 
@@ -24,14 +23,17 @@ export interface Source {
 /** The source behind a reference. Rejects with ProviderError or SyncError. */
 type OpenSource = (ref: StoreRef) => Promise<Source>
 
-/** New values of the generator behind a reference. Rejects with SyncError. */
-type Generate = (ref: GeneratorRef) => Promise<Values>
+/** New values of the generator behind a reference, for the entry of `dataFrom`. Rejects with SyncError. */
+type Generate = (ref: GeneratorRef, index: number) => Promise<Values>
+
+/** Keys renamed, as operations say. Throws or rejects with SyncError. */
+type RewriteValues = (values: Values, operations: readonly Rewrite[]) => Values | Promise<Values>
 
 export interface Fetching {
   readonly spec: ExternalSecretSpec
   readonly open: OpenSource
   readonly generate: Generate
-  readonly renders: Pick<Renders, 'rewrite'>
+  readonly rewrite: RewriteValues
 }
 
 export interface Fetched {
@@ -44,16 +46,16 @@ export interface Fetched {
 interface Origin {
   readonly source: () => Promise<Source>
   readonly generate: Generate
-  readonly renders: Pick<Renders, 'rewrite'>
+  readonly rewrite: RewriteValues
 }
 
 /** What became of each entry, in the order in which they are poured: `dataFrom`, then `data`. Never rejects. */
 export function fetchEntries(fetching: Fetching): Promise<readonly PromiseSettledResult<Values>[]> {
-  const { spec, open, generate, renders } = fetching
+  const { spec, open, generate, rewrite } = fetching
   const origin = (entry: DataEntry | DataFromEntry): Origin => ({
     source: () => open(storeOf(spec, entry)),
     generate,
-    renders,
+    rewrite,
   })
   return Promise.allSettled([
     ...(spec.dataFrom ?? []).map((entry, index) => manyKeys(entry, index, origin(entry))),
@@ -104,24 +106,24 @@ async function oneKey(entry: DataEntry, index: number, { source }: Origin): Prom
   })
 }
 
-async function manyKeys(entry: DataFromEntry, index: number, { source, generate, renders }: Origin): Promise<Values> {
+async function manyKeys(entry: DataFromEntry, index: number, { source, generate, rewrite }: Origin): Promise<Values> {
   const { extract, find, sourceRef } = entry
   const place = `spec.dataFrom[${index}]`
   if (find !== undefined) {
     return telling(`${place}.find`, async () =>
-      poured(await found(await source(), find), { entry, strategies: find, renders }),
+      poured(await found(await source(), find), { entry, strategies: find, rewrite }),
     )
   }
   if (extract !== undefined) {
     return telling(`${place}.extract`, async () => {
       const secret = await (await source()).read(remoteKeyOf(extract))
-      return poured(secret.entries(extract.property), { entry, strategies: extract, renders })
+      return poured(secret.entries(extract.property), { entry, strategies: extract, rewrite })
     })
   }
   const generatorRef = sourceRef?.generatorRef
   if (generatorRef !== undefined) {
     return telling(`${place}.sourceRef.generatorRef`, async () =>
-      generated(await generate(generatorRef), entry, renders),
+      generated(await generate(generatorRef, index), entry, rewrite),
     )
   }
   return new Map()
@@ -136,8 +138,8 @@ async function found(source: Source, { name, nullBytePolicy: _, ...query }: Find
 }
 
 /** Keys may be rewritten, but are never converted, and values never decoded. */
-async function generated(values: Values, { rewrite }: DataFromEntry, renders: Origin['renders']): Promise<Values> {
-  const renamed = await rewritten(values, rewrite ?? [], renders)
+async function generated(values: Values, entry: DataFromEntry, rewrite: RewriteValues): Promise<Values> {
+  const renamed = await rewritten(values, entry.rewrite ?? [], rewrite)
   return explained(invalidKeys, () => validKeys(renamed))
 }
 
@@ -152,17 +154,17 @@ interface Strategies {
 interface Pouring {
   readonly entry: DataFromEntry
   readonly strategies: Strategies
-  readonly renders: Pick<Renders, 'rewrite'>
+  readonly rewrite: RewriteValues
 }
 
 /** From what the provider gave to what a Secret can hold. */
-async function poured(values: Values, { entry, strategies, renders }: Pouring): Promise<Values> {
+async function poured(values: Values, { entry, strategies, rewrite }: Pouring): Promise<Values> {
   const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
-  const { rewrite = [] } = entry
+  const { rewrite: operations = [] } = entry
   // Keys are rewritten or converted, never both.
   const converted =
-    rewrite.length > 0
-      ? await rewritten(values, rewrite, renders)
+    operations.length > 0
+      ? await rewritten(values, operations, rewrite)
       : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
           convertKeys(values, conversionStrategy),
         )
@@ -173,8 +175,8 @@ async function poured(values: Values, { entry, strategies, renders }: Pouring): 
   return decoded
 }
 
-function rewritten(values: Values, operations: readonly Rewrite[], renders: Origin['renders']): Promise<Values> {
-  return explainedLater('error applying rewrite to keys', () => renders.rewrite(values, operations))
+function rewritten(values: Values, operations: readonly Rewrite[], rewrite: RewriteValues): Promise<Values> {
+  return explainedLater('error applying rewrite to keys', () => rewrite(values, operations))
 }
 
 function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Array {

@@ -41,6 +41,10 @@ export interface SyncerOptions {
   /** More Secrets a minute, or percent of all, that would lose something for it stop that (50, 10); 0 is no limit. */
   readonly deletionBrakeCount: number
   readonly deletionBrakePercent: number
+  /** Whether it is remembered what generators make outside, to give it back (--enable-generator-state, true). */
+  readonly keepsGeneratorState: boolean
+  /** What was made outside is given back so long after a new one took its place (--generator-gc-grace-period, 2m). */
+  readonly generatorGraceMs: number
   /** Whether foreign Secrets are taken over without their leave (--adopt, annotated). */
   readonly adoption: 'annotated' | 'always'
 }

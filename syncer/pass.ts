@@ -4,6 +4,7 @@ import { parseTime } from '../machinery/time.ts'
 import { type Applied, applyTarget } from './apply.ts'
 import { SyncError } from './errors.ts'
 import { type Fetched, fetchData } from './fetch.ts'
+import { StateTransaction } from './generator-states/state-transaction.ts'
 import { Loss } from './missing/loss.ts'
 import { readAllDocuments } from './render/template-documents.ts'
 import { type PassOutcome, Report } from './report/report.ts'
@@ -16,7 +17,6 @@ import { heldUntil } from './stores/outage.ts'
 import { type StorePlace, storePlacesOf } from './stores/store-ref.ts'
 import { readiness } from './stores/stores.ts'
 import type { SyncerParts } from './syncer-parts.ts'
-import type { GeneratorRef } from './values/generators.ts'
 import type { TargetFacts } from './target/target-facts.ts'
 import { Removal } from './target/removal.ts'
 import type { Pouring, TargetKind } from './target/target-kind.ts'
@@ -50,6 +50,7 @@ export class Pass {
   readonly #isForced: boolean
   readonly #startMs: number
   readonly #sources: Sources
+  readonly #states: StateTransaction
   readonly #loss: Loss
   readonly #removal: Removal
   readonly #report: Report
@@ -66,6 +67,7 @@ export class Pass {
     const tell = report.tell.bind(report)
     this.#report = report
     this.#sources = new Sources({ parts, object, sinceMs })
+    this.#states = new StateTransaction(parts, object)
     this.#loss = new Loss({ object, missing, words, total: () => externalSecrets.count, tell })
     this.#removal = new Removal({ object, target, removed: (message) => tell('Normal', 'Deleted', message) })
   }
@@ -124,15 +126,27 @@ export class Pass {
   }
 
   async #sync(): Promise<WorkNext> {
+    try {
+      return await this.#fetchAndPour()
+    } finally {
+      await this.#states.end()
+    }
+  }
+
+  async #fetchAndPour(): Promise<WorkNext> {
     const { spec } = this.#object
     const right = await useRight(this.#parts.mayUse, this.#object)
     if (right.verdict === 'superseded') return { next: 'again' }
     if (right.verdict !== 'yes') return this.#report.failed(right.why, right.why, this.#report.retry)
     let fetched: Fetched
     try {
-      const { generators, renders } = this.#parts
-      const generate = (ref: GeneratorRef) => generators.generate(ref, this.#namespace)
-      fetched = await fetchData({ spec, open: (ref) => this.#sources.open(ref), generate, renders })
+      fetched = await fetchData({
+        spec,
+        open: (ref) => this.#sources.open(ref),
+        generate: (ref, index) => this.#states.generate(ref, index),
+        rewrite: (values, operations) => this.#parts.renders.rewrite(values, operations, this.#namespace),
+      })
+      await this.#states.commit()
     } catch (error) {
       const detail = error instanceof SyncError ? error.message : 'the fetch failed'
       const isUnserved = error instanceof SyncError && error.code === 'not-served'
@@ -145,8 +159,9 @@ export class Pass {
     const waitMs = this.#loss.waitMs(fetched, this.#facts)
     if (waitMs > 0) return { next: 'later', atMs: this.#startMs + waitMs }
     if (fetched.values.size === 0 && deletionPolicyOf(this.#object) !== 'Merge') return this.#emptied()
-    if (creationPolicyOf(this.#object) === 'None') return this.#succeeded(synced)
-    return this.#render(fetched)
+    if (creationPolicyOf(this.#object) !== 'None') return this.#render(fetched)
+    this.#states.carried()
+    return this.#succeeded(synced)
   }
 
   /** Nothing at all was fetched. */
@@ -198,7 +213,8 @@ export class Pass {
       case 'absent':
         return this.#succeeded({ ...absent, message: words.absent })
       case 'refused': {
-        const { refusal, isRetried, isBound } = applied
+        const { refusal, isRetried, isBound, isDoubtful } = applied
+        if (isDoubtful === true) this.#states.doubted()
         const result = { ...failedWith(refusal.message, refusal.detail), ...(isBound && this.#bound) }
         this.#report.tell('Warning', 'UpdateFailed', refusal.detail)
         return (await this.#report.write(result)) ?? (isRetried ? this.#report.retry : nothing)
@@ -211,6 +227,9 @@ export class Pass {
         break
       case 'unchanged':
     }
+    // What stands in an immutable target stays there.
+    const isKept = this.#object.spec.target?.immutable === true && applied.result !== 'created'
+    if (!isKept) this.#states.carried()
     const target = { resourceVersion: applied.resourceVersion, wanted }
     return this.#poured({ target, hasWritten: applied.result !== 'unchanged' })
   }

@@ -5,11 +5,13 @@ import type { Event } from '../kinds/core/event/v1.ts'
 import type { Namespace } from '../kinds/core/namespace/v1.ts'
 import type { Secret } from '../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
+import type { GeneratorState } from '../kinds/generators/generator-state/v1alpha1.ts'
 import type { SecretStore } from '../kinds/secret-store/v1.ts'
 import type { ObjectName, ResourceClient } from '../machinery/client.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Events } from './events.ts'
+import type { KnownStates } from './generator-states/known-states.ts'
 import type { ExternalSecrets } from './known/external-secrets.ts'
 import type { Generators } from './values/generators.ts'
 import type { Memory } from './known/memory.ts'
@@ -34,6 +36,7 @@ export interface SyncerParts {
   readonly pool: ClientPool
   readonly reads: ProviderReads
   readonly generators: Generators
+  readonly generatorStates: KnownStates
   readonly events: Events
   readonly memory: Memory
   readonly missing: Missing
@@ -62,6 +65,7 @@ export interface SyncerClients {
   readonly namespaces: ResourceClient<Namespace>
   /** Read alone: their annotations name who they are elsewhere. */
   readonly serviceAccounts: ResourceClient<KubeObject>
+  readonly generatorStates: ResourceClient<GeneratorState>
   /** Of the group of generators, by plural. */
   readonly generators: (plural: string) => ResourceClient<KubeObject>
   readonly events: ResourceClient<Event>

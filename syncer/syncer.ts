@@ -11,6 +11,8 @@ import { Events } from './events.ts'
 import type { MayUse } from './stores/use-right.ts'
 import { ExternalSecretLoop } from './external-secret-loop.ts'
 import { Generators } from './values/generators.ts'
+import { KnownStates } from './generator-states/known-states.ts'
+import { GeneratorStateLoop } from './generator-states/state-loop.ts'
 import { ExternalSecrets } from './known/external-secrets.ts'
 import { Memory } from './known/memory.ts'
 import { SyncMetrics } from './known/sync-metrics.ts'
@@ -78,6 +80,7 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
   const { clients, clock, log, namespaces, pool } = parts
   const externalSecrets = new ExternalSecretLoop(parts)
   const stores = new StoreLoop(parts, (store) => externalSecrets.storeChanged(store))
+  const generatorStates = new GeneratorStateLoop(parts)
   const known = [new Gate(), new Gate(), new Gate()] as const
   const watched = { what: 'Namespace', client: clients.namespaces, scope: {}, clock, log, signal }
   const following = [
@@ -90,6 +93,7 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
     stores.follow('ClusterSecretStore', () => known[2].open()),
     externalSecrets.follow(),
     externalSecrets.checkDrift(),
+    generatorStates.follow(),
     sweep(parts),
   ]
   // Before all stores and namespaces are known, every store would look missing.
@@ -97,7 +101,7 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
   await Promise.all(known.map(({ opened }) => opened))
   if (!signal.aborted) verbs.begin({ parts, externalSecrets })
   onAbort(signal, () => verbs.end())
-  await Promise.all([stores.run(signal), externalSecrets.run(signal), ...following])
+  await Promise.all([stores.run(signal), externalSecrets.run(signal), generatorStates.run(signal), ...following])
   pool.close()
 }
 
@@ -127,6 +131,7 @@ function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): Syn
       sources,
       timeoutMs,
     }),
+    generatorStates: new KnownStates(),
     loadProvider,
     log,
     ...(mayUse && { mayUse }),

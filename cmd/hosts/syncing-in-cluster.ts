@@ -40,6 +40,7 @@ export async function syncingInCluster({ options, clock, log }: Surroundings, cl
           configMaps: patient('', 'configmaps'),
           namespaces: patient('', 'namespaces'),
           serviceAccounts: patient('', 'serviceaccounts'),
+          generatorStates: ours(generatorGroup, 'generatorstates'),
           generators: (plural) => ours(generatorGroup, plural),
           events: patient('', 'events'),
         },

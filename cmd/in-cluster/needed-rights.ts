@@ -53,6 +53,7 @@ const toSyncApart = [
   ...resources.flatMap((resource) => each('update', { group, resource, subresource: 'status' })),
   ...each('update', { group, resource: 'externalsecrets' }),
   ...each('create', { group, resource: 'externalsecrets', subresource: 'usereview' }),
+  ...each('get list watch create update delete', { group: `generators.${group}`, resource: 'generatorstates' }),
 ]
 
 function each(verbs: string, access: Omit<OwnAccess, 'verb'>): readonly OwnAccess[] {

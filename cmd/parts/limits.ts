@@ -142,6 +142,8 @@ export function syncerOptions(options: Options): SyncerOptions {
     missingConfirmationMs: options.missingConfirmationInterval,
     deletionBrakeCount: options.deletionBrakeCount,
     deletionBrakePercent: options.deletionBrakePercent,
+    keepsGeneratorState: options.enableGeneratorState,
+    generatorGraceMs: options.generatorGcGracePeriod,
     adoption: options.adopt,
   }
 }

@@ -46,6 +46,7 @@ export function syncerClients(of: ClientOf, { unsafeAllowGenericTargets }: Optio
     configMaps: of('', 'configmaps'),
     namespaces: of('', 'namespaces'),
     serviceAccounts: of('', 'serviceaccounts'),
+    generatorStates: of(generatorGroup, 'generatorstates'),
     generators: (plural) => of(generatorGroup, plural),
     events: of('', 'events'),
   }

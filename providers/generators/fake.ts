@@ -1,6 +1,6 @@
-import { textEntries, type Generator } from './generator.ts'
+import { textEntries, type PassingGenerator } from './generator.ts'
 import type { FakeGeneratorSpec } from './schemas/local.ts'
 
-export const fakeGenerator: Generator<FakeGeneratorSpec> = {
+export const fakeGenerator: PassingGenerator<FakeGeneratorSpec> = {
   generate: async ({ data = {} }) => textEntries(data),
 }

@@ -1,5 +1,6 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import {
+  type Answer,
   apiStandIn as standIn,
   asked,
   base64,
@@ -10,6 +11,7 @@ import {
   texts,
   unsignedJwt,
 } from '../../test/support/api-stand-in.ts'
+import type { GeneratorKind } from './specs.ts'
 
 const now = Math.floor(standInNow / 1000)
 
@@ -72,6 +74,30 @@ t.test('GitlabDeployToken: a new token of a project or group', async (t) => {
   await fails(t, 'GitlabDeployToken', spec)
 })
 
+t.test('GitlabDeployToken: a token is given back where it was made', async (t) => {
+  const auth = { token: { secretRef: ofSecret('token') } }
+  const spec = { projectID: 'my/app', name: 'pull', scopes: ['read_registry'], auth }
+  const answers: Answer[] = []
+  const gitlab = await standIn(t, () => answers.shift() ?? [201, { id: 7, username: 'u7', token: `gldt-${canary}` }])
+  await gitlab.generated('GitlabDeployToken', spec)
+  const state = gitlab.state()
+  t.same(state, { url: '', projectID: 'my/app', tokenID: 7 }, 'ids alone')
+  const moved = { ...spec, url: 'https://elsewhere.example.com', projectID: 'other' }
+  answers.push([204, ''], [404, { message: '404 Deploy token Not Found' }])
+  await gitlab.giveBack('GitlabDeployToken', moved, state)
+  await gitlab.giveBack('GitlabDeployToken', moved, { url: 'https://git.example.com/', groupID: '5', tokenID: 8 })
+  t.same(asked(gitlab).slice(1), [
+    'DELETE https://gitlab.com/api/v4/projects/my%2Fapp/deploy_tokens/7',
+    'DELETE https://git.example.com/api/v4/groups/5/deploy_tokens/8',
+  ])
+  t.match(gitlab.calls[1], { headers: { 'private-token': texts.token }, body: '' })
+  await refusesToForget(t, 'GitlabDeployToken', { spec, made: state })
+  for (const made of [undefined, {}, { ...Object(state), tokenID: '7' }, { tokenID: 7 }]) {
+    await t.rejects(gitlab.giveBack('GitlabDeployToken', spec, made), { code: 'invalid-ref' })
+  }
+  t.equal(gitlab.calls.length, 3)
+})
+
 t.test('QuayAccessToken: the token of a ServiceAccount buys one of the robot', async (t) => {
   const spec = { robotAccount: 'org+robot', serviceAccountRef }
   const token = unsignedJwt({ exp: 1_800_003_600 })
@@ -126,6 +152,35 @@ t.test('Grafana: the service account is found or made, and gets a new token', as
   await fails(t, 'Grafana', spec)
 })
 
+t.test('Grafana: a token is given back, the service account stays', async (t) => {
+  const spec = {
+    url: 'https://grafana.example.com/g/',
+    auth: { token: ofSecret('token') },
+    serviceAccount: { name: 'boards', role: 'Viewer' },
+  }
+  const answers: Answer[] = []
+  const grafana = await standIn(t, ({ url }) => {
+    if (url.includes('/search')) return [200, { serviceAccounts: [{ id: 3, name: 'boards', login: 'sa-3' }] }]
+    return answers.shift() ?? [200, { id: 9, key: `glsa_${canary}` }]
+  })
+  await grafana.generated('Grafana', spec)
+  const state = grafana.state()
+  t.same(state, { serviceAccount: { id: 3, tokenID: 9 } }, 'ids alone: the login stands in the Secret')
+  answers.push([200, { message: 'Service account token deleted' }], [404, { message: 'service account not found' }])
+  await grafana.giveBack('Grafana', spec, state)
+  await grafana.giveBack('Grafana', spec, { serviceAccount: { id: 4, login: 'sa-4', tokenID: 10 } })
+  t.same(asked(grafana).slice(2), [
+    'DELETE https://grafana.example.com/g/api/serviceaccounts/3/tokens/9',
+    'DELETE https://grafana.example.com/g/api/serviceaccounts/4/tokens/10',
+  ])
+  t.match(grafana.calls[2], { headers: { authorization: `Bearer ${texts.token}` }, body: '' })
+  await refusesToForget(t, 'Grafana', { spec, made: state })
+  for (const made of [undefined, { serviceAccount: { id: 3 } }, { serviceAccount: { id: '../x', tokenID: 9 } }]) {
+    await t.rejects(grafana.giveBack('Grafana', spec, made), { code: 'invalid-ref' })
+  }
+  t.equal(grafana.calls.length, 4)
+})
+
 t.test('CloudsmithAccessToken: the token of a ServiceAccount buys one of the service', async (t) => {
   const spec = { orgSlug: 'my-org', serviceSlug: 'ci', serviceAccountRef }
   const token = unsignedJwt({ exp: 1_800_007_200 })
@@ -168,3 +223,20 @@ t.test('BeyondtrustWorkloadCredentialsDynamicSecret: credentials by the path of 
   t.equal(beyondtrust.calls.length, 2)
   await fails(t, kind, { provider })
 })
+
+/** What cannot be given back now is an error, which says nothing of what was answered. */
+async function refusesToForget(t: Test, kind: GeneratorKind, { spec, made }: { spec: object; made: unknown }) {
+  const table: readonly (readonly [answer: Answer, code: string])[] = [
+    [[401, { message: canary }], 'auth-failed'],
+    [[403, { message: canary }], 'denied'],
+    [[404, `<html>${canary}`], 'unavailable'],
+    [[500, canary], 'unavailable'],
+  ]
+  for (const [answer, code] of table) {
+    const api = await standIn(t, () => answer)
+    const error: unknown = await api.giveBack(kind, spec, made).catch((failure: unknown) => failure)
+    t.match(error, { name: 'ProviderError', code }, `${kind}: ${answer[0]}`)
+    t.notMatch(error instanceof Error ? error.message : canary, canary)
+    t.equal(api.calls.length, 1)
+  }
+}

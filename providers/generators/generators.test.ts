@@ -126,6 +126,7 @@ t.test('the names of specs in a ClusterGenerator', async (t) => {
 
 async function generated(t: Test, kind: GeneratorKind, spec: object): Promise<Record<string, string>> {
   const generator = await loadGenerator(kind)
+  if (!('generate' in generator)) throw new Error(`what ${kind} makes lasts`)
   const limits = { timeoutMs: 5000, responseBytesMax: 100_000, connectionsMax: 4, identitiesMax: 8 }
   const outbound = createOutbound({ ...limits, allowedNetworks: ['127.0.0.0/8'] })
   t.teardown(() => outbound[Symbol.asyncDispose]())

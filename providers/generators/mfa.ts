@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { ProviderError } from '../errors.ts'
 import { fromBase32 } from './base32.ts'
-import { textEntries, type Generator } from './generator.ts'
+import { textEntries, type PassingGenerator } from './generator.ts'
 import type { MfaSpec } from './schemas/local.ts'
 
 /** TOTP (RFC 6238) with SHA-1: the original does not read `algorithm`, and codes must be those it gave. */
-export const mfaGenerator: Generator<MfaSpec> = {
+export const mfaGenerator: PassingGenerator<MfaSpec> = {
   async generate({ secret, length = 6, timePeriod = 30, when }, { references, clock }) {
     if (length < 1 || length > 10) throw new ProviderError('invalid-ref', 'length must be between 1 and 10')
     if (timePeriod < 1) throw new ProviderError('invalid-ref', 'timePeriod must be at least 1')

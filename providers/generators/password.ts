@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { ProviderError } from '../errors.ts'
 import { toBase32 } from './base32.ts'
-import type { Generator } from './generator.ts'
+import type { PassingGenerator } from './generator.ts'
 import type { PasswordSpec } from './schemas/local.ts'
 
-export const passwordGenerator: Generator<PasswordSpec> = {
+export const passwordGenerator: PassingGenerator<PasswordSpec> = {
   async generate(spec) {
     const keys = keysOf(spec)
     return new Map(keys.map((key) => [key, Buffer.from(encoded(newPassword(spec), spec.encoding))]))

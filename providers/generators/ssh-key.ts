@@ -1,9 +1,9 @@
 import { generateKeyPair, randomBytes, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import { textEntries, type Generator } from './generator.ts'
+import { textEntries, type PassingGenerator } from './generator.ts'
 import type { SshKeySpec } from './schemas/local.ts'
 
-export const sshKeyGenerator: Generator<SshKeySpec> = {
+export const sshKeyGenerator: PassingGenerator<SshKeySpec> = {
   async generate(spec) {
     const { comment = '' } = spec
     const { name, isPublic, isPrivate } = await newKey(spec)

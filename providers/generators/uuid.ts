@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { textEntries, type Generator } from './generator.ts'
+import { textEntries, type PassingGenerator } from './generator.ts'
 
-export const uuidGenerator: Generator<unknown> = {
+export const uuidGenerator: PassingGenerator<unknown> = {
   generate: async () => textEntries({ uuid: randomUUID() }),
 }

@@ -5,11 +5,11 @@ import { typedEntries } from '../json/typed-entries.ts'
 import { openVaultSession } from '../vault/provider.ts'
 import { encoded } from '../vault/paths.ts'
 import type { VaultSession } from '../vault/session.ts'
-import type { Generator } from './generator.ts'
+import type { PassingGenerator } from './generator.ts'
 import type { VaultDynamicSecretSpec } from './schemas/calls.ts'
 
 /** What any path answers. Leases are left to their own end, as in the original: the values live in a Secret. */
-export const vaultDynamicSecretGenerator: Generator<VaultDynamicSecretSpec> = {
+export const vaultDynamicSecretGenerator: PassingGenerator<VaultDynamicSecretSpec> = {
   async generate(spec, context) {
     const store = { kind: 'SecretStore', namespace: context.namespace, name: '' } as const
     const session = await openVaultSession(spec.provider, { ...context, store })

@@ -3,11 +3,11 @@ import { answerOf } from '../webhook/call.ts'
 import { rendered } from '../webhook/render.ts'
 import { entriesAt } from '../webhook/result.ts'
 import { secretValues } from '../webhook/secrets.ts'
-import type { Generator } from './generator.ts'
+import type { PassingGenerator } from './generator.ts'
 import type { WebhookGeneratorSpec } from './schemas/calls.ts'
 
 /** As the provider, without a remote reference; what is poured is the object at the path. */
-export const webhookGenerator: Generator<WebhookGeneratorSpec> = {
+export const webhookGenerator: PassingGenerator<WebhookGeneratorSpec> = {
   async generate(spec, context) {
     if (spec.auth?.ntlm !== undefined) throw new ProviderError('unsupported', 'auth.ntlm is not served yet')
     const data = await secretValues(spec.secrets ?? [], context.references)

@@ -25,6 +25,7 @@ export function fencedClients(clients: SyncerClients, mayWrite: () => boolean): 
     configMaps: fencedClient(clients.configMaps, mayWrite),
     namespaces: fencedClient(clients.namespaces, mayWrite),
     events: fencedClient(clients.events, mayWrite),
+    generatorStates: fencedClient(clients.generatorStates, mayWrite),
     generators: (plural) => fencedClient(clients.generators(plural), mayWrite),
   }
 }

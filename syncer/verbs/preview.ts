@@ -67,7 +67,7 @@ class Preview {
         return this.#origins.noting(await reads.open({ store, consumer: namespace, sinceMs }))
       },
       generate: (ref) => this.#generated(ref, namespace),
-      renders,
+      rewrite: (values, operations) => renders.rewrite(values, operations, namespace),
     })
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') this.#take(index, result.value)
@@ -97,7 +97,7 @@ class Preview {
 
   /** Each try would make new ones, and most of them at the provider. */
   async #generated(ref: GeneratorRef, namespace: string): Promise<Values> {
-    if (localGenerators.has(ref.kind)) return this.#parts.generators.generate(ref, namespace)
+    if (localGenerators.has(ref.kind)) return (await this.#parts.generators.generate(ref, { namespace })).values
     throw new SyncError('not-served', `a preview makes no values of the generator ${ref.kind}`)
   }
 

@@ -12,6 +12,7 @@ import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { find, kustomized, nameOf } from '../manifests/rendering.ts'
 import { type Json, listOf } from '../support/api-client.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { GrafanaStandIn } from '../support/grafana-stand-in.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -22,7 +23,8 @@ const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 const namespace = 'external-secrets'
 const group = 'external-secrets.io'
 const api = 'external-secrets-apiserver'
-const quick = ['--retry-first', '100ms', '--retry-max', '500ms', '--certificate-check-interval', '500ms']
+const retries = ['--retry-first', '100ms', '--retry-max', '500ms']
+const quick = [...retries, '--certificate-check-interval', '500ms', '--generator-gc-grace-period', '1s']
 
 /** The program in a process of its own. */
 class Program implements AsyncDisposable {
@@ -124,6 +126,27 @@ spec:
 `
 }
 
+function tokensOf(url: string): string {
+  return `
+apiVersion: v1
+kind: Secret
+metadata: {name: grafana, namespace: default}
+stringData: {token: admin}
+---
+apiVersion: generators.${group}/v1alpha1
+kind: Grafana
+metadata: {name: boards, namespace: default}
+spec: {url: '${url}', auth: {token: {name: grafana, key: token}}, serviceAccount: {name: boards, role: Viewer}}
+---
+apiVersion: ${group}/v1
+kind: ExternalSecret
+metadata: {name: tokens, namespace: default}
+spec:
+  refreshInterval: 1s
+  dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.${group}/v1alpha1, kind: Grafana, name: boards}}}]
+`
+}
+
 t.test(
   'two processes with two ServiceAccounts do what one does, and neither can do the other`s',
   { skip },
@@ -204,6 +227,21 @@ t.test(
       t.match(await answer('secretstores/own/test'), { usable: true })
       t.match(await answer('secretstores/own/refresh'), { refreshing: 1 })
       t.match((await ask('externalsecrets/none/refresh')).stderr, /NotFound/)
+    })
+
+    await t.test('tokens that a generator made are remembered, and deleted with their GeneratorStates', async (t) => {
+      const grafana = await GrafanaStandIn.open(t, 'admin')
+      await kubectl.ok('apply -f -', tokensOf(grafana.url))
+      await until(async () => grafana.made >= 4, { everyMs: 100 })
+      t.match(await kubectl.ok('get gs'), /^NAME +GC DEADLINE +AGE\ngen-externalsecret-tokens-\w{5} /)
+      await kubectl.ok('patch externalsecret tokens --type=merge -p {"spec":{"refreshInterval":"0s"}}')
+      await until(async () => grafana.living.size === 1, { everyMs: 100 })
+      const token = Buffer.from(await kubectl.ok('get secret tokens -o jsonpath={.data.token}'), 'base64').toString()
+      t.same([...grafana.living.values()], [token])
+      await kubectl.ok('delete externalsecret tokens')
+      // As the garbage collector does, which this cluster has none of; it waits for the finalizer.
+      await kubectl.ok('delete gs --all --timeout=60s')
+      t.equal(grafana.living.size, 0)
     })
 
     await t.test('the serving process may read its certificate, and no other Secret', async (t) => {

@@ -116,6 +116,7 @@ export const twoProcessesRights: readonly string[] = [
   ),
   `${objects}: create external-secrets.io/externalsecrets/usereview`,
   `${objects}: get ${group}/*`,
+  `${objects}: list, watch, create, update, delete ${group}/generatorstates`,
   `ClusterRoleBinding external-secrets-apiserver-sync-objects: ${objects} to ${syncServer}`,
   'ClusterRoleBinding external-secrets-apiserver-sync-auth-delegator: ' +
     `ClusterRole system:auth-delegator to ${syncServer}`,

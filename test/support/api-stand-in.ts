@@ -25,6 +25,9 @@ type Answering = (call: ApiStandInCall) => Answer | undefined
 export interface ApiStandIn {
   readonly calls: ApiStandInCall[]
   readonly generated: (kind: GeneratorKind, spec: object) => Promise<Record<string, string>>
+  /** What it answered as the state of the values that it made last. */
+  readonly state: () => unknown
+  readonly giveBack: (kind: GeneratorKind, spec: object, state: unknown) => Promise<void>
 }
 
 /** The cloud and forge APIs of generators: one server in place of every host. `undefined` never answers. */
@@ -58,7 +61,17 @@ export async function apiStandIn(t: Test, answer: Answering, timeoutMs = limits.
       return outbound.fetch({ ...request, url: new URL(url.pathname + url.search, origin) })
     },
   }
-  return { calls, generated: (kind, spec) => generated(kind, spec, rerouted) }
+  let state: unknown
+  return {
+    calls,
+    generated: async (kind, spec) => {
+      const made = await madeBy(kind, spec, rerouted)
+      state = made.state
+      return made.texts
+    },
+    state: () => state,
+    giveBack: (kind, spec, made) => giveBack(kind, { spec, made }, rerouted),
+  }
 }
 
 export const limits = { timeoutMs: 20_000, responseBytesMax: 100_000, connectionsMax: 4, identitiesMax: 8 }
@@ -68,11 +81,42 @@ export async function generated(
   spec: object,
   outbound: Outbound,
 ): Promise<Record<string, string>> {
+  return (await madeBy(kind, spec, outbound)).texts
+}
+
+interface Made {
+  readonly texts: Record<string, string>
+  readonly state?: unknown
+}
+
+async function madeBy(kind: GeneratorKind, spec: object, outbound: Outbound): Promise<Made> {
   const generator = await loadGenerator(kind)
+  const effective = withDefaults(generatorSchemas[kind], spec)
+  const context = contextOf(outbound)
+  if (!('make' in generator)) return { texts: textsOf(await generator.generate(effective, context)) }
+  const { values, state } = await generator.make(effective, context)
+  return { texts: textsOf(values), state }
+}
+
+interface MadeBefore {
+  readonly spec: object
+  /** Its state. */
+  readonly made: unknown
+}
+
+async function giveBack(kind: GeneratorKind, { spec, made }: MadeBefore, outbound: Outbound): Promise<void> {
+  const generator = await loadGenerator(kind)
+  if (!('giveBack' in generator)) throw new Error(`${kind} gives nothing back`)
+  await generator.giveBack(withDefaults(generatorSchemas[kind], spec), made, contextOf(outbound))
+}
+
+function contextOf(outbound: Outbound) {
   const clock = { ...systemClock, now: () => standInNow }
   const signal = AbortSignal.timeout(20_000)
-  const context = { references: references(), namespace: 'apps', outbound, clock, log: silentLogger, signal }
-  const values = await generator.generate(withDefaults(generatorSchemas[kind], spec), context)
+  return { references: references(), namespace: 'apps', outbound, clock, log: silentLogger, signal }
+}
+
+function textsOf(values: ReadonlyMap<string, Uint8Array>): Record<string, string> {
   return Object.fromEntries([...values].map(([key, value]) => [key, Buffer.from(value).toString()]))
 }
 

@@ -36,6 +36,8 @@ const syncerDefaults: SyncerOptions = {
   missingConfirmationMs: 10_000,
   deletionBrakeCount: 50,
   deletionBrakePercent: 10,
+  keepsGeneratorState: true,
+  generatorGraceMs: 120_000,
   adoption: 'annotated',
 }
 
@@ -48,6 +50,8 @@ interface SyncClusterOptions {
   /** ConfigMaps may be targets. */
   readonly genericTargets?: boolean
   readonly referenceRights?: ReferenceRights
+  /** The way to generators; absent: there is none. */
+  readonly outbound?: Outbound
   /** Stands between the syncer and a client of the API, to count or to refuse. */
   readonly between?: <T extends KubeObject>(plural: string, client: ResourceClient<T>) => ResourceClient<T>
 }
@@ -81,6 +85,7 @@ export async function openSyncCluster({
   between = (_, client) => client,
   byName = false,
   genericTargets = false,
+  outbound = nowhere,
 }: SyncClusterOptions = {}): Promise<SyncCluster> {
   const api = await openLocalApi({
     kinds: [...kinds, ...coreKinds],
@@ -102,6 +107,7 @@ export async function openSyncCluster({
       configMaps: client('configmaps'),
       namespaces: client('namespaces'),
       serviceAccounts: client('serviceaccounts'),
+      generatorStates: client('generatorstates'),
       generators: (plural) => client(plural),
       events: client('events'),
       ...(byName && { mayWatchSecrets: () => Promise.resolve(false) }),
@@ -112,7 +118,7 @@ export async function openSyncCluster({
     },
     loadProvider: load,
     ...(referenceRights && { mayUse: useRights(api.registries, referenceRights) }),
-    outbound: nowhere,
+    outbound,
     clock,
     random: randomBytes,
     log: silentLogger,

@@ -5,11 +5,11 @@ import { baseUrl } from '../../base-url.ts'
 import { ProviderError, type ProviderErrorCode } from '../../errors.ts'
 import { ApiAnswer } from './api-answer.ts'
 
-/** One call of an API that answers with a JSON object. */
+/** One call of an API that speaks JSON. */
 export interface ApiCall {
   /** What was tried, as it stands before every error. */
   readonly purpose: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: ApiBody | undefined
@@ -26,13 +26,31 @@ interface CallParts {
 
 /** Rejects with ProviderError. Texts name host and status alone: an answer may quote what it was sent. */
 export async function apiAnswer(call: ApiCall, { outbound, signal }: CallParts): Promise<ApiAnswer> {
-  const { purpose, url } = call
-  const { status, headers, body } = await sent(call, outbound, signal)
-  if (status >= 200 && status < 300) return ApiAnswer.of(body, purpose)
+  const response = await sent(call, outbound, signal)
+  if (isSuccess(response)) return ApiAnswer.of(response.body, call.purpose)
+  throw refusalOf(call, response)
+}
+
+/**
+ * The same of a call that removes something, whose answer may be empty. What is not there is removed; but only the API
+ * itself says so in JSON, and a proxy in front of it that knows no such path does not.
+ */
+export async function apiRemoval(call: ApiCall, { outbound, signal }: CallParts): Promise<void> {
+  const response = await sent(call, outbound, signal)
+  if (isSuccess(response)) return
+  if (response.status !== 404) throw refusalOf(call, response)
+  ApiAnswer.of(response.body, `${call.purpose}: ${call.url.host} answered 404`)
+}
+
+function isSuccess({ status }: OutboundResponse): boolean {
+  return status >= 200 && status < 300
+}
+
+function refusalOf({ purpose, url }: ApiCall, { status, headers }: OutboundResponse): ProviderError {
   const seconds = Number(headers['retry-after'])
   const wait = seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}
   const text = `${purpose}: ${url.host} answered ${status} ${STATUS_CODES[status] ?? ''}`.trim()
-  throw new ProviderError(codeOf(status), text, wait)
+  return new ProviderError(codeOf(status), text, wait)
 }
 
 /** What a spec gives as an address, without slashes at its end. */

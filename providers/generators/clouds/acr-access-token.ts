@@ -1,10 +1,10 @@
 import { apiAnswer, hostAddress } from '../api/api-call.ts'
-import { textEntries, type GenerateContext, type Generator } from '../generator.ts'
+import { textEntries, type GenerateContext, type PassingGenerator } from '../generator.ts'
 import type { AcrAccessTokenSpec } from '../schemas/clouds.ts'
 import { entraToken } from './entra-token.ts'
 
 /** A token of Entra ID becomes a refresh token of the registry, and with a scope an access token for that. */
-export const acrAccessTokenGenerator: Generator<AcrAccessTokenSpec> = {
+export const acrAccessTokenGenerator: PassingGenerator<AcrAccessTokenSpec> = {
   async generate(spec, context) {
     const registry = new Registry(spec, context)
     const refreshToken = await registry.refreshToken(await entraToken(spec, context))

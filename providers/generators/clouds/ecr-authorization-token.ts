@@ -1,12 +1,12 @@
 import { jsonCall } from '../../aws/json-call.ts'
 import { ProviderError } from '../../errors.ts'
 import { ApiAnswer } from '../api/api-answer.ts'
-import { textEntries, type Generator } from '../generator.ts'
+import { textEntries, type PassingGenerator } from '../generator.ts'
 import type { EcrAuthorizationTokenSpec } from '../schemas/clouds.ts'
 import { awsCredentials } from './aws-credentials.ts'
 
 /** A login for the private registries of a region or, with the scope `public`, for those of public.ecr.aws. */
-export const ecrAuthorizationTokenGenerator: Generator<EcrAuthorizationTokenSpec> = {
+export const ecrAuthorizationTokenGenerator: PassingGenerator<EcrAuthorizationTokenSpec> = {
   async generate(spec, context) {
     using credentials = await awsCredentials(spec, context)
     const isPublic = spec.scope === 'public'

@@ -1,12 +1,12 @@
 import { ProviderError } from '../../errors.ts'
-import { textEntries, type GenerateContext, type Generator } from '../generator.ts'
+import { textEntries, type GenerateContext, type PassingGenerator } from '../generator.ts'
 import type { GcrAccessTokenSpec } from '../schemas/clouds.ts'
 import { serviceAccountToken } from './google-service-account.ts'
 import type { GoogleToken } from './google-token.ts'
 import { workloadIdentityToken } from './google-workload-identity.ts'
 
 /** An access token of Google Cloud. It ends by itself after an hour. */
-export const gcrAccessTokenGenerator: Generator<GcrAccessTokenSpec> = {
+export const gcrAccessTokenGenerator: PassingGenerator<GcrAccessTokenSpec> = {
   async generate(spec, context) {
     const { token, expiry } = await googleToken(spec, context)
     return textEntries({ username: 'oauth2accesstoken', password: token, expiry: String(expiry) })

@@ -1,12 +1,12 @@
 import { clientConfig } from '../../aws/client-config.ts'
 import { providerErrorOf } from '../../aws/sdk-error.ts'
 import { ProviderError } from '../../errors.ts'
-import { textEntries, type Generator } from '../generator.ts'
+import { textEntries, type PassingGenerator } from '../generator.ts'
 import type { StsSessionTokenSpec } from '../schemas/clouds.ts'
 import { awsCredentials } from './aws-credentials.ts'
 
 /** Temporary credentials of the user whose keys are given. They end by themselves. */
-export const stsSessionTokenGenerator: Generator<StsSessionTokenSpec> = {
+export const stsSessionTokenGenerator: PassingGenerator<StsSessionTokenSpec> = {
   async generate(spec, context) {
     const { region, auth, requestParameters } = spec
     if (auth?.jwt !== undefined) {

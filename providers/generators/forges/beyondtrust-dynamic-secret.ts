@@ -1,11 +1,11 @@
 import { ProviderError } from '../../errors.ts'
 import { trustOf } from '../../trust.ts'
 import { apiAddress, apiAnswer, pathSegment } from '../api/api-call.ts'
-import { textEntries, type Generator } from '../generator.ts'
+import { textEntries, type PassingGenerator } from '../generator.ts'
 import type { BeyondtrustDynamicSecretSpec } from '../schemas/forges.ts'
 
 /** Credentials that BeyondTrust makes and ends by itself: there is no call that gives a lease back. */
-export const beyondtrustDynamicSecretGenerator: Generator<BeyondtrustDynamicSecretSpec> = {
+export const beyondtrustDynamicSecretGenerator: PassingGenerator<BeyondtrustDynamicSecretSpec> = {
   async generate({ provider }, context) {
     const url = generateUrl(provider)
     const token = await context.references.secretKey(provider.auth.apikey.token)

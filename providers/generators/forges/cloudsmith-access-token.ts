@@ -1,11 +1,11 @@
 import { apiAddress, apiAnswer, pathSegment } from '../api/api-call.ts'
 import { expiryOf } from '../api/jwt.ts'
-import { textEntries, type Generator } from '../generator.ts'
+import { textEntries, type PassingGenerator } from '../generator.ts'
 import type { CloudsmithAccessTokenSpec } from '../schemas/forges.ts'
 import { federatedToken } from './federated-token.ts'
 
 /** A token of a service of Cloudsmith, for the token of a ServiceAccount that it trusts. */
-export const cloudsmithAccessTokenGenerator: Generator<CloudsmithAccessTokenSpec> = {
+export const cloudsmithAccessTokenGenerator: PassingGenerator<CloudsmithAccessTokenSpec> = {
   async generate({ apiUrl, orgSlug, serviceSlug, serviceAccountRef }, context) {
     const address = apiAddress(apiUrl || 'https://api.cloudsmith.io', 'apiUrl')
     const trusted = await federatedToken(serviceAccountRef, context)

@@ -1,10 +1,10 @@
 import { apiAddress, apiAnswer, pathSegment } from '../api/api-call.ts'
 import { rsaKeyOf, signedJwt } from '../api/jwt.ts'
-import { textEntries, type GenerateContext, type Generator } from '../generator.ts'
+import { textEntries, type GenerateContext, type PassingGenerator } from '../generator.ts'
 import type { GithubAccessTokenSpec } from '../schemas/forges.ts'
 
 /** A token of an installation of a GitHub App. It ends by itself after an hour. */
-export const githubAccessTokenGenerator: Generator<GithubAccessTokenSpec> = {
+export const githubAccessTokenGenerator: PassingGenerator<GithubAccessTokenSpec> = {
   async generate(spec, context) {
     const address = apiAddress(spec.url || 'https://api.github.com', 'url')
     const jwt = await appToken(spec, context)

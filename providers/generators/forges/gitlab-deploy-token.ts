@@ -1,12 +1,13 @@
+import { isJsonObject } from '../../../machinery/json/member.ts'
 import { formatTime } from '../../../machinery/time.ts'
 import { ProviderError } from '../../errors.ts'
-import { apiAddress, apiAnswer, pathSegment } from '../api/api-call.ts'
-import { textEntries, type Generator } from '../generator.ts'
+import { apiAddress, apiAnswer, apiRemoval, pathSegment } from '../api/api-call.ts'
+import { textEntries, type LastingGenerator } from '../generator.ts'
 import type { GitlabDeployTokenSpec } from '../schemas/forges.ts'
 
-/** A new deploy token at every call. It stays until `expiresAt`: see docs/providers/generators.md. */
-export const gitlabDeployTokenGenerator: Generator<GitlabDeployTokenSpec> = {
-  async generate(spec, context) {
+/** A new deploy token at every call, until it is given back. */
+export const gitlabDeployTokenGenerator: LastingGenerator<GitlabDeployTokenSpec> = {
+  async make(spec, context) {
     const url = new URL(tokensPath(spec))
     const token = await context.references.secretKey(spec.auth.token.secretRef)
     const answer = await apiAnswer(
@@ -19,11 +20,30 @@ export const gitlabDeployTokenGenerator: Generator<GitlabDeployTokenSpec> = {
       },
       context,
     )
-    return textEntries({ username: answer.text('username'), token: answer.text('token') })
+    const values = textEntries({ username: answer.text('username'), token: answer.text('token') })
+    return { values, state: { ...placeOf(spec), tokenID: answer.number('id') } }
+  },
+
+  /** Where it was made, whatever the generator says by now. */
+  async giveBack({ auth }, state, context) {
+    const { tokenID, ...place } = tokenOf(state)
+    const url = new URL(`${tokensPath(place)}/${tokenID}`)
+    const headers = { 'private-token': await context.references.secretKey(auth.token.secretRef) }
+    await apiRemoval({ purpose: 'unable to delete a deploy token of GitLab', method: 'DELETE', url, headers }, context)
   },
 }
 
-function tokensPath({ url, projectID = '', groupID = '' }: GitlabDeployTokenSpec): string {
+interface TokenPlace {
+  readonly url?: string
+  readonly projectID?: string
+  readonly groupID?: string
+}
+
+function placeOf({ url = '', projectID = '', groupID = '' }: GitlabDeployTokenSpec) {
+  return { url, ...(projectID !== '' && { projectID }), ...(groupID !== '' && { groupID }) }
+}
+
+function tokensPath({ url, projectID = '', groupID = '' }: TokenPlace): string {
   const address = apiAddress(url || 'https://gitlab.com', 'url')
   if ((projectID === '') === (groupID === '')) {
     throw new ProviderError('invalid-ref', 'exactly one of projectID or groupID must be set')
@@ -39,5 +59,16 @@ function wishOf({ name, scopes, username = '', expiresAt }: GitlabDeployTokenSpe
     scopes,
     ...(username !== '' && { username }),
     ...(expiresAt !== undefined && { expires_at: formatTime(Date.parse(expiresAt)) }),
+  }
+}
+
+function tokenOf(state: unknown): TokenPlace & { readonly tokenID: number } {
+  const { url, projectID, groupID, tokenID } = isJsonObject(state) ? state : {}
+  if (!Number.isSafeInteger(tokenID)) throw new ProviderError('invalid-ref', 'state names no deploy token: no tokenID')
+  return {
+    tokenID: Number(tokenID),
+    ...(typeof url === 'string' && { url }),
+    ...(typeof projectID === 'string' && { projectID }),
+    ...(typeof groupID === 'string' && { groupID }),
   }
 }

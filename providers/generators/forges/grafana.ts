@@ -1,23 +1,36 @@
 import { randomUUID } from 'node:crypto'
+import { isJsonObject } from '../../../machinery/json/member.ts'
 import { ProviderError } from '../../errors.ts'
 import type { ApiAnswer } from '../api/api-answer.ts'
-import { apiAddress, apiAnswer, basicAuth, type ApiCall } from '../api/api-call.ts'
-import { textEntries, type GenerateContext, type Generator } from '../generator.ts'
+import { apiAddress, apiAnswer, apiRemoval, basicAuth, type ApiCall } from '../api/api-call.ts'
+import { textEntries, type GenerateContext, type LastingGenerator } from '../generator.ts'
 import type { GrafanaSpec } from '../schemas/forges.ts'
 
-/** A new token of a service account at every call. It stays for `secondsToLive`: see docs/providers/generators.md. */
-export const grafanaGenerator: Generator<GrafanaSpec> = {
-  async generate(spec, context) {
-    const call = await caller(spec, context)
+/** A new token of a service account at every call, until it is given back. The service account stays, as in ESO. */
+export const grafanaGenerator: LastingGenerator<GrafanaSpec> = {
+  async make(spec, context) {
+    const request = await requester(spec, context)
+    const call = (one: Call): Promise<ApiAnswer> => apiAnswer(request(one), context)
     const account = (await accountNamed(spec, call)) ?? (await newAccount(spec, call))
+    // Whatever the answers may lack is found out before there is a token.
+    const [id, login] = [account.number('id'), account.text('login')]
     const { secondsToLive } = spec.serviceAccount
     const token = await call({
       purpose: 'unable to make a token of the service account',
       method: 'POST',
-      path: `/api/serviceaccounts/${account.number('id')}/tokens`,
+      path: `/api/serviceaccounts/${id}/tokens`,
       body: { json: { name: randomUUID(), ...(secondsToLive !== undefined && { secondsToLive }) } },
     })
-    return textEntries({ login: account.text('login'), token: token.text('key') })
+    const state = { serviceAccount: { id, tokenID: token.number('id') } }
+    return { values: textEntries({ login, token: token.text('key') }), state }
+  },
+
+  async giveBack(spec, state, context) {
+    const { id, tokenID } = tokenOf(state)
+    const request = await requester(spec, context)
+    const purpose = 'unable to delete the token of the service account'
+    const path = `/api/serviceaccounts/${id}/tokens/${tokenID}`
+    await apiRemoval(request({ purpose, method: 'DELETE', path }), context)
   },
 }
 
@@ -25,10 +38,10 @@ type Call = Pick<ApiCall, 'purpose' | 'method' | 'body'> & { readonly path: stri
 
 type Caller = (call: Call) => Promise<ApiAnswer>
 
-async function caller(spec: GrafanaSpec, context: GenerateContext): Promise<Caller> {
+async function requester(spec: GrafanaSpec, context: GenerateContext): Promise<(call: Call) => ApiCall> {
   const address = apiAddress(spec.url, 'url')
   const headers = { authorization: await authorization(spec, context) }
-  return ({ path, ...call }) => apiAnswer({ ...call, url: new URL(address + path), headers }, context)
+  return ({ path, ...call }) => ({ ...call, url: new URL(address + path), headers })
 }
 
 /** A token counts before a password. */
@@ -55,4 +68,12 @@ function newAccount({ serviceAccount: { name, role } }: GrafanaSpec, call: Calle
     path: '/api/serviceaccounts',
     body: { json: { name, role } },
   })
+}
+
+/** ESO keeps the login beside the ids; it stands in the Secret, so it does not stand here. */
+function tokenOf(state: unknown): { readonly id: number; readonly tokenID: number } {
+  const account = isJsonObject(state) ? state['serviceAccount'] : undefined
+  const { id, tokenID } = isJsonObject(account) ? account : {}
+  if (Number.isSafeInteger(id) && Number.isSafeInteger(tokenID)) return { id: Number(id), tokenID: Number(tokenID) }
+  throw new ProviderError('invalid-ref', 'state.serviceAccount names no token: it needs id and tokenID')
 }

@@ -1,11 +1,11 @@
 import { apiAddress, apiAnswer, basicAuth } from '../api/api-call.ts'
 import { expiryOf } from '../api/jwt.ts'
-import { textEntries, type Generator } from '../generator.ts'
+import { textEntries, type PassingGenerator } from '../generator.ts'
 import type { QuayAccessTokenSpec } from '../schemas/forges.ts'
 import { federatedToken } from './federated-token.ts'
 
 /** A token of a robot account, for the token of a ServiceAccount that it trusts. */
-export const quayAccessTokenGenerator: Generator<QuayAccessTokenSpec> = {
+export const quayAccessTokenGenerator: PassingGenerator<QuayAccessTokenSpec> = {
   async generate({ url = '', robotAccount, serviceAccountRef }, context) {
     const registry = (url || 'quay.io').replace(/^https:\/\//, '')
     const address = apiAddress(`https://${registry}`, 'url')

@@ -19,6 +19,11 @@ const derived = '{{ derivePassword 1 "long" (.k | toString) "user" "example.com"
 /** It is told by what it may call. */
 const heavy = '{{ if false }}{{ bcrypt "x" }}{{ end }}{{ .k | b64enc }}'
 
+/** Minutes of work. */
+const manyKeys: Readonly<Record<string, string>> = Object.fromEntries(
+  Array.from({ length: 5000 }, (_, index) => [`k${index}`, '{{ genPrivateKey "rsa" }}']),
+)
+
 interface Stage extends AsyncDisposable {
   readonly renders: Renders
   readonly thread: RenderThread
@@ -46,11 +51,15 @@ function openStage(limits: Partial<typeof renderThreadLimits> = {}): Stage {
   }
 }
 
-function unrendered(target: object, documents: readonly (readonly TemplateDocument[])[] = []): Unrendered {
+function unrendered(
+  target: object,
+  documents: readonly (readonly TemplateDocument[])[] = [],
+  namespace = 'a',
+): Unrendered {
   const externalSecret = {
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
-    metadata: { name: 'es', namespace: 'a' },
+    metadata: { name: 'es', namespace },
     spec: { target },
   } as ExternalSecret
   return { externalSecret, values: new Map([['k', Buffer.from('v\0\xff', 'latin1')]]), documents }
@@ -89,7 +98,7 @@ t.test('a template that takes long runs beside this thread, and gives the same b
   const operations = [
     { transform: { template: '{{ if false }}{{ genPrivateKey "rsa" }}{{ end }}{{ .value | upper }}' } },
   ]
-  t.same(await stage.renders.rewrite(other.values, operations), rewriteValues(other.values, operations, engine))
+  t.same(await stage.renders.rewrite(other.values, operations, 'a'), rewriteValues(other.values, operations, engine))
   t.equal(stage.begunHere(), 0, 'nothing of it ran here')
   t.ok(stage.thread.isRunning)
   await stage.clock.advance(renderThreadLimits.idleMs)
@@ -120,9 +129,7 @@ t.test('a template is parsed once, under each of its names; one out of a Secret 
 
 t.test('one that does not end is ended, and the next finds a new thread', async (t) => {
   await using stage = openStage()
-  const keys = Array.from({ length: 5000 }, (_, index) => [`k${index}`, '{{ genPrivateKey "rsa" }}'] as const)
-  const data: Readonly<Record<string, string>> = Object.fromEntries(keys)
-  const endless = Promise.resolve(stage.renders.target(unrendered({ template: { data } })))
+  const endless = Promise.resolve(stage.renders.target(unrendered({ template: { data: manyKeys } })))
   const next = Promise.resolve(stage.renders.target(unrendered({ template: { data: { a: heavy } } })))
   const refused = t.rejects(endless, {
     code: 'invalid-value',
@@ -131,6 +138,27 @@ t.test('one that does not end is ended, and the next finds a new thread', async 
   await stage.clock.advance(renderThreadLimits.budgetMs)
   await refused
   t.match((await next).data.get('a'), Buffer.from('dgD/'))
+})
+
+t.test('namespaces take turns, and one that had to be ended waits for all others', async (t) => {
+  await using stage = openStage()
+  const ended: string[] = []
+  const give = (namespace: string, data: Readonly<Record<string, string>>): Promise<unknown> => {
+    const end = (): void => void ended.push(namespace)
+    return Promise.resolve(stage.renders.target(unrendered({ template: { data } }, [], namespace))).then(end, end)
+  }
+  const endless = [1, 2, 3].map(() => give('endless', manyKeys))
+  const first = give('other', { a: heavy })
+  await stage.clock.advance(renderThreadLimits.budgetMs)
+  await first
+  t.same(ended, ['endless', 'other'], 'not after all of the others')
+  const more = [give('other', { a: heavy }), give('third', { a: heavy }), give('other', { a: heavy })]
+  await stage.clock.advance(renderThreadLimits.budgetMs)
+  await Promise.all(more)
+  t.same(ended.slice(2), ['endless', 'other', 'third', 'other'])
+  await stage.clock.advance(renderThreadLimits.budgetMs)
+  await Promise.all(endless)
+  t.equal(ended.at(-1), 'endless', 'its turn comes')
 })
 
 t.test('its failures are those of a light one, and a witness is told in order', async (t) => {

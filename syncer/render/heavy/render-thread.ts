@@ -4,6 +4,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { onAbort } from '../../../base/queues/on-abort.ts'
 import { SyncError } from '../../errors.ts'
 import type { RenderAnswer, RenderFailure, RenderJob, RenderTasks } from './render-job.ts'
+import { Turns } from './turns.ts'
 
 interface RenderThreadOptions {
   readonly clock: Clock
@@ -19,7 +20,7 @@ interface RenderThreadOptions {
 export const renderThreadLimits = { budgetMs: 10_000, idleMs: 60_000, heapMegabytesMax: 256 }
 
 /**
- * The thread for what keeps a processor busy for long: one job at a time, in the order of asking. States:
+ * The thread for what keeps a processor busy for long: one job at a time, namespaces in turns. States:
  * - none: the first job begins a worker.
  * - at work: it keeps the process alive. An answer leads to rest; a job over its budget, out of memory or a fault ends
  *   the worker, and the next job begins another.
@@ -29,12 +30,17 @@ export const renderThreadLimits = { budgetMs: 10_000, idleMs: 60_000, heapMegaby
 export class RenderThread {
   readonly #options: RenderThreadOptions
   #worker: Worker | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
+  readonly #spent: RenderAnswer<never>
   #waiting = 0
   #rest: AbortController | undefined
 
   constructor(options: RenderThreadOptions) {
     this.#options = options
+    const seconds = options.budgetMs / 1000
+    this.#spent = failure(
+      `templates took longer than ${seconds} s: make fewer keys and hashes in one target, or smaller ones`,
+    )
     onAbort(options.signal, () => this.#end())
   }
 
@@ -42,26 +48,29 @@ export class RenderThread {
     return this.#worker !== undefined
   }
 
-  /** Rejects with SyncError. */
+  /** For a namespace. Rejects with SyncError. */
   async run<T extends keyof RenderTasks>(
     task: T,
     input: RenderTasks[T]['needs'],
+    namespace: string,
   ): Promise<Exclude<RenderAnswer<RenderTasks[T]['gives']>, { readonly failure: RenderFailure }>> {
     const { budgetMs, clock } = this.#options
     // One cast for both ways: the worker's program keeps to RenderTasks.
     const job = { task, input, nowMs: clock.now(), budgetMs } as RenderJob
-    const answer = (await this.#inTurn(() => this.#ask(job))) as RenderAnswer<RenderTasks[T]['gives']>
+    const answer = (await this.#inTurn(namespace, () => this.#ask(job))) as RenderAnswer<RenderTasks[T]['gives']>
     if ('failure' in answer) throw new SyncError(answer.failure.code, answer.failure.message)
     return answer
   }
 
-  async #inTurn<R>(ask: () => Promise<R>): Promise<R> {
+  async #inTurn(namespace: string, ask: () => Promise<RenderAnswer<unknown>>): Promise<RenderAnswer<unknown>> {
     this.#waiting += 1
     this.#rest?.abort()
-    const asked = this.#last.then(ask)
-    this.#last = asked.catch(() => undefined)
     try {
-      return await asked
+      return await this.#turns.take(namespace, async () => {
+        const answer = await ask()
+        this.#turns.ended(namespace, answer === this.#spent ? 'by force' : 'by itself')
+        return answer
+      })
     } finally {
       this.#waiting -= 1
       if (this.#waiting === 0) this.#takeRest()
@@ -88,8 +97,7 @@ export class RenderThread {
 
   #giveUp(): RenderAnswer<never> {
     this.#end()
-    const seconds = this.#options.budgetMs / 1000
-    return failure(`templates took longer than ${seconds} s: make fewer keys and hashes in one target, or smaller ones`)
+    return this.#spent
   }
 
   #begin(): Worker {

@@ -36,10 +36,11 @@ export class Renders {
     return this.#inThread('manifest', unrendered)
   }
 
-  rewrite(values: Values, operations: readonly Rewrite[]): Values | Promise<Values> {
+  rewrite(values: Values, operations: readonly Rewrite[], namespace: string): Values | Promise<Values> {
     const sources = operations.flatMap(({ transform }) => (transform ? transformSource(transform) : []))
     if (!this.#hasHeavy(sources)) return rewriteValues(values, operations, this.#engine)
-    return this.#thread.run('rewrite', { values: copied(values), operations }).then(({ result }) => result)
+    const input = { values: copied(values), operations }
+    return this.#thread.run('rewrite', input, namespace).then(({ result }) => result)
   }
 
   #hasHeavy(sources: readonly Source[]): boolean {
@@ -52,7 +53,7 @@ export class Renders {
   ) {
     const isWitnessed = witness !== undefined
     const input = { externalSecret: seen(externalSecret), values: copied(values), documents, isWitnessed }
-    const { result, notes } = await this.#thread.run(task, input)
+    const { result, notes } = await this.#thread.run(task, input, externalSecret.metadata.namespace ?? '')
     for (const note of notes) tell(witness, note)
     return result
   }

@@ -3,7 +3,8 @@ import { patch } from '../../conformance/ask.ts'
 import { expectObject } from '../../conformance/expect.ts'
 import type { Scene } from '../../conformance/scene.ts'
 import type { Statement } from '../../conformance/statement.ts'
-import type { Json } from '../../support/api-client.ts'
+import { type Json, listOf } from '../../support/api-client.ts'
+import { GrafanaStandIn } from '../../support/grafana-stand-in.ts'
 import { until } from '../../support/until.ts'
 import type { World } from './world.ts'
 
@@ -83,7 +84,46 @@ export function owners(world: World): readonly Statement[] {
         assert.equal((await metadataOf(orphan.configMap))['ownerReferences'], undefined)
       },
     },
+    {
+      number: 120,
+      sentence: 'What a generator made outside is deleted there when its ExternalSecret is.',
+      play: async ({ namespace }) => {
+        const ends: (() => unknown)[] = []
+        const grafana = await GrafanaStandIn.open({ teardown: (end) => void ends.push(end) }, 'admin')
+        try {
+          const at = (plural: string, root = '/api/v1') => `${root}/namespaces/${namespace}/${plural}`
+          const generators = '/apis/generators.external-secrets.io/v1alpha1'
+          const externalSecrets = at('externalsecrets', '/apis/external-secrets.io/v1')
+          await make(at('secrets'), { metadata: { name: 'grafana' }, stringData: { token: 'admin' } })
+          await make(at('grafanas', generators), aGrafana(grafana.url))
+          await make(externalSecrets, usingGrafana)
+          await until(async () => isThere(`${at('secrets')}/tokens`), patient)
+          const states = async () => listOf(expectObject(await admin.get(at('generatorstates', generators)))['items'])
+          assert.deepEqual([(await states()).length, grafana.living.size], [1, 1])
+          await remove(`${externalSecrets}/tokens`, 'Background')
+          await until(async () => (await states()).length === 0, patient)
+          assert.equal(grafana.living.size, 0)
+        } finally {
+          for (const end of ends) end()
+        }
+      },
+    },
   ]
+}
+
+function aGrafana(url: string): object {
+  const auth = { token: { name: 'grafana', key: 'token' } }
+  const spec = { url, auth, serviceAccount: { name: 'boards', role: 'Viewer' } }
+  return { apiVersion: 'generators.external-secrets.io/v1alpha1', kind: 'Grafana', metadata: { name: 'boards' }, spec }
+}
+
+const generatorRef = { apiVersion: 'generators.external-secrets.io/v1alpha1', kind: 'Grafana', name: 'boards' }
+
+const usingGrafana = {
+  apiVersion: 'external-secrets.io/v1',
+  kind: 'ExternalSecret',
+  metadata: { name: 'tokens' },
+  spec: { dataFrom: [{ sourceRef: { generatorRef } }] },
 }
 
 interface Pair {
