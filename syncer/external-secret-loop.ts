@@ -88,6 +88,11 @@ export class ExternalSecretLoop {
     })
   }
 
+  /** Somebody who waits for a pass may be given what was read after this moment. */
+  get oldestSinceMs(): number {
+    return this.#loop.oldestSinceMs
+  }
+
   /** Looks for what somebody did to targets where no watch tells. */
   checkDrift(): Promise<void> {
     const { clock, externalSecrets, log, options, signal } = this.#parts

@@ -21,6 +21,12 @@ function refreshIntervalMs({ refreshInterval }: ExternalSecretSpec): number {
   return refreshInterval === undefined ? defaultIntervalMs : (parseGoDuration(refreshInterval) ?? defaultIntervalMs)
 }
 
+/** How old what it is given may be: no older than its interval, however long it waited for its turn. */
+export function valueAgeMax({ spec }: ExternalSecret): number {
+  const intervalMs = refreshIntervalMs(spec)
+  return intervalMs <= 0 ? Number.POSITIVE_INFINITY : intervalMs
+}
+
 /** What an object says of its times. */
 interface Timing {
   readonly intervalMs: number

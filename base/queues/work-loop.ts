@@ -46,8 +46,14 @@ export class WorkLoop {
     this.#collisions = new Backoff({ firstMs: againAfterMs, maxMs: options.retryMaxMs })
   }
 
-  /** `sinceMs` absent means now. */
+  /** Somebody who waits may be given what was read after this moment. */
+  get oldestSinceMs(): number {
+    return this.#queue.oldestSinceMs
+  }
+
+  /** `sinceMs` absent means now. Its alarm would only ask for what is younger, while it waits. */
   add(work: Omit<Work, 'sinceMs'> & { readonly sinceMs?: number }): void {
+    this.#unplan(work.key)
     this.#queue.add({ sinceMs: this.#options.clock.monotonic(), ...work })
   }
 

@@ -95,8 +95,9 @@ export class ProviderReads {
     this.#gauges.delete(storeUid)
   }
 
-  sweep(): void {
-    this.#cache.sweep()
+  /** Lets go of what serves nobody any more; those who wait may have what was read after `waitingSinceMs`. */
+  sweep(waitingSinceMs: number): void {
+    this.#cache.sweep(waitingSinceMs)
   }
 
   #source(reader: Reader, sinceMs: number): Source {
