@@ -196,7 +196,7 @@ export class ExternalSecretLoop {
     const { deletionTimestamp, name = '', namespace = '' } = object.metadata
     const isGoing = deletionTimestamp !== undefined || namespaces.isGoing(namespace)
     if (isGoing) return this.#notOurs(key, name, 'it is being deleted')
-    const target = await this.#kinds.open(object)
+    const target = this.#kinds.of(object) ?? (await this.#kinds.open(object))
     if ('refusal' in target) return this.#refuse({ key, object, sinceMs }, target)
     if (!target.targets.isKnown(namespace)) {
       this.#addWhenWatched(key, object, 'woken')
@@ -239,7 +239,7 @@ export class ExternalSecretLoop {
    */
   async #look(object: ExternalSecret, { targets, words }: TargetKind, isForced: boolean): Promise<boolean> {
     const { namespace = '' } = object.metadata
-    if (object.status?.syncedResourceVersion === undefined) return true
+    if (object.status?.syncedResourceVersion === undefined || targets.isWatched(namespace)) return true
     const bound = words.isBound ? object.status.binding?.name : undefined
     const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
     const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }

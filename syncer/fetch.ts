@@ -7,6 +7,7 @@ import { explained, explainedLater, SyncError, type SyncErrorCode } from './erro
 import type { GeneratorRef } from './values/generators.ts'
 import type { Renders } from './render/heavy/renders.ts'
 import type { Rewrite } from './rewrite/rewrite.ts'
+import { Derived } from './values/derived.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -74,6 +75,9 @@ export function storeOf(spec: ExternalSecretSpec, { sourceRef }: DataEntry | Dat
 export async function fetchData(fetching: Fetching): Promise<Fetched> {
   const { spec } = fetching
   const results = await fetchEntries(fetching)
+  const [only] = results
+  // As it is: what follows from the values is remembered by them.
+  if (results.length === 1 && only?.status === 'fulfilled') return { values: only.value, missing: [] }
   const values = new Map<string, Uint8Array>()
   const missing: string[] = []
   const isMissingAllowed = (spec.target?.deletionPolicy ?? 'Retain') !== 'Retain'
@@ -157,16 +161,25 @@ interface Pouring {
 
 /** From what the provider gave to what a Secret can hold. */
 async function poured(values: Values, { entry, strategies, renders }: Pouring): Promise<Values> {
-  const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
   const { rewrite = [] } = entry
   // Keys are rewritten or converted, never both.
-  const converted =
-    rewrite.length > 0
-      ? await rewritten(values, rewrite, renders)
-      : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
-          convertKeys(values, conversionStrategy),
-        )
-  const valid = explained(invalidKeys, () => validKeys(converted))
+  if (rewrite.length > 0) return fitting(await rewritten(values, rewrite, renders), strategies)
+  const { conversionStrategy = '', decodingStrategy = '', nullBytePolicy = '' } = strategies
+  const name = `${conversionStrategy}\n${decodingStrategy}\n${nullBytePolicy}`
+  return plainlyPoured.of(values, name, () => fitting(converted(values, strategies), strategies))
+}
+
+/** Many read the same and ask for the same of it. */
+const plainlyPoured = new Derived<Values>()
+
+function converted(values: Values, { conversionStrategy }: Strategies): Values {
+  return explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
+    convertKeys(values, conversionStrategy),
+  )
+}
+
+function fitting(values: Values, { decodingStrategy, nullBytePolicy }: Strategies): Values {
+  const valid = explained(invalidKeys, () => validKeys(values))
   const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)

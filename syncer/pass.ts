@@ -173,12 +173,11 @@ export class Pass {
   }
 
   async #pour(pouring: Pouring, fetched: Fetched): Promise<WorkNext> {
-    const wanted = `${syncedVersionOf(this.#object.metadata)} ${pouring.hash}`
+    const made = { version: syncedVersionOf(this.#object.metadata), hash: pouring.hash }
     const known = this.#parts.memory.get(this.#uid)?.target
     const facts = this.#facts
-    if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
-      return this.#poured({ target: known })
-    }
+    const isSame = known?.version === made.version && known.hash === made.hash
+    if (isSame && known.resourceVersion === facts?.resourceVersion) return this.#poured({ target: known })
     const applied = await applyTarget({
       externalSecret: this.#object,
       pouring,
@@ -186,10 +185,10 @@ export class Pass {
       isKnown: facts !== undefined,
       ...(this.#loss.isIn(fetched) && { mayRemove: () => this.#loss.mayRemove() }),
     })
-    return this.#applied(applied, wanted)
+    return this.#applied(applied, made)
   }
 
-  async #applied(applied: Applied, wanted: string): Promise<WorkNext> {
+  async #applied(applied: Applied, made: Omit<WrittenTarget, 'resourceVersion'>): Promise<WorkNext> {
     const { words } = this.#target
     const name = targetNameOf(this.#object)
     switch (applied.result) {
@@ -211,7 +210,7 @@ export class Pass {
         break
       case 'unchanged':
     }
-    const target = { resourceVersion: applied.resourceVersion, wanted }
+    const target = { resourceVersion: applied.resourceVersion, ...made }
     return this.#poured({ target, hasWritten: applied.result !== 'unchanged' })
   }
 

@@ -53,6 +53,11 @@ function timingOf(externalSecret: ExternalSecret): Timing {
   return timing
 }
 
+/** What its status tells. */
+export function refreshedMsOf(externalSecret: ExternalSecret): number | undefined {
+  return timingOf(externalSecret).refreshedMs
+}
+
 export function isRefreshDue(looked: Looked, nowMs: number): boolean {
   const { spec, status, metadata } = looked.externalSecret
   const synced = status?.syncedResourceVersion ?? ''

@@ -11,6 +11,7 @@ import { Batch } from './batch.ts'
 import { Breaker } from './breaker.ts'
 import { Budget } from './budget.ts'
 import { retryingOf } from './retrying.ts'
+import { sharedSecret } from './shared-secret.ts'
 import { ValueCache } from './value-cache.ts'
 
 interface ProviderReadsOptions {
@@ -217,7 +218,8 @@ function unitOf({ key, version, metadataPolicy, property }: RemoteKey, { asksByP
 
 function answerOf(result: ReadResult): Answer {
   if ('error' in result) return refusedAnswer(result.error)
-  return { secret: result.secret, sizeBytes: result.secret.sizeBytes }
+  const secret = sharedSecret(result.secret)
+  return { secret, sizeBytes: secret.sizeBytes }
 }
 
 function refusedAnswer(error: unknown): Answer {
