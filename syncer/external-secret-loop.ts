@@ -241,8 +241,7 @@ export class ExternalSecretLoop {
     const { namespace = '' } = object.metadata
     if (object.status?.syncedResourceVersion === undefined || targets.isWatched(namespace)) return true
     const bound = words.isBound ? object.status.binding?.name : undefined
-    const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
-    const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
+    const looked = { externalSecret: object, lastSyncMs: this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs }
     const isDue = isForced || isRefreshDue(looked, this.#parts.clock.now())
     const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
     try {

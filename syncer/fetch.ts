@@ -1,4 +1,5 @@
 import type { ExternalSecretSpec } from '../kinds/external-secret/v1.ts'
+import { withMembers } from '../machinery/json/member.ts'
 import { ProviderError } from '../providers/errors.ts'
 import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
 import { convertKeys, validKeys } from './convert-keys.ts'
@@ -195,7 +196,7 @@ function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Arra
 }
 
 function remoteKeyOf({ key, version, metadataPolicy = 'None', property }: DataEntry['remoteRef']): RemoteKey {
-  return { key, ...(version !== undefined && { version }), metadataPolicy, ...(property !== undefined && { property }) }
+  return withMembers<RemoteKey>({ key, metadataPolicy }, { version, property })
 }
 
 async function telling(place: string, step: () => Promise<Values>): Promise<Values> {

@@ -114,8 +114,7 @@ export class Pass {
   }
 
   #looked() {
-    const lastSyncMs = this.#parts.memory.get(this.#uid)?.lastSyncMs
-    return { externalSecret: this.#object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
+    return { externalSecret: this.#object, lastSyncMs: this.#parts.memory.get(this.#uid)?.lastSyncMs }
   }
 
   #whenDue(): WorkNext {
@@ -177,7 +176,9 @@ export class Pass {
     const known = this.#parts.memory.get(this.#uid)?.target
     const facts = this.#facts
     const isSame = known?.version === made.version && known.hash === made.hash
-    if (isSame && known.resourceVersion === facts?.resourceVersion) return this.#poured({ target: known })
+    // As it was left then, with its marks.
+    const isAsLeft = isSame && known.resourceVersion === facts?.resourceVersion
+    if (isAsLeft) return this.#poured({ target: known }, facts?.creator)
     const applied = await applyTarget({
       externalSecret: this.#object,
       pouring,
@@ -215,15 +216,15 @@ export class Pass {
   }
 
   /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
-  async #poured(done: Done): Promise<WorkNext> {
-    if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans())) {
+  async #poured(done: Done, creator?: string): Promise<WorkNext> {
+    if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans(creator))) {
       return this.#report.failed(
         'could not delete orphaned secrets',
         'could not delete orphaned secrets',
         this.#report.retry,
       )
     }
-    return this.#succeeded({ ...synced, ...this.#bound }, done)
+    return this.#succeeded({ ...this.#bound, ...synced }, done)
   }
 
   async #succeeded(result: PassResult, done: Done = {}): Promise<WorkNext> {

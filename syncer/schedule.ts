@@ -12,7 +12,7 @@ import { windowsAllow } from './windows/sync-windows.ts'
 export interface Looked {
   readonly externalSecret: ExternalSecret
   /** When values were last fetched, where this process knows better than the status. */
-  readonly lastSyncMs?: number
+  readonly lastSyncMs?: number | undefined
 }
 
 const defaultIntervalMs = 3_600_000

@@ -75,11 +75,23 @@ export class Report {
 
   #ended(result: PassResult): undefined {
     const { object, startMs } = this.#reported
-    this.#outcome = {
-      result,
-      get status() {
-        return statusAfter(object, result, startMs)
-      },
-    }
+    this.#outcome = new Ended(object, result, startMs)
+  }
+}
+
+/** Few ask for the whole status. */
+class Ended implements PassOutcome {
+  readonly result: PassResult
+  readonly #object: ExternalSecret
+  readonly #startMs: number
+
+  constructor(object: ExternalSecret, result: PassResult, startMs: number) {
+    this.result = result
+    this.#object = object
+    this.#startMs = startMs
+  }
+
+  get status(): ExternalSecretStatus {
+    return statusAfter(this.#object, this.result, this.#startMs)
   }
 }
