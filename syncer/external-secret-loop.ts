@@ -1,3 +1,4 @@
+import { SharedTexts } from '../base/shared-texts.ts'
 import { WorkLoop, type WorkNext } from '../base/queues/work-loop.ts'
 import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
@@ -43,6 +44,7 @@ export class ExternalSecretLoop {
   readonly #passParts: SyncerParts
   readonly #loop: WorkLoop
   readonly #wishes = new RefreshWishes()
+  readonly #shards = new SharedTexts()
   /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
   #listedMs: number | undefined
 
@@ -184,7 +186,7 @@ export class ExternalSecretLoop {
     const object = this.#parts.externalSecrets.get(key)
     if (object === undefined) return
     const [place] = storePlacesOf(object)
-    const shard = place ? storeKey(place) : ''
+    const shard = place ? this.#shards.of(storeKey(place)) : ''
     this.#loop.add({ key, lane: laneOf(object, reason), shard, group: object.metadata.namespace ?? '', sinceMs })
   }
 
