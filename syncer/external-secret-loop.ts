@@ -1,4 +1,4 @@
-import { SharedTexts } from '../base/shared-texts.ts'
+import { SharedTexts } from './known/shared-texts.ts'
 import { WorkLoop, type WorkNext } from '../base/queues/work-loop.ts'
 import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'

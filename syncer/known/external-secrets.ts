@@ -1,5 +1,5 @@
 import { Groups } from '../../base/groups.ts'
-import { SharedTexts } from '../../base/shared-texts.ts'
+import { SharedTexts } from './shared-texts.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { compareResourceVersions } from '../../machinery/resource-version.ts'
 import { targetKeyOf } from '../target/policy.ts'

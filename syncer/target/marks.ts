@@ -1,4 +1,4 @@
-import { SharedTexts } from '../../base/shared-texts.ts'
+import { SharedTexts } from '../known/shared-texts.ts'
 import type { ObjectMeta } from '../../machinery/object.ts'
 import { hashOfMetadata, hashOfText } from '../hash.ts'
 
