@@ -1,6 +1,5 @@
 /**
- * Equal texts as one. Ten thousand objects hold the same few words, each parsed for itself; so many of them are known at
- * once.
+ * Equal texts as one: ten thousand objects hold the same few words, each parsed for itself. So many are known at once.
  */
 export class SharedTexts {
   readonly #countMax: number
