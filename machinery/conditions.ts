@@ -1,3 +1,5 @@
+import { withMembers } from './json/member.ts'
+
 export interface Condition {
   readonly type: string
   readonly status: string
@@ -19,12 +21,14 @@ export function setCondition<C extends Condition>(
   const list = conditions ?? []
   const index = list.findIndex((each) => each.type === condition.type)
   const previous = list[index]
-  if (previous === undefined)
-    return [...list, { ...condition, lastTransitionTime: condition.lastTransitionTime ?? now }]
-  const sameStatus = previous.status === condition.status
-  const lastTransitionTime = sameStatus ? previous.lastTransitionTime : (condition.lastTransitionTime ?? now)
-  const next = { ...condition, ...(lastTransitionTime !== undefined && { lastTransitionTime }) }
+  const since = condition.lastTransitionTime ?? now
+  if (previous === undefined) return [...list, timed(condition, since)]
+  const next = timed(condition, previous.status === condition.status ? previous.lastTransitionTime : since)
   return isSame(previous, next) ? list : list.with(index, next)
+}
+
+function timed<C extends Condition>(condition: C, lastTransitionTime: string | undefined): C {
+  return withMembers<Condition>(condition, { lastTransitionTime }) as C
 }
 
 function isSame(left: Condition, right: Condition): boolean {

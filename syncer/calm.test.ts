@@ -73,6 +73,49 @@ t.test('a restart long after the last refresh reads each unit once', async (t) =
   t.equal(fake.reads.length, unitCount)
 })
 
+t.test(
+  'a first sync reads each unit once, however long it takes, and anew for whatever changes meanwhile',
+  async (t) => {
+    const { clock, fake, cluster, writeMs } = await openSlowCluster()
+    await using _ = cluster
+    await cluster.apply(namespace, ...Array.from({ length: objectCount }, (_, index) => anExtract(index, '1h')))
+    cluster.start()
+    await clock.advance(1000)
+    await cluster.apply(aStore)
+    await clock.advance(objectCount * (writeMs / 8))
+    const half = await syncedCount(cluster)
+    t.ok(half > 2 * unitCount - 5 && half < objectCount, `half of them after the values were ten seconds old: ${half}`)
+    t.equal(fake.reads.length, unitCount)
+
+    const waiting = `/apis/${v1}/namespaces/a/externalsecrets/es-${objectCount - 1}`
+    await cluster.patch(waiting, { metadata: { annotations: { 'force-sync': '1' } } })
+    await cluster.apply(anExtract(objectCount + 1, '1h'))
+    await clock.advance(objectCount * writeMs)
+    t.equal(await syncedCount(cluster), objectCount + 1)
+    const counts = Array.from({ length: unitCount }, (_, unit) => readCount(fake, unit))
+    t.same(counts, [1, 2, 1, 1, 1, 1, 1, 1, 1, 2], 'one more for the new one, one more for the forced one')
+  },
+)
+
+t.test('what is shared for long is never older than the interval of whoever takes it', async (t) => {
+  const { clock, fake, cluster, writeMs } = await openSlowCluster()
+  await using _ = cluster
+  const once = (index: number): Manifest => {
+    const { spec, ...object } = anExtract(index, '15s')
+    return { ...object, spec: { ...(spec as object), refreshPolicy: 'CreatedOnce' } }
+  }
+  await cluster.apply(namespace, aStore, ...Array.from({ length: objectCount }, (_, index) => once(index)))
+  cluster.start()
+  await clock.advance(objectCount * writeMs)
+  t.equal(await syncedCount(cluster), objectCount)
+  const times = (unit: number): number[] =>
+    fake.readTimes.filter((_, read) => fake.reads[read]?.startsWith(`unit-${unit} `))
+  for (let unit = 0; unit < unitCount; unit += 1) {
+    const [first = 0, second = 0, ...more] = times(unit)
+    t.ok(second - first > 15_000 && more.length === 0, `unit ${unit}: again after ${second - first} ms, and no more`)
+  }
+})
+
 t.test('what a user changes or forces is read at once, whatever the phase', async (t) => {
   const clock = new ManualClock()
   const fake = new TestProvider({ clock })
@@ -141,6 +184,31 @@ t.test('a token that turned bad shows at the store at once, and only the store a
   await clock.advance(5 * minuteMs)
   t.ok(fake.tries.length < 20, 'less and less often')
 })
+
+/** Four are worked on at once, and each write of a Secret takes four seconds. */
+async function openSlowCluster() {
+  const clock = new ManualClock()
+  const fake = new TestProvider({ clock })
+  const writeMs = 4000
+  const cluster = await openSyncCluster({
+    clock,
+    options: { workers: 8 },
+    loadProvider: async () => fake.provider,
+    between: (plural, client) => {
+      if (plural !== 'secrets') return client
+      const create: typeof client.create = async (...parameters) => {
+        await clock.sleep(writeMs)
+        return client.create(...parameters)
+      }
+      return { ...client, create }
+    },
+  })
+  return { clock, fake, cluster, writeMs }
+}
+
+function readCount(fake: TestProvider, unit: number): number {
+  return fake.reads.filter((text) => text.startsWith(`unit-${unit} `)).length
+}
 
 const storePath = `/apis/${v1}/namespaces/a/secretstores/s`
 

@@ -1,3 +1,4 @@
+import { SharedTexts } from './known/shared-texts.ts'
 import { WorkLoop, type WorkNext } from '../base/queues/work-loop.ts'
 import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
@@ -43,6 +44,7 @@ export class ExternalSecretLoop {
   readonly #passParts: SyncerParts
   readonly #loop: WorkLoop
   readonly #wishes = new RefreshWishes()
+  readonly #shards = new SharedTexts()
   /** What is listed at the start may be told what anyone of it reads after this moment; undefined from then on. */
   #listedMs: number | undefined
 
@@ -86,6 +88,11 @@ export class ExternalSecretLoop {
       if (notice.type === 'synced') this.#listedMs = undefined
       else this.#notice(notice)
     })
+  }
+
+  /** Somebody who waits for a pass may be given what was read after this moment. */
+  get oldestSinceMs(): number {
+    return this.#loop.oldestSinceMs
   }
 
   /** Looks for what somebody did to targets where no watch tells. */
@@ -179,7 +186,7 @@ export class ExternalSecretLoop {
     const object = this.#parts.externalSecrets.get(key)
     if (object === undefined) return
     const [place] = storePlacesOf(object)
-    const shard = place ? storeKey(place) : ''
+    const shard = place ? this.#shards.of(storeKey(place)) : ''
     this.#loop.add({ key, lane: laneOf(object, reason), shard, group: object.metadata.namespace ?? '', sinceMs })
   }
 
@@ -191,7 +198,7 @@ export class ExternalSecretLoop {
     const { deletionTimestamp, name = '', namespace = '' } = object.metadata
     const isGoing = deletionTimestamp !== undefined || namespaces.isGoing(namespace)
     if (isGoing) return this.#notOurs(key, name, 'it is being deleted')
-    const target = await this.#kinds.open(object)
+    const target = this.#kinds.of(object) ?? (await this.#kinds.open(object))
     if ('refusal' in target) return this.#refuse({ key, object, sinceMs }, target)
     if (!target.targets.isKnown(namespace)) {
       this.#addWhenWatched(key, object, 'woken')
@@ -234,10 +241,9 @@ export class ExternalSecretLoop {
    */
   async #look(object: ExternalSecret, { targets, words }: TargetKind, isForced: boolean): Promise<boolean> {
     const { namespace = '' } = object.metadata
-    if (object.status?.syncedResourceVersion === undefined) return true
+    if (object.status?.syncedResourceVersion === undefined || targets.isWatched(namespace)) return true
     const bound = words.isBound ? object.status.binding?.name : undefined
-    const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
-    const looked = { externalSecret: object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
+    const looked = { externalSecret: object, lastSyncMs: this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs }
     const isDue = isForced || isRefreshDue(looked, this.#parts.clock.now())
     const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
     try {

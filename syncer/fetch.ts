@@ -1,4 +1,5 @@
 import type { ExternalSecretSpec } from '../kinds/external-secret/v1.ts'
+import { withMembers } from '../machinery/json/member.ts'
 import { ProviderError } from '../providers/errors.ts'
 import type { FindQuery, RemoteKey, RemoteSecret } from '../providers/provider.ts'
 import { convertKeys, validKeys } from './convert-keys.ts'
@@ -6,6 +7,7 @@ import { decodeValue, decodeValues } from './decode.ts'
 import { explained, explainedLater, SyncError, type SyncErrorCode } from './errors.ts'
 import type { GeneratorRef } from './values/generators.ts'
 import type { Rewrite } from './rewrite/rewrite.ts'
+import { Derived } from './values/derived.ts'
 import { checkNullBytes } from './values/null-bytes.ts'
 
 type Values = ReadonlyMap<string, Uint8Array>
@@ -76,6 +78,9 @@ export function storeOf(spec: ExternalSecretSpec, { sourceRef }: DataEntry | Dat
 export async function fetchData(fetching: Fetching): Promise<Fetched> {
   const { spec } = fetching
   const results = await fetchEntries(fetching)
+  const [only] = results
+  // As it is: what follows from the values is remembered by them.
+  if (results.length === 1 && only?.status === 'fulfilled') return { values: only.value, missing: [] }
   const values = new Map<string, Uint8Array>()
   const missing: string[] = []
   const isMissingAllowed = (spec.target?.deletionPolicy ?? 'Retain') !== 'Retain'
@@ -159,16 +164,25 @@ interface Pouring {
 
 /** From what the provider gave to what a Secret can hold. */
 async function poured(values: Values, { entry, strategies, rewrite }: Pouring): Promise<Values> {
-  const { conversionStrategy, decodingStrategy, nullBytePolicy } = strategies
   const { rewrite: operations = [] } = entry
   // Keys are rewritten or converted, never both.
-  const converted =
-    operations.length > 0
-      ? await rewritten(values, operations, rewrite)
-      : explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
-          convertKeys(values, conversionStrategy),
-        )
-  const valid = explained(invalidKeys, () => validKeys(converted))
+  if (operations.length > 0) return fitting(await rewritten(values, operations, rewrite), strategies)
+  const { conversionStrategy = '', decodingStrategy = '', nullBytePolicy = '' } = strategies
+  const name = `${conversionStrategy}\n${decodingStrategy}\n${nullBytePolicy}`
+  return plainlyPoured.of(values, name, () => fitting(converted(values, strategies), strategies))
+}
+
+/** Many read the same and ask for the same of it. */
+const plainlyPoured = new Derived<Values>()
+
+function converted(values: Values, { conversionStrategy }: Strategies): Values {
+  return explained(`error applying conversion strategy ${conversionStrategy ?? ''} to keys`, () =>
+    convertKeys(values, conversionStrategy),
+  )
+}
+
+function fitting(values: Values, { decodingStrategy, nullBytePolicy }: Strategies): Values {
+  const valid = explained(invalidKeys, () => validKeys(values))
   const decoding = `error applying decoding strategy ${decodingStrategy ?? ''} to data`
   const decoded = explained(decoding, () => decodeValues(valid, decodingStrategy))
   checkNullBytes(decoded, nullBytePolicy)
@@ -184,7 +198,7 @@ function decodedData(value: Uint8Array, strategy: string | undefined): Uint8Arra
 }
 
 function remoteKeyOf({ key, version, metadataPolicy = 'None', property }: DataEntry['remoteRef']): RemoteKey {
-  return { key, ...(version !== undefined && { version }), metadataPolicy, ...(property !== undefined && { property }) }
+  return withMembers<RemoteKey>({ key, metadataPolicy }, { version, property })
 }
 
 async function telling(place: string, step: () => Promise<Values>): Promise<Values> {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { byBytes } from '../base/byte-order.ts'
+import { Derived } from './values/derived.ts'
 import type { Content } from './render/content.ts'
 
 /**
@@ -23,9 +24,23 @@ export function hashOfManifest(object: Readonly<Record<string, unknown>>): strin
 
 /** Of everything a target is to hold: tells for ourselves whether it is what was written last. */
 export function hashOfContent({ data, labels, annotations, finalizers, type }: Content): string {
+  const ofData = dataHashes.of(data, '', () => hashOfValues(data))
+  const rest = JSON.stringify([sorted(labels), sorted(annotations), finalizers, type])
+  return rest === nothingElse ? ofData : hash('sha256', ofData + rest)
+}
+
+const nothingElse = JSON.stringify([[], [], [], undefined])
+
+/** Many targets are to hold the same data. */
+const dataHashes = new Derived<string>()
+
+function hashOfValues(data: ReadonlyMap<string, Uint8Array>): string {
   const entries = [...data].sort(([left], [right]) => byBytes(left, right))
-  const texts = entries.map(([key, value]) => [key, Buffer.from(value).toString('latin1')])
-  return hash('sha256', JSON.stringify([texts, sorted(labels), sorted(annotations), finalizers, type]))
+  return hash('sha256', JSON.stringify(entries.map(([key, value]) => [key, latin1(value)])))
+}
+
+function latin1(value: Uint8Array): string {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1')
 }
 
 function sorted(map: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

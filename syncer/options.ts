@@ -9,8 +9,8 @@ export interface SyncerOptions {
   /** A refresh that changed nothing writes status.refreshTime so seldom (--refresh-time-granularity, 1h). */
   readonly refreshTimeGranularityMs: number
   /**
-   * How long a value serves other refreshes of the same round (10s). Only refreshes that are due by the clock share
-   * like this: what a user changed, and a retry, always reads anew.
+   * How much older than its moment the value may be that a refresh by the clock is given (10s). Whatever has to be read
+   * after a change is shared by all that wait and changed before it was read, for as long as their interval.
    */
   readonly valueAgeMaxMs: number
   /** What may be held of values at once (64 MiB). */

@@ -116,8 +116,7 @@ export class Pass {
   }
 
   #looked() {
-    const lastSyncMs = this.#parts.memory.get(this.#uid)?.lastSyncMs
-    return { externalSecret: this.#object, ...(lastSyncMs !== undefined && { lastSyncMs }) }
+    return { externalSecret: this.#object, lastSyncMs: this.#parts.memory.get(this.#uid)?.lastSyncMs }
   }
 
   #whenDue(): WorkNext {
@@ -188,12 +187,13 @@ export class Pass {
   }
 
   async #pour(pouring: Pouring, fetched: Fetched): Promise<WorkNext> {
-    const wanted = `${syncedVersionOf(this.#object.metadata)} ${pouring.hash}`
+    const made = { version: syncedVersionOf(this.#object.metadata), hash: pouring.hash }
     const known = this.#parts.memory.get(this.#uid)?.target
     const facts = this.#facts
-    if (known !== undefined && known.wanted === wanted && known.resourceVersion === facts?.resourceVersion) {
-      return this.#poured({ target: known })
-    }
+    const isSame = known?.version === made.version && known.hash === made.hash
+    // As it was left then, with its marks.
+    const isAsLeft = isSame && known.resourceVersion === facts?.resourceVersion
+    if (isAsLeft) return this.#poured({ target: known }, facts?.creator)
     const applied = await applyTarget({
       externalSecret: this.#object,
       pouring,
@@ -201,10 +201,10 @@ export class Pass {
       isKnown: facts !== undefined,
       ...(this.#loss.isIn(fetched) && { mayRemove: () => this.#loss.mayRemove() }),
     })
-    return this.#applied(applied, wanted)
+    return this.#applied(applied, made)
   }
 
-  async #applied(applied: Applied, wanted: string): Promise<WorkNext> {
+  async #applied(applied: Applied, made: Omit<WrittenTarget, 'resourceVersion'>): Promise<WorkNext> {
     const { words } = this.#target
     const name = targetNameOf(this.#object)
     switch (applied.result) {
@@ -230,20 +230,20 @@ export class Pass {
     // What stands in an immutable target stays there.
     const isKept = this.#object.spec.target?.immutable === true && applied.result !== 'created'
     if (!isKept) this.#states.carried()
-    const target = { resourceVersion: applied.resourceVersion, wanted }
+    const target = { resourceVersion: applied.resourceVersion, ...made }
     return this.#poured({ target, hasWritten: applied.result !== 'unchanged' })
   }
 
   /** The target stands. Only now goes what stood under another name: a refused target must not leave nothing. */
-  async #poured(done: Done): Promise<WorkNext> {
-    if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans())) {
+  async #poured(done: Done, creator?: string): Promise<WorkNext> {
+    if (isOwnerPolicy(this.#object) && !(await this.#removal.removeOrphans(creator))) {
       return this.#report.failed(
         'could not delete orphaned secrets',
         'could not delete orphaned secrets',
         this.#report.retry,
       )
     }
-    return this.#succeeded({ ...synced, ...this.#bound }, done)
+    return this.#succeeded({ ...this.#bound, ...synced }, done)
   }
 
   async #succeeded(result: PassResult, done: Done = {}): Promise<WorkNext> {

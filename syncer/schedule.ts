@@ -12,13 +12,19 @@ import { windowsAllow } from './windows/sync-windows.ts'
 export interface Looked {
   readonly externalSecret: ExternalSecret
   /** When values were last fetched, where this process knows better than the status. */
-  readonly lastSyncMs?: number
+  readonly lastSyncMs?: number | undefined
 }
 
 const defaultIntervalMs = 3_600_000
 
 function refreshIntervalMs({ refreshInterval }: ExternalSecretSpec): number {
   return refreshInterval === undefined ? defaultIntervalMs : (parseGoDuration(refreshInterval) ?? defaultIntervalMs)
+}
+
+/** How old what it is given may be: no older than its interval, however long it waited for its turn. */
+export function valueAgeMax({ spec }: ExternalSecret): number {
+  const intervalMs = refreshIntervalMs(spec)
+  return intervalMs <= 0 ? Number.POSITIVE_INFINITY : intervalMs
 }
 
 /** What an object says of its times. */
@@ -45,6 +51,11 @@ function timingOf(externalSecret: ExternalSecret): Timing {
   }
   timings.set(externalSecret, timing)
   return timing
+}
+
+/** What its status tells. */
+export function refreshedMsOf(externalSecret: ExternalSecret): number | undefined {
+  return timingOf(externalSecret).refreshedMs
 }
 
 export function isRefreshDue(looked: Looked, nowMs: number): boolean {

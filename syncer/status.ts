@@ -2,6 +2,7 @@ import type { ExternalSecret, ExternalSecretStatus } from '../kinds/external-sec
 import { setCondition } from '../machinery/conditions.ts'
 import { jsonEqual } from '../machinery/json/equal.ts'
 import { formatTime, parseTime } from '../machinery/time.ts'
+import { refreshedMsOf } from './schedule.ts'
 import { syncedVersionOf } from './target/marks.ts'
 
 /** How a pass ended, as far as the status tells it (eso-behaviour.md 1.12). */
@@ -56,6 +57,26 @@ export function statusAfter(
     conditions: setCondition(status?.conditions, condition, formatTime(startMs)),
     binding: { name: result.boundTo ?? status?.binding?.name ?? '' },
   }
+}
+
+/** Whether `statusAfter` would say nothing worth writing: most passes end so, and nothing is made for them. */
+export function saysAlready(
+  externalSecret: ExternalSecret,
+  result: PassResult,
+  { startMs, granularityMs }: { readonly startMs: number; readonly granularityMs: number },
+): boolean {
+  const { metadata, status } = externalSecret
+  const refreshedMs = refreshedMsOf(externalSecret)
+  if (!result.isSynced || refreshedMs === undefined || status?.binding === undefined) return false
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')
+  return (
+    ready?.status === 'True' &&
+    ready.reason === result.reason &&
+    ready.message === result.message &&
+    status.syncedResourceVersion === syncedVersionOf(metadata) &&
+    (result.boundTo ?? status.binding.name) === status.binding.name &&
+    Math.abs(Math.floor(startMs / 1000) * 1000 - refreshedMs) < granularityMs
+  )
 }
 
 /** A status that says nothing new but the time is written once in a while only: the table shows the true time. */

@@ -94,7 +94,7 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
     externalSecrets.follow(),
     externalSecrets.checkDrift(),
     generatorStates.follow(),
-    sweep(parts),
+    sweep(parts, externalSecrets),
   ]
   // Before all stores and namespaces are known, every store would look missing.
   onAbort(signal, () => known.forEach((gate) => gate.open()))
@@ -167,10 +167,13 @@ async function found<T>(object: Promise<T>): Promise<T | undefined> {
 }
 
 /** Lets go of values and clients that no round needs any more. */
-async function sweep({ clock, options, pool, reads, signal }: SyncerParts): Promise<void> {
+async function sweep(
+  { clock, options, pool, reads, signal }: SyncerParts,
+  waiting: Pick<ExternalSecretLoop, 'oldestSinceMs'>,
+): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(options.valueAgeMaxMs, signal).catch(() => undefined)
-    reads.sweep()
+    reads.sweep(waiting.oldestSinceMs)
     pool.sweep()
   }
 }

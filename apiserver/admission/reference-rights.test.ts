@@ -212,7 +212,7 @@ function storeOf(provider: JsonObject) {
 t.test('the refresh goes on while who wrote it or the accounts of the namespace have the right (T05)', async (t) => {
   const rights = new Rights('enforce', 'ann use secretstores a s')
   const options = { retryFirstMs: 10, retryMaxMs: 20 }
-  await using cluster = await openSyncCluster({ referenceRights: rights.checks, options })
+  await using cluster = await openSyncCluster({ referenceRights: referenceRights(rights), options })
   cluster.start()
   const store = storeOf({ fake: { data: [{ key: 'k', value: 'v' }] } })
   await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }, store)
@@ -223,7 +223,8 @@ t.test('the refresh goes on while who wrote it or the accounts of the namespace 
   await until(async () => (await secret()) === 200)
   await until(async () => (await ready()).includes('SecretSynced"'))
 
-  const refresh = () => cluster.patch(`${path}/one`, { metadata: { annotations: { at: String(rights.lines.size) } } })
+  let refreshes = 0
+  const refresh = () => cluster.patch(`${path}/one`, { metadata: { annotations: { at: String((refreshes += 1)) } } })
   rights.lines.clear()
   await refresh()
   await until(async () => (await ready()).includes('refreshing has stopped'))
@@ -234,5 +235,12 @@ t.test('the refresh goes on while who wrote it or the accounts of the namespace 
   t.match(await ready(), /a RoleBinding in the namespace \\"a\\" of a role with the verb \\"use\\" on secretstores/)
   t.equal(await secret(), 200, 'nothing is deleted')
   rights.lines.add('system:serviceaccounts:a use secretstores a s')
+  await until(async () => (await ready()).includes('SecretSynced"'))
+  rights.lines.clear()
+  await refresh()
+  await until(async () => (await ready()).includes('refreshing has stopped'))
+  rights.lines.add('cay use secretstores a s')
+  const change = { body: { spec: { refreshInterval: '2h' } }, headers: mergePatch, user: user('cay') }
+  t.equal((await cluster.api.call(`PATCH ${path}/one`, change)).code, 200)
   await until(async () => (await ready()).includes('SecretSynced"'))
 })

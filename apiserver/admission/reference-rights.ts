@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../machinery/json/member.ts'
-import type { JsonObject, JsonValue } from '../../machinery/object.ts'
+import type { JsonObject } from '../../machinery/object.ts'
 import { forbidden, type GroupResource } from '../../machinery/status-errors.ts'
 import type { Authorizer, Decision } from '../authorization/authorizer.ts'
 import { deniedText } from '../authorization/refusal.ts'
@@ -7,6 +6,7 @@ import type { KindDeclaration, Reference } from '../registry/kind.ts'
 import type { Stored } from '../registry/stored.ts'
 import type { UserInfo } from '../request-context.ts'
 import type { RequestInfo } from '../request-info.ts'
+import { type AdmittedUse, AdmittedUses, requestOf } from './admitted-uses.ts'
 
 /**
  * Nobody gets at something through an object of his that he could not get at himself: a server that acts for others is
@@ -49,9 +49,15 @@ interface ReferenceRightsOptions {
 
 export function referenceRights({ mode, authorize }: ReferenceRightsOptions): ReferenceRights {
   if (mode === 'off') return { admit: async () => undefined, lost: async () => undefined }
+  const uses = new Map<KindDeclaration, AdmittedUses>()
+  const usesOf = (kind: KindDeclaration): AdmittedUses => {
+    const known = uses.get(kind) ?? new AdmittedUses((stored) => referencesOf({ mode, authorize }, kind, stored))
+    uses.set(kind, known)
+    return known
+  }
   return {
     admit: (write) => admit({ mode, authorize }, write),
-    lost: (kind, stored) => lost({ mode, authorize }, kind, stored),
+    lost: (kind, stored) => lost(authorize, usesOf(kind).of(stored)),
   }
 }
 
@@ -96,21 +102,13 @@ function advice({ verb, resource, name }: { verb: string; resource: string; name
   return `the object makes use of ${which}, for which its writer needs the verb ${JSON.stringify(verb)}`
 }
 
-async function lost(
-  { mode, authorize }: ReferenceRightsOptions,
-  kind: KindDeclaration,
-  stored: Stored,
-): Promise<LostRight | undefined> {
-  const record = stored.hidden?.['admitted']
-  if (record === undefined) return undefined
-  const admitted = userOf(record)
-  const group = `system:serviceaccounts:${stored.object.metadata.namespace ?? ''}`
-  const accounts: UserInfo = { name: '', groups: [group], extra: {} }
-  for (const reference of referencesOf({ mode, authorize }, kind, stored)) {
-    const info = requestOf(reference)
-    if ((await authorize(admitted, info)).verdict === 'allow') continue
+async function lost(authorize: Authorizer, use: AdmittedUse | undefined): Promise<LostRight | undefined> {
+  if (use === undefined) return undefined
+  const { user, accounts, group, rights } = use
+  for (const { reference, info } of rights) {
+    if ((await authorize(user, info)).verdict === 'allow') continue
     if ((await authorize(accounts, info)).verdict === 'allow') continue
-    return { reference, userName: admitted.name, group }
+    return { reference, userName: user.name, group }
   }
   return undefined
 }
@@ -147,27 +145,6 @@ function keyOf({ verb, group, resource, subresource = '', namespace = '', name =
   return [verb, group, resource, subresource, namespace, name].join('\n')
 }
 
-function requestOf({ verb, group, resource, subresource = '', namespace = '', name = '' }: Reference): RequestInfo {
-  return { isResourceRequest: true, path: '', verb, group, version: 'v1', resource, subresource, namespace, name }
-}
-
 function recordOf({ name, uid, groups, extra }: UserInfo): JsonObject {
   return { user: { name, ...(uid !== undefined && { uid }), groups, extra } }
-}
-
-/** Of a record that this server has written; of anything else, nobody. */
-function userOf(record: JsonValue): UserInfo {
-  const user = isJsonObject(record) && isJsonObject(record['user']) ? record['user'] : {}
-  const { name, uid, groups, extra } = user
-  const extras = Object.entries(isJsonObject(extra) ? extra : {})
-  return {
-    name: typeof name === 'string' ? name : '',
-    ...(typeof uid === 'string' && { uid }),
-    groups: textsOf(groups),
-    extra: Object.fromEntries(extras.map(([key, values]) => [key, textsOf(values)])),
-  }
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }

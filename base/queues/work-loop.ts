@@ -36,7 +36,7 @@ export class WorkLoop {
   readonly #backoff: Backoff
   readonly #collisions: Backoff
   /** What the alarm of a key puts into the queue. */
-  readonly #planned = new Map<string, { readonly work: Work; readonly sharedAgeMs: number }>()
+  readonly #planned = new Map<string, Work>()
 
   constructor(options: WorkLoopOptions) {
     this.#options = options
@@ -46,8 +46,14 @@ export class WorkLoop {
     this.#collisions = new Backoff({ firstMs: againAfterMs, maxMs: options.retryMaxMs })
   }
 
-  /** `sinceMs` absent means now. */
+  /** Somebody who waits may be given what was read after this moment. */
+  get oldestSinceMs(): number {
+    return this.#queue.oldestSinceMs
+  }
+
+  /** `sinceMs` absent means now. Its alarm would only ask for what is younger, while it waits. */
   add(work: Omit<Work, 'sinceMs'> & { readonly sinceMs?: number }): void {
+    this.#unplan(work.key)
     this.#queue.add({ sinceMs: this.#options.clock.monotonic(), ...work })
   }
 
@@ -86,8 +92,9 @@ export class WorkLoop {
 
   /** An answer is shared with others of about the same time, but never with the attempt before. */
   #planAfter(work: Work, afterMs: number, sharedAgeMs = Math.min(this.#options.sharedAgeMaxMs, afterMs / 2)): void {
-    this.#planned.set(work.key, { work, sharedAgeMs })
-    this.#alarms.set(work.key, this.#options.clock.now() + afterMs)
+    const { clock } = this.#options
+    this.#planned.set(work.key, { ...work, sinceMs: clock.monotonic() + afterMs - Math.max(0, sharedAgeMs) })
+    this.#alarms.set(work.key, clock.now() + afterMs)
   }
 
   #unplan(key: string): void {
@@ -97,8 +104,7 @@ export class WorkLoop {
 
   #ring(key: string): void {
     const planned = this.#planned.get(key)
-    if (planned === undefined) return
-    this.#planned.delete(key)
-    this.add({ ...planned.work, sinceMs: this.#options.clock.monotonic() - Math.max(0, planned.sharedAgeMs) })
+    // A wall clock that was set rings early: what was not read yet has no share in the future.
+    if (planned) this.add({ ...planned, sinceMs: Math.min(planned.sinceMs, this.#options.clock.monotonic()) })
   }
 }

@@ -45,6 +45,13 @@ export class WorkQueue {
     return this.#waiting.size
   }
 
+  /** What nobody who waits may be given any more was read before this moment. */
+  get oldestSinceMs(): number {
+    let oldestMs = Number.POSITIVE_INFINITY
+    for (const { sinceMs } of this.#waiting.values()) oldestMs = Math.min(oldestMs, sinceMs)
+    return oldestMs
+  }
+
   add(work: Work): void {
     const known = this.#waiting.get(work.key)
     const lane = Math.min(work.lane, known?.lane ?? work.lane)

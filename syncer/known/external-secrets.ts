@@ -1,4 +1,5 @@
 import { Groups } from '../../base/groups.ts'
+import { SharedTexts } from './shared-texts.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import { compareResourceVersions } from '../../machinery/resource-version.ts'
 import { targetKeyOf } from '../target/policy.ts'
@@ -7,6 +8,7 @@ import { storeKey, storePlacesOf } from '../stores/store-ref.ts'
 /** The ExternalSecrets there are, by what may set them going. Keys are `namespace/name`. */
 export class ExternalSecrets {
   readonly #objects = new Map<string, ExternalSecret>()
+  readonly #texts = new SharedTexts()
   readonly #byTarget = new Groups()
   readonly #byStore = new Groups()
   readonly #byNamespace = new Groups()
@@ -26,11 +28,11 @@ export class ExternalSecrets {
   set(key: string, object: ExternalSecret): void {
     const known = this.#objects.get(key)
     if (known !== undefined && isSameSpec(known, object)) {
-      this.#objects.set(key, lean(object, known))
+      this.#objects.set(key, this.#lean(object, known))
       return
     }
     this.remove(key)
-    this.#objects.set(key, lean(object))
+    this.#objects.set(key, this.#lean(object))
     for (const [groups, name] of this.#groupsOf(object)) groups.add(name, key)
   }
 
@@ -46,7 +48,7 @@ export class ExternalSecrets {
     const known = this.#objects.get(key)
     if (known?.metadata.uid !== object.metadata.uid) return
     const [knownVersion = '', version = ''] = [known?.metadata.resourceVersion, object.metadata.resourceVersion]
-    if (compareResourceVersions(version, knownVersion) > 0) this.#objects.set(key, lean(object, known))
+    if (compareResourceVersions(version, knownVersion) > 0) this.#objects.set(key, this.#lean(object, known))
   }
 
   /** By the key of the target. */
@@ -71,17 +73,30 @@ export class ExternalSecrets {
       ...storePlacesOf(object).map((place) => [this.#byStore, storeKey(place)] as const),
     ]
   }
+
+  /**
+   * Of ten thousand, half the memory is managedFields. A PUT without them leaves them as they are. The spec that is
+   * known stays, so that a status that comes in makes no garbage of it; and what all of them say is there once.
+   */
+  #lean(object: ExternalSecret, known?: ExternalSecret): ExternalSecret {
+    const { managedFields: _, ...metadata } = object.metadata
+    const { apiVersion, kind, spec, status } = object
+    const { namespace = '' } = metadata
+    const { syncedResourceVersion } = status ?? {}
+    const texts = this.#texts
+    return {
+      ...object,
+      apiVersion: texts.of(apiVersion),
+      kind: texts.of(kind),
+      metadata: 'namespace' in metadata ? { ...metadata, namespace: texts.of(namespace) } : metadata,
+      spec: known !== undefined && isSameSpec(known, object) ? known.spec : spec,
+      ...(syncedResourceVersion !== undefined && {
+        status: { ...status, syncedResourceVersion: texts.of(syncedResourceVersion) },
+      }),
+    }
+  }
 }
 
 function isSameSpec({ metadata: left }: ExternalSecret, { metadata: right }: ExternalSecret): boolean {
   return left.uid === right.uid && left.generation === right.generation
-}
-
-/**
- * Of ten thousand, half the memory is managedFields. A PUT without them leaves them as they are. The spec that is known
- * stays, so that a status that comes in makes no garbage of it.
- */
-function lean(object: ExternalSecret, known?: ExternalSecret): ExternalSecret {
-  const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata, ...(known !== undefined && isSameSpec(known, object) && { spec: known.spec }) }
 }

@@ -9,8 +9,9 @@ interface Remembered {
 
 export interface WrittenTarget {
   readonly resourceVersion: string
-  /** Hash of everything that the target follows from. */
-  readonly wanted: string
+  /** What it was made from: the version of its ExternalSecret, and a hash of all that it was to hold. */
+  readonly version: string
+  readonly hash: string
 }
 
 /** What is known of ExternalSecrets beyond their status, by UID. Lost with the process, and then learned again. */

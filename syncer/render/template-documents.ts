@@ -37,6 +37,7 @@ export async function readAllDocuments(
   clients: Clients,
 ): Promise<readonly (readonly TemplateDocument[])[]> {
   const entries = spec.target?.template?.templateFrom ?? []
+  if (entries.length === 0) return []
   try {
     return await Promise.all(
       entries.map((entry, index) =>

@@ -3,7 +3,7 @@ import type { ExternalSecret, ExternalSecretStatus } from '../../kinds/external-
 import { isStatusReason } from '../../machinery/status.ts'
 import type { Happening } from '../events.ts'
 import { retryPauseMax } from '../schedule.ts'
-import { failedWith, isWorthWriting, type PassResult, statusAfter } from '../status.ts'
+import { failedWith, isWorthWriting, type PassResult, saysAlready, statusAfter } from '../status.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
 import { statusManager } from '../target/marks.ts'
 import { secretWords, type Words } from '../target/words.ts'
@@ -59,19 +59,39 @@ export class Report {
     const { clients, externalSecrets, options } = this.#parts
     const { key, object, startMs, words = secretWords } = this.#reported
     const told = { ...result, reason: words.reason(result.reason) }
+    const granularityMs = options.refreshTimeGranularityMs
+    if (!hasWritten && saysAlready(object, told, { startMs, granularityMs })) return this.#ended(told)
     const status = statusAfter(object, told, startMs)
-    const isTold = !hasWritten && !isWorthWriting(object.status, status, options.refreshTimeGranularityMs)
-    if (isTold) return this.#ended({ result: told, status })
+    if (!hasWritten && !isWorthWriting(object.status, status, granularityMs)) return this.#ended(told)
     try {
       const written = await clients.externalSecrets.updateStatus({ ...object, status }, { fieldManager: statusManager })
       externalSecrets.written(key, written)
-      return this.#ended({ result: told, status })
+      return this.#ended(told)
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return { next: 'nothing' }
       return isStatusReason(error, 'Conflict') ? { next: 'again' } : this.retry
     }
   }
-  #ended(outcome: PassOutcome): undefined {
-    this.#outcome = outcome
+
+  #ended(result: PassResult): undefined {
+    const { object, startMs } = this.#reported
+    this.#outcome = new Ended(object, result, startMs)
+  }
+}
+
+/** Few ask for the whole status. */
+class Ended implements PassOutcome {
+  readonly result: PassResult
+  readonly #object: ExternalSecret
+  readonly #startMs: number
+
+  constructor(object: ExternalSecret, result: PassResult, startMs: number) {
+    this.result = result
+    this.#object = object
+    this.#startMs = startMs
+  }
+
+  get status(): ExternalSecretStatus {
+    return statusAfter(this.#object, this.result, this.#startMs)
   }
 }

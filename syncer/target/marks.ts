@@ -1,3 +1,4 @@
+import { SharedTexts } from '../known/shared-texts.ts'
 import type { ObjectMeta } from '../../machinery/object.ts'
 import { hashOfMetadata, hashOfText } from '../hash.ts'
 
@@ -31,12 +32,14 @@ export function creatorOf(namespace: string, name: string): string {
 }
 
 const syncedVersions = new WeakMap<ObjectMeta, string>()
+/** Of most objects it is the same: they are of one generation and have no labels. */
+const texts = new SharedTexts()
 
 /** What status.syncedResourceVersion says of an object in this state. */
 export function syncedVersionOf(metadata: ObjectMeta): string {
   const known = syncedVersions.get(metadata)
   if (known !== undefined) return known
-  const version = `${metadata.generation ?? 0}-${hashOfMetadata(metadata)}`
+  const version = texts.of(`${metadata.generation ?? 0}-${hashOfMetadata(metadata)}`)
   syncedVersions.set(metadata, version)
   return version
 }

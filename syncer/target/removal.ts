@@ -19,11 +19,11 @@ export class Removal {
     this.#options = options
   }
 
-  /** What it made of the same kind under another target name. */
-  async removeOrphans(): Promise<boolean> {
+  /** What it made of the same kind under another target name. `creator`: its mark, where that is at hand. */
+  async removeOrphans(creator?: string): Promise<boolean> {
     const { object, target } = this.#options
-    const { name = '' } = object.metadata
-    for (const made of target.targets.madeBy(this.#namespace, creatorOf(this.#namespace, name))) {
+    const mark = creator ?? creatorOf(this.#namespace, object.metadata.name ?? '')
+    for (const made of target.targets.madeBy(this.#namespace, mark)) {
       if (made === targetNameOf(object)) continue
       if (!(await this.remove(made, 'secret deleted because it was orphaned'))) return false
     }

@@ -71,6 +71,10 @@ export class Targets {
     return this.#namespaces.get(namespace)?.ready.isOpen ?? false
   }
 
+  isWatched(namespace: string): boolean {
+    return this.#namespaces.get(namespace)?.end !== undefined
+  }
+
   end(namespace: string): void {
     this.#namespaces.get(namespace)?.end?.abort()
     this.#namespaces.delete(namespace)

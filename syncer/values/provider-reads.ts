@@ -11,6 +11,7 @@ import { Batch } from './batch.ts'
 import { Breaker } from './breaker.ts'
 import { Budget } from './budget.ts'
 import { retryingOf } from './retrying.ts'
+import { sharedSecret } from './shared-secret.ts'
 import { ValueCache } from './value-cache.ts'
 
 interface ProviderReadsOptions {
@@ -95,8 +96,9 @@ export class ProviderReads {
     this.#gauges.delete(storeUid)
   }
 
-  sweep(): void {
-    this.#cache.sweep()
+  /** Lets go of what serves nobody any more; those who wait may have what was read after `waitingSinceMs`. */
+  sweep(waitingSinceMs: number): void {
+    this.#cache.sweep(waitingSinceMs)
   }
 
   #source(reader: Reader, sinceMs: number): Source {
@@ -216,7 +218,8 @@ function unitOf({ key, version, metadataPolicy, property }: RemoteKey, { asksByP
 
 function answerOf(result: ReadResult): Answer {
   if ('error' in result) return refusedAnswer(result.error)
-  return { secret: result.secret, sizeBytes: result.secret.sizeBytes }
+  const secret = sharedSecret(result.secret)
+  return { secret, sizeBytes: secret.sizeBytes }
 }
 
 function refusedAnswer(error: unknown): Answer {

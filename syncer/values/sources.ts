@@ -1,10 +1,11 @@
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import type { Source, StoreRef } from '../fetch.ts'
+import { valueAgeMax } from '../schedule.ts'
 import { storeKey, type StorePlace, storePlace } from '../stores/store-ref.ts'
 import type { SyncerParts } from '../syncer-parts.ts'
 
 interface SourcesOptions {
-  readonly parts: Pick<SyncerParts, 'missing' | 'namespaces' | 'reads' | 'stores'>
+  readonly parts: Pick<SyncerParts, 'clock' | 'missing' | 'namespaces' | 'reads' | 'stores'>
   readonly object: ExternalSecret
   /** What was read before that does not serve. */
   readonly sinceMs: number
@@ -30,8 +31,12 @@ export class Sources {
 
   async #open(place: StorePlace): Promise<Source> {
     const { object, parts } = this.#options
-    const { missing, stores, namespaces, reads } = parts
-    const sinceMs = Math.max(this.#options.sinceMs, missing.readSince(object.metadata.uid ?? ''))
+    const { clock, missing, stores, namespaces, reads } = parts
+    const sinceMs = Math.max(
+      this.#options.sinceMs,
+      missing.readSince(object.metadata.uid ?? ''),
+      clock.monotonic() - valueAgeMax(object),
+    )
     const store = stores.usable(place, namespaces.get(this.#namespace))
     return reads.open({ store, consumer: this.#namespace, sinceMs })
   }

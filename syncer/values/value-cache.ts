@@ -19,7 +19,8 @@ interface Known<V> {
 /**
  * Answers of providers, good and bad, for everyone who may have them. An answer serves whoever needs none that is
  * younger: an ExternalSecret that became due by the clock takes one of the same round, and one whose user changed
- * something takes none that was read before the change. Bounded by bytes, and `sweep` lets go of what is too old.
+ * something takes none that was read before the change. Bounded by bytes; `sweep` lets go of what is too old, unless
+ * somebody waits who may have it.
  */
 export class ValueCache<V extends Sized> {
   readonly #clock: Clock
@@ -47,8 +48,9 @@ export class ValueCache<V extends Sized> {
     })
   }
 
-  sweep(): void {
-    const oldestMs = this.#clock.monotonic() - this.#ageMaxMs
+  /** `waitingSinceMs`: of those who wait, the earliest moment after which what is read serves one of them. */
+  sweep(waitingSinceMs = Number.POSITIVE_INFINITY): void {
+    const oldestMs = Math.min(this.#clock.monotonic() - this.#ageMaxMs, waitingSinceMs)
     for (const [key, { startedMs }] of this.#known.entries()) if (startedMs < oldestMs) this.#known.delete(key)
   }
 }

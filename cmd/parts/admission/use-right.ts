@@ -1,6 +1,8 @@
 import type { LostRight, ReferenceRights } from '../../../apiserver/admission/reference-rights.ts'
 import type { Registries } from '../../../apiserver/registry/registries.ts'
+import type { Stored } from '../../../apiserver/registry/stored.ts'
 import { assert } from '../../../base/assert.ts'
+import type { ObjectMeta } from '../../../machinery/object.ts'
 import { isStatusReason } from '../../../machinery/status.ts'
 import type { SyncerConfig } from '../../../syncer/syncer.ts'
 
@@ -8,17 +10,36 @@ import type { SyncerConfig } from '../../../syncer/syncer.ts'
 export function useRights(registries: Registries, rights: ReferenceRights): NonNullable<SyncerConfig['mayUse']> {
   const registry = registries.find('external-secrets.io', 'externalsecrets')
   assert(registry !== undefined, 'externalsecrets is served')
-  return async ({ metadata: { namespace = '', name = '', uid, generation } }) => {
+  const states = new KnownStates()
+  return async ({ metadata }) => {
+    const { namespace = '', name = '' } = metadata
     try {
       const { value } = await registry.get({ namespace, name })
-      const live = value.object.metadata
-      if (live.uid !== uid || live.generation !== generation) return { verdict: 'superseded' }
+      if (!states.isOf(value, metadata)) return { verdict: 'superseded' }
       const lost = await rights.lost(registry.kind, value)
       return lost === undefined ? { verdict: 'yes' } : { verdict: 'no', why: explain(lost) }
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return { verdict: 'superseded' }
       throw error
     }
+  }
+}
+
+interface State {
+  readonly uid: string | undefined
+  readonly generation: number | undefined
+}
+
+/** Which stored states were seen to be of which object: to look into one again would be to decode it again. */
+class KnownStates {
+  readonly #known = new WeakMap<Stored, State>()
+
+  isOf(stored: Stored, { uid, generation }: ObjectMeta): boolean {
+    const live = this.#known.get(stored) ?? stored.object.metadata
+    const isSame = live.uid === uid && live.generation === generation
+    // The texts of whoever asks, which are there anyhow.
+    if (isSame && !this.#known.has(stored)) this.#known.set(stored, { uid, generation })
+    return isSame
   }
 }
 

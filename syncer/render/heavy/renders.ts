@@ -27,12 +27,12 @@ export class Renders {
   }
 
   target(unrendered: Unrendered): Content | Promise<Content> {
-    if (!this.#hasHeavy(sourcesOf(unrendered))) return renderTarget({ ...unrendered, engine: this.#engine })
+    if (!this.#hasHeavy(sourcesOf(unrendered))) return renderTarget({ engine: this.#engine, ...unrendered })
     return this.#inThread('target', unrendered)
   }
 
   manifest(unrendered: Unrendered): ManifestContent | Promise<ManifestContent> {
-    if (!this.#hasHeavy(sourcesOf(unrendered))) return renderManifest({ ...unrendered, engine: this.#engine })
+    if (!this.#hasHeavy(sourcesOf(unrendered))) return renderManifest({ engine: this.#engine, ...unrendered })
     return this.#inThread('manifest', unrendered)
   }
 
@@ -60,7 +60,8 @@ export class Renders {
 }
 
 function sourcesOf({ externalSecret: { spec }, documents }: Unrendered): readonly Source[] {
-  const { data = {}, metadata: { labels = {}, annotations = {} } = {} } = spec.target?.template ?? {}
+  if (spec.target?.template === undefined) return []
+  const { data = {}, metadata: { labels = {}, annotations = {} } = {} } = spec.target.template
   const texts = [data, labels, annotations].flatMap((templates) => Object.entries(templates))
   return [...texts.map(([name, text]) => ({ name, text })), ...documents.flat().map(documentSource)]
 }
