@@ -10,6 +10,7 @@ import type { Registries } from '../../apiserver/registry/registries.ts'
 import type { HealthCheck } from '../../apiserver/health/health.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import type { Metrics } from '../../base/metrics.ts'
 import type { Shutdown, Work } from '../../base/shutdown.ts'
 import type { Backend, NewEntry } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
@@ -87,5 +88,6 @@ export interface Surroundings {
   readonly options: Options
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Metrics
   readonly shutdown: Shutdown
 }

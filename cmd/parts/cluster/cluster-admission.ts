@@ -22,7 +22,7 @@ export interface ClusterAdmissionParts {
 /** The webhooks and policies of the cluster, which runs none of them for aggregated groups. */
 export function clusterAdmission(parts: ClusterAdmissionParts): ConfiguredAdmission {
   const { around, client, contact, random, authorize, namespaceOf } = parts
-  const { options, clock, log, shutdown } = around
+  const { options, clock, log, metrics, shutdown } = around
   const reading = { clock, random, log, contact, silenceMs: options.clientWatchSilence }
   const webhooks = webhookCaller({
     addressOf: serviceAddresses(resourceClient(client, { group: '', version: 'v1', plural: 'services' }, reading)),
@@ -38,6 +38,7 @@ export function clusterAdmission(parts: ClusterAdmissionParts): ConfiguredAdmiss
     namespaceOf,
     clock,
     log,
+    metrics,
   })
 }
 
