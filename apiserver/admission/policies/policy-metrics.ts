@@ -23,17 +23,18 @@ const bounds = [0.0000005, 0.001, 0.01, 0.1, 1]
 
 export function policyMetrics(metrics: Metrics): PolicyMetrics {
   const name = (sort: string, of: string): string => `apiserver_${sort}_admission_policy_check_${of}`
-  const series = (sort: string, text: string) => {
+  const series = (sort: string, text: string, withoutError: string) => {
     const total = metrics.counter(name(sort, 'total'), `${text}.`)
     const duration = metrics.histogram(name(sort, 'duration_seconds'), `${text}, and how long they took.`, bounds)
     return ({ policy, binding }: PolicyPlace, { error, durationMs }: PolicyCheck, more = {}): void => {
-      const labels = { policy, policy_binding: binding, error_type: error ?? 'no_error', ...more }
+      const labels = { policy, policy_binding: binding, error_type: error ?? withoutError, ...more }
       total.add(labels)
       duration.observe(labels, durationMs / 1000)
     }
   }
-  const validated = series('validating', 'Expressions that did not hold, by what was done about it')
-  const mutated = series('mutating', 'Mutations of policies')
+  // kube-apiserver counts a plain violation as an invalid expression.
+  const validated = series('validating', 'Expressions that did not hold, by what was done about it', 'invalid_error')
+  const mutated = series('mutating', 'Mutations of policies', 'no_error')
   return {
     validated: (at, action, check) => validated(at, check, { enforcement_action: action }),
     mutated: (at, check) => mutated(at, check),

@@ -215,12 +215,11 @@ t.test("what is done about expressions is counted under kube-apiserver's names",
       .toSorted()
   const expected = [
     'allow invalid_error 1',
-    'audit no_error 1',
+    'audit invalid_error 1',
     'deny compile_error 1',
-    'deny invalid_error 1',
-    'deny no_error 1',
+    'deny invalid_error 2',
     'deny out_of_budget 1',
-    'warn no_error 1',
+    'warn invalid_error 1',
   ]
   t.same(counted('_total'), expected)
   t.same(counted('_duration_seconds'), expected)

@@ -77,7 +77,8 @@ function actOn(
   const { policy, binding } = invocation
   const { verdict, message, reason, index = 0 } = judgement
   const place = { policy: policy.name, binding: binding.name }
-  const { validationActions = [] } = binding.spec
+  // Kubernetes 1.26 had no choice, and later ones demand it.
+  const { validationActions = ['Deny'] } = binding.spec
   const isWanted = (action: string): boolean => verdict === 'violation' && validationActions.includes(action)
   if (verdict === 'ignored') metrics.validated(place, 'allow', judgement)
   if (isWanted('Audit')) {

@@ -22,7 +22,7 @@ export const admissionGroup = 'admissionregistration.k8s.io'
 
 export interface AdmissionWorld {
   /** Of a resource of admissionregistration.k8s.io. */
-  readonly clientOf: (plural: string) => () => ResourceClient<KubeObject>
+  readonly clientOf: (plural: string) => () => Pick<ResourceClient<KubeObject>, 'watch'>
   readonly call: CallWebhook
   readonly access: AskAccess
   readonly params: ParamReader
@@ -47,7 +47,7 @@ export function admissionChecks(world: AdmissionWorld): ConfiguredAdmission {
   const sources: (Work & { readonly name: string })[] = []
   const watched = <T extends KubeObject>(plural: string): WatchedObjects<T> => {
     // What the API calls by this name are objects of this type.
-    const client = clientOf(plural) as () => ResourceClient<T>
+    const client = clientOf(plural) as () => Pick<ResourceClient<T>, 'watch'>
     const objects = new WatchedObjects<T>({ client, clock, log: log.child({ watch: plural }) })
     sources.push({ name: plural, run: (signal) => objects.run(signal) })
     return objects
