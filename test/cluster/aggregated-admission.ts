@@ -1,20 +1,26 @@
 import type { Test } from 'tap'
 import type { AdmissionHook } from '../support/admission-hook.ts'
 import { patching } from '../support/admission-hook.ts'
-import type { Json } from '../support/api-client.ts'
+import type { ApiClient, Json } from '../support/api-client.ts'
 import type { Kubectl } from '../support/kubectl.ts'
+import { boundsOf, seriesOf } from '../support/metric-series.ts'
 import { until } from '../support/until.ts'
 
 interface Parts {
   readonly hook: AdmissionHook
   readonly kubectl: Kubectl
+  /** An administrator, at kube-apiserver. */
+  readonly admin: ApiClient
+  /** At our server, as kube-apiserver. */
+  frontProxy(): ApiClient
 }
 
 /**
  * One policy and one webhook for both our kind and a custom resource, which kube-apiserver itself judges: the texts
  * have to be the same but for what the objects are called.
  */
-export async function judgedByTheCluster(t: Test, { hook, kubectl }: Parts): Promise<void> {
+export async function judgedByTheCluster(t: Test, parts: Parts): Promise<void> {
+  const { hook, kubectl } = parts
   hook.answer('change', changed)
   hook.answer('judge', judged)
   await kubectl.ok('apply -f -', peerDefinition)
@@ -49,7 +55,39 @@ export async function judgedByTheCluster(t: Test, { hook, kubectl }: Parts): Pro
     await told(ours('warned')),
     /Warning: Validation failed for ValidatingAdmissionPolicy 'names' with binding 'warns'/,
   )
+  await told(peer('warned'))
+  await countedAlike(t, parts)
 }
+
+/** What was judged here alone: everything else in the cluster is judged by kube-apiserver too. */
+const ownNames = /^(?:names|labels|change.example.com|judge.example.com|(?:Mutating|Validating)Admission.*)$/
+
+/** Both have seen the same writes, but for how often somebody had to ask: the series and their bounds are the same. */
+async function countedAlike(t: Test, parts: Parts): Promise<void> {
+  const headers = { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters' }
+  const theirs = (await parts.admin.get('/metrics')).text
+  const ours = (await parts.frontProxy().call('GET', '/metrics', { headers })).text
+  for (const name of counted) {
+    const seen = (text: string): readonly string[] => {
+      const own = seriesOf(text, name).filter(({ labels }) => ownNames.test(labels['name'] ?? labels['policy'] ?? ''))
+      return own.map(({ labels }) => JSON.stringify(labels)).toSorted()
+    }
+    t.ok(seen(ours).length > 0, name)
+    t.same(seen(ours), seen(theirs), `${name}: the series of kube-apiserver`)
+    t.same(boundsOf(ours, name).map(Number), boundsOf(theirs, name).map(Number), `${name}: its bounds`)
+  }
+}
+
+const counted = [
+  'apiserver_admission_webhook_admission_duration_seconds',
+  'apiserver_admission_webhook_request_total',
+  'apiserver_admission_webhook_rejection_count',
+  'apiserver_admission_controller_admission_duration_seconds',
+  'apiserver_validating_admission_policy_check_total',
+  'apiserver_validating_admission_policy_check_duration_seconds',
+  'apiserver_mutating_admission_policy_check_total',
+  'apiserver_mutating_admission_policy_check_duration_seconds',
+]
 
 /** By the name of the object, which is what everything here judges. */
 const refusals: readonly (readonly [string, RegExp])[] = [
