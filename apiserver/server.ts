@@ -18,6 +18,7 @@ import type { BodyLimits } from './http/body.ts'
 import { Strangers } from './http/connection.ts'
 import { LiveRequests } from './http/live-requests.ts'
 import { sendFailure } from './http/failure.ts'
+import { accessMetrics } from './http/access-metrics.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { requestMetrics } from './http/request-metrics.ts'
 import { apiRoutes } from './http/routes.ts'
@@ -91,8 +92,11 @@ function servicesOf(config: ServerConfig, retirement: { readonly isRetired: bool
     endpoints: ['readyz'],
     check: () => (retirement.isRetired ? 'process is shutting down' : undefined),
   }
+  const access = accessMetrics(config.metrics, clock)
   return {
     ...config,
+    authenticate: access.authenticated(config.authenticate),
+    authorize: access.authorized(config.authorize),
     documents: new Map([...config.documents, ['/', rootDocument(config.documents)]]),
     checks: [
       { name: 'ping', endpoints: ['healthz', 'livez', 'readyz'], check: () => undefined },

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { Metrics } from '../../base/metrics.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { AccessReviewSpec, AccessReviewStatus } from '../../machinery/review/access-review.ts'
 import type { ReviewedUser } from '../../machinery/review/reviewed-user.ts'
@@ -45,7 +46,7 @@ async function open(t: Test): Promise<Scene> {
     dispatch: async () => ({ type: 'object', code: 200, object: {} }),
     authenticate: union([
       requestHeaders({ clock, proxy: () => scene.proxy }),
-      clientCertificates(clock, () => clientPool),
+      clientCertificates({ clock, metrics: new Metrics() }, () => clientPool),
       reviewedTokens({ clock, review: async (token) => (token === 'good' ? robot : undefined) }),
     ]),
     authorize: firstOpinion([mastersMayEverything, delegated({ clock, review })]),

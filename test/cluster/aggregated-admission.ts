@@ -76,7 +76,32 @@ async function countedAlike(t: Test, parts: Parts): Promise<void> {
     t.same(seen(ours), seen(theirs), `${name}: the series of kube-apiserver`)
     t.same(boundsOf(ours, name).map(Number), boundsOf(theirs, name).map(Number), `${name}: its bounds`)
   }
+  for (const name of shaped) {
+    const labels = (text: string): readonly string[] => Object.keys(seriesOf(text, name)[0]?.labels ?? { none: '' })
+    t.same(labels(ours), labels(theirs), `${name}: the labels of kube-apiserver`)
+    t.same(boundsOf(ours, name).map(Number), boundsOf(theirs, name).map(Number), `${name}: its bounds`)
+  }
+  t.match(ours, /^leader_election_master_status\{name="external-secrets-syncer"\} 1$/m)
+  t.match(ours, /^apiserver_delegated_authz_request_total\{code="201"\} \d+$/m)
 }
+
+/** What dashboards and alerts of clusters read. */
+const shaped = [
+  'apiserver_request_total',
+  'apiserver_request_duration_seconds',
+  'apiserver_request_sli_duration_seconds',
+  'apiserver_client_certificate_expiration_seconds',
+  'authentication_attempts',
+  'authentication_duration_seconds',
+  'authorization_attempts_total',
+  'authorization_duration_seconds',
+  'rest_client_requests_total',
+  'rest_client_request_duration_seconds',
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_open_fds',
+  'process_max_fds',
+]
 
 const counted = [
   'apiserver_admission_webhook_admission_duration_seconds',

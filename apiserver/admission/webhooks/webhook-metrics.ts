@@ -30,8 +30,10 @@ export function webhookMetrics(metrics: Metrics, clock: Clock): WebhookMetrics {
     const { code, error, isRejected } = outcome
     const labels = { name: webhook.spec.name, type, operation: request.operation }
     const rejected = String(isRejected)
+    const endMs = clock.monotonic()
+    request.context.waited(startMs, endMs)
     calls.add({ ...labels, code, rejected })
-    duration.observe({ ...labels, rejected }, (clock.monotonic() - startMs) / 1000)
+    duration.observe({ ...labels, rejected }, (endMs - startMs) / 1000)
     if (error === undefined) return
     if (isRejected) rejections.add({ ...labels, error_type: error, rejection_code: code })
     else failedOpen.add({ name: webhook.spec.name, type })
