@@ -150,7 +150,7 @@ t.test("calls are counted under client-go's names, and reviews under the apiserv
   await answered(client.stream(path, new AbortController().signal), 200)
   await answered(tokenReview(reviewer)('token'), 201, { status: {} })
   await answered(selfSubjectAccessReview(reviewer)({ resource: 'pods', verb: 'get' }), 201, { status: {} })
-  const asking = subjectAccessReview(reviewer)({ user: 'ann' }).catch(() => undefined)
+  const asking = subjectAccessReview(reviewer)({ user: 'ann', groups: [] }).catch(() => undefined)
   ;(await wire.next()).json(403, {})
   await asking
   const cut = client.call({ method: 'DELETE', path }).catch(() => undefined)

@@ -104,7 +104,9 @@ interface Begun {
 async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const { store, startup } = begun
   if (store.refusal() === undefined) return openAdmitted(around, begun)
-  startup.waits(() => store.refusal())
+  const { host, served } = begun
+  const archive = archiveEndpoint(archivePlace, storeArchive({ store, kinds: served, host, log: around.log }))
+  startup.waits(() => store.refusal(), archive)
   const run = async (signal: AbortSignal): Promise<void> => {
     await store.admitted(signal)
     if (!signal.aborted) (await openAdmitted(around, begun)).run()
@@ -135,7 +137,7 @@ async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened>
         })
   const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncing.verbs, mayUse })
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
-  const archive = archiveEndpoint(archivePlace, storeArchive({ backend: store.backend, kinds: served, host, log }))
+  const archive = archiveEndpoint(archivePlace, storeArchive({ store, kinds: served, host, log }))
   startup.end((request) => archive(request) ?? review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate })
