@@ -4,7 +4,7 @@ import t from 'tap'
 import { systemClock } from '../base/clock.ts'
 import { notFound } from '../machinery/status-errors.ts'
 import { type BareServer, startBareServer } from '../test/support/bare-server.ts'
-import { boundsOf, seriesOf } from '../test/support/metric-series.ts'
+import { seriesOf } from '../test/support/metric-series.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 
 const path = '/apis/example.com/v1/namespaces/default/widgets'
@@ -388,31 +388,13 @@ t.test('a new certificate serves new connections, and client certificates stay t
 t.test('requests are counted under the names of kube-apiserver', async (t) => {
   await using bare = await startBareServer({ dispatch: echo })
   await bare.admin.get(`${path}/a`)
-  await bare.admin.post(path, {})
-  await bare.admin.post(`${path}?dryRun=All`, {})
+  for (const query of ['', '?dryRun=All']) await bare.admin.post(path + query, {})
   await systemClock.sleep(20)
-  const text = bare.metrics.render()
-  const requests = seriesOf(text, 'apiserver_request_total').map(({ labels: of, value }) => ({ ...of, value }))
-  const all = { group: 'example.com', version: 'v1', resource: 'widgets', subresource: '', component: 'apiserver' }
-  t.same(requests, [
-    { ...all, verb: 'GET', scope: 'resource', dry_run: '', code: '200', value: 1 },
-    { ...all, verb: 'POST', scope: 'namespace', dry_run: '', code: '200', value: 1 },
-    { ...all, verb: 'POST', scope: 'namespace', dry_run: 'All', code: '200', value: 1 },
+  const of = { group: 'example.com', version: 'v1', resource: 'widgets', subresource: '', component: 'apiserver' }
+  t.same(seriesOf(bare.metrics.render(), 'apiserver_request_total'), [
+    { labels: { ...of, verb: 'GET', scope: 'resource', dry_run: '', code: '200' }, value: 1 },
+    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: '', code: '200' }, value: 1 },
+    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: 'All', code: '200' }, value: 1 },
   ])
-  t.match(text, /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
-  const service = 'apiserver_request_sli_duration_seconds'
-  t.same(
-    seriesOf(text, service).map(({ labels, value }) => [labels['verb'], value]),
-    [
-      ['GET', 1],
-      ['POST', 1],
-    ],
-    'no dry runs',
-  )
-  for (const bound of ['0.05', '1', '5', '30', '60']) t.ok(boundsOf(text, service).includes(bound), bound)
-  t.same(seriesOf(text, 'authentication_attempts'), [{ labels: { result: 'success' }, value: 3 }])
-  t.same(seriesOf(text, 'authorization_duration_seconds'), [{ labels: { result: 'allowed' }, value: 3 }])
-  t.same(seriesOf(text, 'apiserver_client_certificate_expiration_seconds'), [{ labels: {}, value: 3 }])
-  t.match(text, /apiserver_client_certificate_expiration_seconds_bucket\{le="345600"\} 0\n/, 'five days are left')
-  t.match(text, /apiserver_client_certificate_expiration_seconds_bucket\{le="604800"\} 3\n/)
+  t.match(bare.metrics.render(), /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
 })

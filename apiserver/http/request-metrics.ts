@@ -62,9 +62,10 @@ export function requestMetrics(metrics: Metrics, clock: Clock, flow: FlowControl
         longRunningCount -= 1
         return
       }
-      const tookMs = clock.monotonic() - exchange.startMs
+      const endMs = clock.monotonic()
+      const tookMs = endMs - exchange.startMs
       sort.duration.observe(tookMs / 1000)
-      sort.service?.observe((tookMs - exchange.waitedMs) / 1000)
+      sort.service?.observe((tookMs - exchange.waitedBy(endMs)) / 1000)
     },
   }
 }

@@ -131,7 +131,11 @@ function enter({ flow }: Services, exchange: Exchange): Promise<void> | undefine
   if (seated === undefined) return undefined
   const { clock } = exchange
   const startMs = clock.monotonic()
-  return seated.then(() => exchange.waited(startMs, clock.monotonic()))
+  exchange.queuedMs = startMs
+  return seated.then(() => {
+    exchange.queuedMs = undefined
+    exchange.waited(startMs, clock.monotonic())
+  })
 }
 
 function permit({ user, info, audit }: Exchange, decision: Decision): void {

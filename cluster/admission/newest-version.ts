@@ -16,8 +16,8 @@ export interface VersionedResource {
 }
 
 /**
- * Follows a resource in the first of its versions that the cluster serves: an upgrade changes it under a running server.
- * NotFound means that none is served. The watch ends when it is another one; who follows begins it anew then.
+ * Follows a resource in the first of its versions that the cluster serves: an upgrade changes it under a running
+ * server. NotFound means that none is served. The watch ends when it is another one; who follows begins it anew then.
  */
 export function newestVersion<T extends KubeObject>(
   client: ClusterClient,

@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import { OutboundError } from '../../base/outbound/outbound-error.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import { StatusError } from '../../machinery/status.ts'
-import type { ReviewMetrics } from '../call-metrics.ts'
 import type { ClusterClient } from '../client.ts'
+import type { ReviewMetrics } from '../metrics/review-metrics.ts'
 
 /** What a review needs: it is asked within a request that waits, so its patience is short. */
 export interface Reviewer {

@@ -13,8 +13,8 @@ import { archivePlace } from '../parts/store-archive.ts'
 import type { Terminal } from '../terminal.ts'
 
 /**
- * To the server, through the kube-apiserver where it is behind one: as everybody else who uses the API. To one that is not
- * ready, which kube-apiserver does not lead to, on a way of its own.
+ * To the server, through the kube-apiserver where it is behind one: as everybody else who uses the API. To one that is
+ * not ready, which kube-apiserver does not lead to, on a way of its own.
  */
 export async function archiveClient(options: Options): Promise<ClusterClient> {
   const { requestTimeout: timeoutMs, clientMaxResponseBytes: responseBytesMax } = options

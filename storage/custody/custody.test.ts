@@ -10,8 +10,7 @@ import { checkRecords } from '../embedded/check-records.ts'
 import type { EngineBatch } from '../embedded/engine.ts'
 import { MemoryDisk, openMemoryEngine } from '../embedded/engine-memory.ts'
 import { identityBytes, identityKey, readIdentity } from '../identity.ts'
-import { restoreSnapshot } from '../archive/restore.ts'
-import { type Admission, admitStore, putAndAccept } from './admit-store.ts'
+import { type Admission, admitStore } from './admit-store.ts'
 import { LeasedBackend } from './leased-backend.ts'
 
 const blockLength = 10
@@ -370,53 +369,3 @@ t.test('what others do to the page while the store is served', async (t) => {
     t.equal(ledger.page.record?.confirmed, last)
   })
 })
-
-t.test(
-  'a snapshot takes the place of a refused store, above all that was given, and is accepted by that',
-  async (t) => {
-    const ledger = new FakeLedger()
-    const disk = new Disk()
-    const first = await open(t, disk, ledger)
-    await write(first.leased, 3)
-    await first.leased.create('/a/kept' as Key, Buffer.from('u1'))
-    const snapshot = (await first.inner.list(range, { limit: 100 })).entries
-    await first.inner[Symbol.asyncDispose]()
-    const { bound = 0, uid } = ledger.page.record ?? {}
-
-    const empty = new Disk()
-    const { admission, inner } = await open(t, empty, ledger)
-    t.match(admission, { type: 'refused', refused: { problem: 'empty' } })
-    await inner.create('/a/other' as Key, Buffer.from('u2'))
-    const around = { ledger, blockLength, newUid: () => 'never', isUnknownAround: async () => false }
-    const options = { ...around, backend: inner, revisionAround: async () => ledger.around }
-    const putting = (others: 'refuse' | 'remove') => {
-      const rules = { others, uidOf: ({ value }: { value: Uint8Array }) => String(value), isFleeting: () => false }
-      return putAndAccept(options, (backend, refusedAbove) =>
-        restoreSnapshot(backend, snapshot, { ...rules, refusedAbove }),
-      )
-    }
-    const untouched = await inner.barrier(range)
-    t.match(await putting('refuse'), { type: 'refused', others: ['/a/other'] })
-    t.equal(await inner.barrier(range), untouched)
-    t.equal(ledger.page.accepted, undefined)
-
-    const { write: writeLedger } = ledger
-    ledger.write = () => Promise.reject(new Error('unreachable'))
-    await t.rejects(putting('remove'), { message: 'unreachable' })
-    ledger.write = writeLedger
-    const stopped = await open(t, empty, ledger)
-    t.match(stopped.admission, { type: 'refused' }, 'a crash before it is accepted leaves it refused')
-
-    t.match(await putting('refuse'), { type: 'restored', restored: snapshot.length })
-    await inner[Symbol.asyncDispose]()
-    const { admission: admitted, leased } = await open(t, empty, ledger)
-    t.match(admitted, { type: 'admitted', identity: { epoch: 2 } })
-    t.not(admitted.type === 'admitted' && admitted.identity.uid, uid)
-    const { entries } = await leased.list(range, { limit: 100 })
-    t.same(
-      entries.map(({ key }) => key),
-      snapshot.map(({ key }) => key),
-    )
-    for (const { key, revision } of entries) t.ok(revision > bound, `${key} at ${revision} is above ${bound}`)
-  },
-)

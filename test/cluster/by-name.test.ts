@@ -42,7 +42,8 @@ kind: MutatingAdmissionPolicy
 metadata: {name: labels}
 spec:
   matchConstraints:
-    resourceRules: [{operations: [CREATE, UPDATE], apiGroups: [external-secrets.io], apiVersions: [v1], resources: ['*']}]
+    resourceRules:
+    - {operations: [CREATE, UPDATE], apiGroups: [external-secrets.io], apiVersions: [v1], resources: ['*']}
   reinvocationPolicy: Never
   mutations:
   - patchType: ApplyConfiguration

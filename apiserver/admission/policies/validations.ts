@@ -20,8 +20,8 @@ interface CompiledValidation {
 }
 
 /**
- * violation: the binding says what is done. denial: the write is refused whatever it says. ignored: an expression failed
- * and failurePolicy passes over it.
+ * violation: the binding says what is done. denial: the write is refused whatever it says. ignored: an expression
+ * failed and failurePolicy passes over it.
  */
 export interface Judgement extends PolicyCheck {
   readonly verdict: 'violation' | 'denial' | 'ignored'

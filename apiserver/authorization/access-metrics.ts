@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Metrics } from '../../base/metrics.ts'
 import type { Authenticator, Identity } from '../authentication/authenticator.ts'
-import type { Authorizer, Decision } from '../authorization/authorizer.ts'
+import type { Authorizer, Decision } from './authorizer.ts'
 
 export interface AccessMetrics {
   authenticated(authenticate: Authenticator): Authenticator
