@@ -55,25 +55,28 @@ export async function judgedByTheCluster(t: Test, parts: Parts): Promise<void> {
     await told(ours('warned')),
     /Warning: Validation failed for ValidatingAdmissionPolicy 'names' with binding 'warns'/,
   )
-  await told(peer('warned'))
-  await countedAlike(t, parts)
+  await countedAlike(t, parts, async () => {
+    for (const name of ['mutated-again', 'warned', ...refusals.map(([each]) => each)]) {
+      await told(ours(name))
+      await told(peer(name))
+    }
+  })
 }
 
 /** What was judged here alone: everything else in the cluster is judged by kube-apiserver too. */
 const ownNames = /^(?:names|labels|change.example.com|judge.example.com|(?:Mutating|Validating)Admission.*)$/
 
-/** Both have seen the same writes, but for how often somebody had to ask: the series and their bounds are the same. */
-async function countedAlike(t: Test, parts: Parts): Promise<void> {
+/** Both see the same writes: the same series grow by as much, and have the same bounds. */
+async function countedAlike(t: Test, parts: Parts, write: () => Promise<void>): Promise<void> {
   const headers = { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters' }
-  const theirs = (await parts.admin.get('/metrics')).text
-  const ours = (await parts.frontProxy().call('GET', '/metrics', { headers })).text
+  const theirMetrics = async (): Promise<string> => (await parts.admin.get('/metrics')).text
+  const ourMetrics = async (): Promise<string> => (await parts.frontProxy().call('GET', '/metrics', { headers })).text
+  const before = [await ourMetrics(), await theirMetrics()] as const
+  await write()
+  const [ours, theirs] = [await ourMetrics(), await theirMetrics()]
   for (const name of counted) {
-    const seen = (text: string): readonly string[] => {
-      const own = seriesOf(text, name).filter(({ labels }) => ownNames.test(labels['name'] ?? labels['policy'] ?? ''))
-      return own.map(({ labels }) => JSON.stringify(labels)).toSorted()
-    }
-    t.ok(seen(ours).length > 0, name)
-    t.same(seen(ours), seen(theirs), `${name}: the series of kube-apiserver`)
+    t.ok(grown(name, before[0], ours).length > 0, name)
+    t.same(grown(name, before[0], ours), grown(name, before[1], theirs), `${name}: as in kube-apiserver`)
     t.same(boundsOf(ours, name).map(Number), boundsOf(theirs, name).map(Number), `${name}: its bounds`)
   }
   for (const name of shaped) {
@@ -102,6 +105,18 @@ const shaped = [
   'process_open_fds',
   'process_max_fds',
 ]
+
+/** Which series of creations have grown, and by how much; checks see everything else in the cluster, too. */
+function grown(name: string, before: string, after: string): readonly string[] {
+  const known = new Map(seriesOf(before, name).map(({ labels, value }) => [JSON.stringify(labels), value]))
+  return seriesOf(after, name)
+    .filter(({ labels }) => ownNames.test(labels['name'] ?? labels['policy'] ?? ''))
+    .filter(({ labels }) => (labels['operation'] ?? 'CREATE') === 'CREATE')
+    .map(({ labels, value }) => ({ labels, by: value - (known.get(JSON.stringify(labels)) ?? 0) }))
+    .filter(({ by }) => by > 0)
+    .map(({ labels, by }) => JSON.stringify(name.includes('_controller_') ? labels : { ...labels, by }))
+    .toSorted()
+}
 
 const counted = [
   'apiserver_admission_webhook_admission_duration_seconds',
