@@ -21,4 +21,6 @@ export interface RequestContext {
   warn(text: string): void
   /** For the audit trail: what admission decided, by qualified name. */
   annotate?(key: string, value: string): void
+  /** For metrics: the time between was not this server's; both by the clock that goes on evenly. */
+  waited?(fromMs: number, untilMs: number): void
 }

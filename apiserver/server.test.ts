@@ -4,6 +4,7 @@ import t from 'tap'
 import { systemClock } from '../base/clock.ts'
 import { notFound } from '../machinery/status-errors.ts'
 import { type BareServer, startBareServer } from '../test/support/bare-server.ts'
+import { seriesOf } from '../test/support/metric-series.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 
 const path = '/apis/example.com/v1/namespaces/default/widgets'
@@ -387,11 +388,13 @@ t.test('a new certificate serves new connections, and client certificates stay t
 t.test('requests are counted under the names of kube-apiserver', async (t) => {
   await using bare = await startBareServer({ dispatch: echo })
   await bare.admin.get(`${path}/a`)
-  await bare.admin.post(path, {})
+  for (const query of ['', '?dryRun=All']) await bare.admin.post(path + query, {})
   await systemClock.sleep(20)
-  const text = bare.metrics.render()
-  const labels = 'group="example.com",version="v1",resource="widgets",subresource=""'
-  t.match(text, `apiserver_request_total{verb="GET",${labels},scope="resource",component="apiserver",code="200"} 1`)
-  t.match(text, `apiserver_request_total{verb="POST",${labels},scope="namespace",component="apiserver",code="200"} 1`)
-  t.match(text, /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
+  const of = { group: 'example.com', version: 'v1', resource: 'widgets', subresource: '', component: 'apiserver' }
+  t.same(seriesOf(bare.metrics.render(), 'apiserver_request_total'), [
+    { labels: { ...of, verb: 'GET', scope: 'resource', dry_run: '', code: '200' }, value: 1 },
+    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: '', code: '200' }, value: 1 },
+    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: 'All', code: '200' }, value: 1 },
+  ])
+  t.match(bare.metrics.render(), /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
 })

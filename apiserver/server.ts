@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Metrics } from '../base/metrics.ts'
 import { serviceUnavailable } from '../machinery/status-errors.ts'
+import { accessMetrics } from './authorization/access-metrics.ts'
 import type { DocumentEndpoint } from './discovery/document.ts'
 import { FlowControl, type FlowLimits } from './flow-control/flow-control.ts'
 import type { HealthCheck } from './health/health.ts'
@@ -91,8 +92,11 @@ function servicesOf(config: ServerConfig, retirement: { readonly isRetired: bool
     endpoints: ['readyz'],
     check: () => (retirement.isRetired ? 'process is shutting down' : undefined),
   }
+  const access = accessMetrics(config.metrics, clock)
   return {
     ...config,
+    authenticate: access.authenticated(config.authenticate),
+    authorize: access.authorized(config.authorize),
     documents: new Map([...config.documents, ['/', rootDocument(config.documents)]]),
     checks: [
       { name: 'ping', endpoints: ['healthz', 'livez', 'readyz'], check: () => undefined },

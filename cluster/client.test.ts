@@ -4,15 +4,20 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock, type Clock } from '../base/clock.ts'
 import { silentLogger } from '../base/log.ts'
+import { Metrics } from '../base/metrics.ts'
 import type { KubeObject } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
 import { FakeWire } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
+import { seriesOf } from '../test/support/metric-series.ts'
+import { callMetrics } from './metrics/call-metrics.ts'
+import { reviewMetrics } from './metrics/review-metrics.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from './client.ts'
 import { Contact } from './reconnecting/contact.ts'
 import { inClusterConfig, type TokenSource } from './cluster-config.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import { resourceClient } from './resource-client.ts'
+import { selfSubjectAccessReview } from './reviews/self-subject-access-review.ts'
 import { subjectAccessReview } from './reviews/subject-access-review.ts'
 import { Throttle } from './throttle.ts'
 import { tokenReview } from './reviews/token-review.ts'
@@ -131,6 +136,38 @@ t.test('who cannot be reached, or does not answer in time, is an error of the wa
   t.match(await ended, { message: 'enough' })
   await wire[Symbol.asyncDispose]()
   t.match(await client.call({ method: 'GET', path }).catch((error: unknown) => error), { code: 'unreachable' })
+})
+
+t.test("calls are counted under client-go's names, and reviews under the apiserver's", async (t) => {
+  const metrics = new Metrics()
+  const { wire, client } = await open(t, { metrics: callMetrics(metrics), timeoutMs: 5000 })
+  const reviewer = { client, clock: systemClock, random: () => 0, metrics: reviewMetrics(metrics) }
+  const answered = async (work: Promise<unknown>, code: number, body: unknown = {}): Promise<void> => {
+    ;(await wire.next()).json(code, body)
+    await work.catch(() => undefined)
+  }
+  await answered(client.call({ method: 'GET', path }), 200)
+  await answered(client.call({ method: 'GET', path }), 404)
+  await answered(client.stream(path, new AbortController().signal), 200)
+  await answered(tokenReview(reviewer)('token'), 201, { status: {} })
+  await answered(selfSubjectAccessReview(reviewer)({ resource: 'pods', verb: 'get' }), 201, { status: {} })
+  const asking = subjectAccessReview(reviewer)({ user: 'ann', groups: [] }).catch(() => undefined)
+  ;(await wire.next()).json(403, {})
+  await asking
+  const cut = client.call({ method: 'DELETE', path }).catch(() => undefined)
+  ;(await wire.next()).response.destroy()
+  await cut
+
+  const text = metrics.render()
+  const counted = (name: string, ...labels: readonly string[]): readonly string[] =>
+    seriesOf(text, name).map(({ labels: of, value }) => [...labels.map((label) => of[label]), value].join(' '))
+  t.same(counted('rest_client_requests_total', 'method', 'code'), [
+    ...['GET 200 2', 'GET 404 1', 'POST 201 2', 'POST 403 1', 'DELETE <error> 1'],
+  ])
+  t.equal(seriesOf(text, 'rest_client_requests_total')[0]?.labels['host'], wire.url.host)
+  t.same(counted('rest_client_request_duration_seconds', 'verb'), ['GET 3', 'POST 3', 'DELETE 1'])
+  t.same(counted('apiserver_delegated_authn_request_total', 'code'), ['201 1'])
+  t.same(counted('apiserver_delegated_authz_request_duration_seconds', 'code'), ['403 1'])
 })
 
 t.test('a token in a file is read again, and one that is missing for a moment changes nothing', async (t) => {

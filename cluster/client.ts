@@ -5,6 +5,7 @@ import type { JsonObject } from '../machinery/object.ts'
 import { answerError, decodedBody } from './answer.ts'
 import { askingFirst } from './asking-first.ts'
 import { Bearer } from './bearer.ts'
+import type { CallMetrics } from './metrics/call-metrics.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import { Contact } from './reconnecting/contact.ts'
 import { Throttle } from './throttle.ts'
@@ -45,6 +46,7 @@ export interface ClusterClientOptions {
   readonly responseBytesMax: number
   /** Told whether the server answers; shared by those who talk to the same one. */
   readonly contact?: Contact
+  readonly metrics?: CallMetrics
 }
 
 export async function createClusterClient(
@@ -62,6 +64,8 @@ export async function createClusterClient(
     throttle: new Throttle({ clock, perSecond, burst }),
     timeoutMs: options.timeoutMs,
     contact: options.contact ?? new Contact(),
+    clock,
+    metrics: options.metrics,
   }
   return {
     call: (request) => call(wire, calls, request),
@@ -79,6 +83,8 @@ interface Wire {
   readonly throttle: Throttle
   readonly timeoutMs: number
   readonly contact: Contact
+  readonly clock: Clock
+  readonly metrics: CallMetrics | undefined
 }
 
 function poolOptions(config: ClusterConfig, options: ClusterClientOptions, connections: number | null): Pool.Options {
@@ -106,6 +112,7 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
     ...(body !== undefined && { 'content-type': contentType }),
   }
   signal?.throwIfAborted()
+  const startMs = wire.clock.monotonic()
   try {
     const dispatcher = begins === undefined ? pool : pool.compose(askingFirst(begins))
     const answer = await dispatcher.request({
@@ -115,25 +122,38 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
       body: body === undefined ? null : body instanceof Uint8Array ? body : JSON.stringify(body),
       signal: either,
     })
-    tell(wire, answer)
+    tell(wire, answer, { method, startMs })
     return await decoded(request, answer)
   } catch (error) {
     signal?.throwIfAborted()
+    const begun = { method, startMs }
     if (timeout.aborted)
-      throw lost(wire, new OutboundError('timeout', `${wire.host}: no answer in ${wire.timeoutMs} ms`))
-    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
+      throw lost(wire, new OutboundError('timeout', `${wire.host}: no answer in ${wire.timeoutMs} ms`), begun)
+    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host), begun)
   }
 }
 
-/** A kube-apiserver without its etcd answers, and is as good as away. */
-function tell({ contact }: Wire, { statusCode }: Dispatcher.ResponseData): void {
-  if (statusCode < 500) contact.heard()
-  else contact.lost()
+interface Begun {
+  readonly method: string
+  readonly startMs: number
 }
 
-function lost({ contact }: Wire, error: OutboundError): OutboundError {
-  contact.lost()
+/** A kube-apiserver without its etcd answers, and is as good as away. */
+function tell(wire: Wire, { statusCode }: Dispatcher.ResponseData, begun: Begun): void {
+  if (statusCode < 500) wire.contact.heard()
+  else wire.contact.lost()
+  count(wire, begun, statusCode)
+}
+
+function lost(wire: Wire, error: OutboundError, begun: Begun): OutboundError {
+  wire.contact.lost()
+  count(wire, begun)
   return error
+}
+
+function count({ clock, host, metrics }: Wire, { method, startMs }: Begun, code?: number): void {
+  const tookMs = clock.monotonic() - startMs
+  metrics?.called({ method, host, tookMs, ...(code !== undefined && { code }) })
 }
 
 interface StreamRequest {
@@ -145,14 +165,15 @@ async function stream(wire: Wire, pool: Pool, { path, signal }: StreamRequest): 
   await wire.throttle.turn(signal)
   const headers = await headersOf(wire)
   signal.throwIfAborted()
+  const begun = { method: 'GET', startMs: wire.clock.monotonic() }
   try {
     const answer = await pool.request({ method: 'GET', path: wire.basePath + path, headers, signal })
-    tell(wire, answer)
+    tell(wire, answer, begun)
     if (answer.statusCode !== 200) await decoded({ method: 'GET', path }, answer)
     return pieces(answer.body, { host: wire.host, signal })
   } catch (error) {
     signal.throwIfAborted()
-    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host))
+    throw isOurs(error) ? error : lost(wire, outboundErrorOf(error, wire.host), begun)
   }
 }
 

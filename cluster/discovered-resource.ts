@@ -31,9 +31,14 @@ function isName(text: string): boolean {
   return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) && !text.includes('..')
 }
 
-async function resourcesAt(client: ClusterClient, path: string): Promise<readonly JsonObject[]> {
+/** What discovery says of a version of a group; nothing of one that is not served. */
+export async function resourcesAt(
+  client: ClusterClient,
+  path: string,
+  signal?: AbortSignal,
+): Promise<readonly JsonObject[]> {
   try {
-    const { resources } = await client.call({ method: 'GET', path })
+    const { resources } = await client.call({ method: 'GET', path, signal })
     return Array.isArray(resources) ? (resources as readonly JsonObject[]) : []
   } catch (error) {
     if (isStatusReason(error, 'NotFound')) return []

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { SelfMadeCertificates } from '../apiserver/certificates/self-made.ts'
 import { systemClock } from '../base/clock.ts'
+import { Metrics } from '../base/metrics.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
 import { decodeYaml } from '../machinery/yaml.ts'
@@ -136,7 +137,7 @@ t.test('a server that is starting answers probes and discovery, and the rest wit
   const options = parseOptions(['--standalone', '--data-dir', folder, '--storage-backend', 'memory'], {})
   const log = pinoLog({ level: 'error', descriptor: 2 })
   const shutdown = new Shutdown({ clock: systemClock, log, stepTimeoutMs: 20_000 })
-  const running = await wire({ options, clock: systemClock, log, shutdown })
+  const running = await wire({ options, clock: systemClock, log, metrics: new Metrics(), shutdown })
   const url = await running.server.listen('127.0.0.1', 0)
   const certificates = await SelfMadeCertificates.open(certificateOptions(options, systemClock))
   const { certificatePem: cert, keyPem: key } = await certificates.client('admin', ['system:masters'])

@@ -175,6 +175,11 @@ export const flags = {
     'refuse',
     'of `restore`: what becomes of objects that are not in the snapshot',
   ),
+  server: archive.text(
+    '',
+    'URL',
+    'of `snapshot` and `restore`: the server itself, past the cluster, as a port-forward leads to it',
+  ),
   'max-snapshot-bytes': archive.integer(256 * mebibyte, 'the largest snapshot that is restored; it is held in memory'),
 
   'controller-class': syncer.text('default', 'NAME', 'stores with another spec.controller are left to others'),

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../base/clock.ts'
+import { Metrics } from '../base/metrics.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
 import type { Surroundings } from './hosts/host.ts'
@@ -26,7 +27,7 @@ export async function startServer(options: Options, ready: (url: string) => Prom
   const shutdown = new Shutdown({ clock, log, stepTimeoutMs: options.shutdownTimeout + options.shutdownDelayDuration })
   const { host, port } = listenAddress(options)
   try {
-    const program = await programOf({ options, clock, log, shutdown })
+    const program = await programOf({ options, clock, log, metrics: new Metrics(), shutdown })
     const url = await program.server.listen(host, port)
     const opened = await program.open()
     await ready(url)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { admissionChain } from '../apiserver/admission/admission.ts'
+import { admissionMetrics } from '../apiserver/admission/admission-metrics.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
 import { archiveBody, archiveEndpoint, archiveRights } from '../apiserver/archive/archive-endpoint.ts'
@@ -20,7 +21,6 @@ import type { KindDeclaration, LiveValues } from '../apiserver/registry/kind.ts'
 import { createRegistry, type Registry } from '../apiserver/registry/registry.ts'
 import { kindRange } from '../apiserver/registry/store-key.ts'
 import { type ApiServer, createServer } from '../apiserver/server.ts'
-import { Metrics } from '../base/metrics.ts'
 import { kinds, testKinds } from '../kinds/catalog.gen.ts'
 import type { Backend } from '../storage/backend.ts'
 import { openStorage } from '../storage/cached-store.ts'
@@ -43,8 +43,7 @@ import { serverVersion } from './version.ts'
  * opened. No logic.
  */
 export async function wire(around: Surroundings): Promise<Program> {
-  const { options, clock, log, shutdown } = around
-  const metrics = new Metrics()
+  const { options, clock, log, metrics, shutdown } = around
   const startup = new Startup()
   const host = await openHost(around)
   const served = [...kinds, ...host.moreKinds, ...(options.enableTestKinds ? testKinds : [])]
@@ -53,7 +52,7 @@ export async function wire(around: Surroundings): Promise<Program> {
   const current = (): Promise<KeyPair> => host.certificates.serving([...servingHosts(options), ...host.servingNames])
   let serving = await current()
   const tls = (): TlsMaterial => ({ ...serving, clientAuthorityPem: host.authoritiesPem() })
-  const audit = await openAuditTrail(around, metrics)
+  const audit = await openAuditTrail(around)
   const server = await createServer({
     audit,
     tls: tls(),
@@ -82,7 +81,7 @@ export async function wire(around: Surroundings): Promise<Program> {
   }
   shutdown.runs('renewal', { run: (signal) => renewServing({ ...renewal, use }, signal) })
   host.follow(useTls)
-  const begun = { store, served, server, startup, host, metrics }
+  const begun = { store, served, server, startup, host }
   return { server, open: () => open(around, begun) }
 }
 
@@ -99,14 +98,15 @@ interface Begun {
   readonly server: ApiServer
   readonly startup: Startup
   readonly host: Host
-  readonly metrics: Metrics
 }
 
 /** A store that is refused is opened when it is accepted; until then it is not served and nothing is synchronized. */
 async function open(around: Surroundings, begun: Begun): Promise<Opened> {
   const { store, startup } = begun
   if (store.refusal() === undefined) return openAdmitted(around, begun)
-  startup.waits(() => store.refusal())
+  const { host, served } = begun
+  const archive = archiveEndpoint(archivePlace, storeArchive({ store, kinds: served, host, log: around.log }))
+  startup.waits(() => store.refusal(), archive)
   const run = async (signal: AbortSignal): Promise<void> => {
     await store.admitted(signal)
     if (!signal.aborted) (await openAdmitted(around, begun)).run()
@@ -116,7 +116,7 @@ async function open(around: Surroundings, begun: Begun): Promise<Opened> {
 
 /** The objects, loaded from the store, and the syncer. */
 async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened> {
-  const { store, served, server, startup, host, metrics } = begun
+  const { store, served, server, startup, host } = begun
   const { options, log, shutdown } = around
   const gate = new CreationGate()
   const live = { lastSyncTime: (uid: string) => syncing.live.lastSyncTime(uid) }
@@ -134,11 +134,10 @@ async function openAdmitted(around: Surroundings, begun: Begun): Promise<Opened>
           ...host.syncing,
           clients: host.syncing.clients(localClients(registries)),
           mayUse,
-          metrics,
         })
   const answerers = answerersOf({ registries, authorize: host.authorize, verbs: syncing.verbs, mayUse })
   const review = reviewEndpoint(served, { powers: host.reviewPowers, answerers })
-  const archive = archiveEndpoint(archivePlace, storeArchive({ backend: store.backend, kinds: served, host, log }))
+  const archive = archiveEndpoint(archivePlace, storeArchive({ store, kinds: served, host, log }))
   startup.end((request) => archive(request) ?? review(request) ?? dispatch(registries, request))
   const run = (): void => {
     host.run({ registries, gate })
@@ -167,9 +166,10 @@ async function openRegistries(
   around: Surroundings,
   { backend, served, gate, live, host, rights }: Served,
 ): Promise<Registries> {
-  const { options, clock, log, shutdown } = around
+  const { options, clock, log, metrics, shutdown } = around
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => host.namespaceState(registries, namespace), gate })
-  const admission = admissionChain([lifecycle, ...host.checks(() => registries), objectSize(options.maxObjectBytes)])
+  const checks = [lifecycle, ...host.checks(() => registries), objectSize(options.maxObjectBytes)]
+  const admission = admissionChain(checks, admissionMetrics(metrics, clock))
   const open = async (kind: KindDeclaration): Promise<Registry> => {
     const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
     const storage = await openStorage(backend, cache)

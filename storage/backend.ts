@@ -64,6 +64,8 @@ export interface Replacement {
   readonly countMax: number
   /** What is to be there; what it throws refuses, and nothing was touched. */
   readonly decide: (present: readonly Entry[]) => readonly NewEntry[]
+  /** Above this one too, which was given by a store whose place this one takes. */
+  readonly above?: Revision
 }
 
 export type NewEntry = Pick<Entry, 'key' | 'value'>

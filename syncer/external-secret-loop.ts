@@ -49,7 +49,7 @@ export class ExternalSecretLoop {
   #listedMs: number | undefined
 
   constructor(parts: SyncerParts) {
-    const { clients, clock, log, options, renders, signal } = parts
+    const { clients, clock, log, metrics, options, renders, signal } = parts
     this.#parts = parts
     this.#listedMs = clock.monotonic()
     this.#kinds = new TargetKinds({
@@ -71,6 +71,7 @@ export class ExternalSecretLoop {
       retryFirstMs: options.retryFirstMs,
       retryMaxMs: options.retryMaxMs,
       sharedAgeMaxMs: options.valueAgeMaxMs,
+      report: metrics.queues('externalsecret'),
       work: (work) => this.#work(work),
       failed: ({ key }, error) =>
         log.error('a pass failed', { externalSecret: key, error: error instanceof Error ? error.name : 'unknown' }),

@@ -8,10 +8,13 @@ export interface AdmissionContext {
   readonly annotate: (key: string, value: string) => void
   /** Made for those who ask. */
   readonly signal: () => AbortSignal | undefined
+  /** For metrics: the time between was somebody else's. */
+  readonly waited: (fromMs: number, untilMs: number) => void
 }
 
 export const silentContext: AdmissionContext = {
   options: {},
   annotate: () => undefined,
   signal: () => undefined,
+  waited: () => undefined,
 }

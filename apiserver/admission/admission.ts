@@ -2,6 +2,7 @@ import type { JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
 import type { UserInfo } from '../request-context.ts'
 import type { AdmissionContext } from './admission-context.ts'
+import type { AdmissionMetrics, Timed } from './admission-metrics.ts'
 import { Rounds } from './rounds.ts'
 
 /** One write on its way to the store. Reads are never subject to admission. */
@@ -50,31 +51,43 @@ export interface Admission {
  * Mutating checks run in order, each on the result of the one before, and once more when one of them asks for it; then
  * those that permit, and after validation the validating ones. The first refusal wins.
  */
-export function admissionChain(checks: readonly AdmissionCheck[]): Admission {
-  const mutating = checks.filter((check) => check.mutate !== undefined)
-  const validating = checks.filter((check) => check.validate !== undefined)
+export function admissionChain(checks: readonly AdmissionCheck[], metrics: AdmissionMetrics): Admission {
+  const timed = (check: AdmissionCheck, type: 'admit' | 'validate'): TimedCheck => {
+    return { check, timed: metrics.check(check.name, type) }
+  }
+  const mutating = checks.filter((check) => check.mutate !== undefined).map((check) => timed(check, 'admit'))
+  const validating = checks.filter((check) => check.validate !== undefined).map((check) => timed(check, 'validate'))
+  const [admit, validate] = [metrics.step('admit'), metrics.step('validate')]
   return {
-    mutate: async (request) => {
-      const rounds = new Rounds()
-      const once = await mutated(mutating, request, rounds)
-      const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
-      for (const check of checks) await check.permit?.(final)
-      return final.object
-    },
-    validate: async (request) => {
-      for (const check of validating) await check.validate?.(request)
-    },
+    mutate: (request) =>
+      admit(request.operation, async () => {
+        const rounds = new Rounds()
+        const once = await mutated(mutating, request, rounds)
+        const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
+        for (const check of checks) await check.permit?.(final)
+        return final.object
+      }),
+    validate: (request) =>
+      validate(request.operation, async () => {
+        for (const { check, timed } of validating) await timed(request.operation, async () => check.validate?.(request))
+      }),
   }
 }
 
+interface TimedCheck {
+  readonly check: AdmissionCheck
+  readonly timed: Timed
+}
+
 async function mutated(
-  checks: readonly AdmissionCheck[],
+  checks: readonly TimedCheck[],
   request: AdmissionRequest,
   rounds: Rounds,
 ): Promise<AdmissionRequest> {
   let current = request
-  for (const check of checks) {
-    const object = await check.mutate?.(current, rounds)
+  for (const { check, timed } of checks) {
+    const seen = current
+    const object = await timed(request.operation, async () => check.mutate?.(seen, rounds))
     if (object !== undefined) current = { ...current, object }
   }
   return current

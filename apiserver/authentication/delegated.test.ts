@@ -1,9 +1,11 @@
 import t, { type Test } from 'tap'
 import { systemClock } from '../../base/clock.ts'
+import { Metrics } from '../../base/metrics.ts'
 import type { AccessReviewSpec, AccessReviewStatus } from '../../machinery/review/access-review.ts'
 import type { ReviewedUser } from '../../machinery/review/reviewed-user.ts'
 import { type BareServer, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { seriesOf } from '../../test/support/metric-series.ts'
 import { mastersMayEverything, firstOpinion } from '../authorization/authorizer.ts'
 import { delegated } from '../authorization/delegated.ts'
 import { type Authority, type KeyPair, makeAuthority, makeLeaf } from '../certificates/authority.ts'
@@ -24,6 +26,8 @@ interface Scene {
   readonly clients: Authority
   /** What the cluster was asked. */
   readonly reviews: AccessReviewSpec[]
+  /** Of certificates. */
+  readonly metrics: Metrics
   proxy: FrontProxy
   answer: (spec: AccessReviewSpec) => AccessReviewStatus
 }
@@ -41,11 +45,12 @@ async function open(t: Test): Promise<Scene> {
     return scene.answer(spec)
   }
   const clock = new ManualClock(now)
+  const metrics = new Metrics()
   const server = await startBareServer({
     dispatch: async () => ({ type: 'object', code: 200, object: {} }),
     authenticate: union([
       requestHeaders({ clock, proxy: () => scene.proxy }),
-      clientCertificates(clock, () => clientPool),
+      clientCertificates({ clock, metrics }, () => clientPool),
       reviewedTokens({ clock, review: async (token) => (token === 'good' ? robot : undefined) }),
     ]),
     authorize: firstOpinion([mastersMayEverything, delegated({ clock, review })]),
@@ -57,6 +62,7 @@ async function open(t: Test): Promise<Scene> {
     frontProxy,
     clients,
     reviews,
+    metrics,
     proxy: {
       authorities: CertificatePool.parse(frontProxy.certificatePem),
       allowedNames: ['front-proxy-client'],
@@ -275,3 +281,30 @@ t.test(
     t.equal((await server.client().get('/metrics')).status, 401)
   },
 )
+
+t.test("who asks and whether they may is counted under the apiserver's names", async (t) => {
+  const scene = await open(t)
+  const known = scene.server.client(await clientPair(scene.clients, 'ann'))
+  const answers: readonly (() => AccessReviewStatus)[] = [
+    () => ({ allowed: true, denied: false, reason: '' }),
+    () => ({ allowed: false, denied: true, reason: '' }),
+    () => ({ allowed: false, denied: false, reason: '' }),
+    () => {
+      throw new Error('the cluster is away')
+    },
+  ]
+  for (const [index, answer] of answers.entries()) {
+    scene.answer = answer
+    await known.get(`${path}/${index}`)
+  }
+  await scene.server.client().get(`${path}/x`)
+  const counted = (name: string): readonly string[] =>
+    seriesOf(scene.server.metrics.render(), name).map(({ labels, value }) => `${labels['result']} ${value}`)
+  t.same(counted('authentication_attempts'), ['success 4', 'failure 1'])
+  t.same(counted('authentication_duration_seconds'), ['success 4', 'failure 1'])
+  t.same(counted('authorization_attempts_total'), ['allowed 1', 'denied 1', 'no-opinion 1', 'error 1'])
+  t.same(counted('authorization_duration_seconds'), counted('authorization_attempts_total'))
+  const name = 'apiserver_client_certificate_expiration_seconds'
+  const left = seriesOf(scene.metrics.render(), `${name}_bucket`).map(({ labels, value }) => `${labels['le']} ${value}`)
+  t.same(left.slice(0, 3), ['0 0', '1800 0', '3600 4'], 'an hour is left')
+})

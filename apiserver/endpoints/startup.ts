@@ -4,6 +4,7 @@ import type { HealthCheck } from '../health/health.ts'
 import type { ApiRequest, ApiResponse } from './endpoint.ts'
 
 type Dispatch = (request: ApiRequest) => Promise<ApiResponse>
+type Some = (request: ApiRequest) => Promise<ApiResponse> | undefined
 
 /**
  * Answers for what is being opened. A 404 would tell the garbage collector of a cluster that objects are gone: 503 with
@@ -12,8 +13,10 @@ type Dispatch = (request: ApiRequest) => Promise<ApiResponse>
 export class Startup {
   #dispatch: Dispatch | undefined
   #reason: () => string | undefined = () => undefined
+  #meanwhile: Some = () => undefined
 
-  readonly dispatch: Dispatch = (request) => this.#dispatch?.(request) ?? Promise.reject(refusal(this.#reason()))
+  readonly dispatch: Dispatch = (request) =>
+    this.#dispatch?.(request) ?? this.#meanwhile(request) ?? Promise.reject(refusal(this.#reason()))
 
   readonly check: HealthCheck = {
     name: 'startup',
@@ -21,9 +24,10 @@ export class Startup {
     check: () => (this.#dispatch === undefined ? 'the server is starting' : undefined),
   }
 
-  /** What is waited for, where it is more than the start. */
-  waits(reason: () => string | undefined): void {
+  /** What is waited for, where it is more than the start, and what is answered until then. */
+  waits(reason: () => string | undefined, meanwhile: Some): void {
     this.#reason = reason
+    this.#meanwhile = meanwhile
   }
 
   /** From now on this answers. */

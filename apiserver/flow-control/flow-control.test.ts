@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { ApiAnswer } from '../../test/support/api-client.ts'
 import { type BareServer, type BareServerOptions, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { boundsOf, seriesOf } from '../../test/support/metric-series.ts'
 import type { ApiResponse } from '../endpoints/endpoint.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { RejectionReason } from './place.ts'
@@ -166,6 +167,20 @@ t.test('no wait is without an end', async (t) => {
   await clock.advance(13_000)
   t.match(await queued, tooMany)
   t.equal(rejected(bare, 'time-out'), 1)
+  const terminated = seriesOf(bare.metrics.render(), 'apiserver_request_terminations_total')
+  t.same(
+    terminated.map(({ labels: { verb, code }, value }) => [verb, code, value]),
+    [
+      ['GET', '504', 1],
+      ['GET', '429', 1],
+    ],
+  )
+  const secondsOf = (name: string): readonly number[] =>
+    seriesOf(bare.metrics.render(), `apiserver_request_${name}_seconds_sum`).map(({ value }) => Math.round(value))
+  t.same(secondsOf('duration'), [17])
+  t.same(secondsOf('sli_duration'), [0], 'waiting for a turn aside')
+  const bounds = boundsOf(bare.metrics.render(), 'apiserver_request_sli_duration_seconds')
+  for (const bound of ['0.05', '1', '5', '30', '60']) t.ok(bounds.includes(bound), bound)
 
   const gone = new AbortController()
   const client = bare.client()

@@ -19,6 +19,10 @@ export class Exchange implements RequestContext {
   readonly clock: Clock
   #warnings: Warnings | undefined
   readonly startMs: number
+  #waitedMs = 0
+  #waitedUntilMs = 0
+  /** Since when it waits for its turn. */
+  queuedMs: number | undefined
   /** A stream that goes on until somebody ends it: no deadline, and no place in the count of requests in flight. */
   readonly isLongRunning: boolean
   /** When its time is up, and what is then answered. */
@@ -74,6 +78,19 @@ export class Exchange implements RequestContext {
 
   annotate(key: string, value: string): void {
     this.audit?.annotate(key, value)
+  }
+
+  /** What is waited for at the same time counts once. */
+  waited(fromMs: number, untilMs: number): void {
+    const newFromMs = Math.max(fromMs, this.#waitedUntilMs)
+    if (untilMs <= newFromMs) return
+    this.#waitedMs += untilMs - newFromMs
+    this.#waitedUntilMs = untilMs
+  }
+
+  /** For its turn, and for webhooks: what those take says nothing of this server. */
+  waitedBy(nowMs: number): number {
+    return this.#waitedMs + (this.queuedMs === undefined ? 0 : nowMs - this.queuedMs)
   }
 
   /** `reason` is the answer, where one can still be given. */

@@ -127,7 +127,15 @@ async function shed({ user, info }: Exchange): Promise<void> {
 function enter({ flow }: Services, exchange: Exchange): Promise<void> | undefined {
   exchange.throwIfAborted()
   exchange.place = flow.enter(exchange)
-  return exchange.place.seated
+  const { seated } = exchange.place
+  if (seated === undefined) return undefined
+  const { clock } = exchange
+  const startMs = clock.monotonic()
+  exchange.queuedMs = startMs
+  return seated.then(() => {
+    exchange.queuedMs = undefined
+    exchange.waited(startMs, clock.monotonic())
+  })
 }
 
 function permit({ user, info, audit }: Exchange, decision: Decision): void {

@@ -1,6 +1,7 @@
 import { Alarms } from './alarms.ts'
 import { Backoff } from './backoff.ts'
 import type { Clock } from '../clock.ts'
+import type { QueueReport } from './queue-metrics.ts'
 import { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
 
 /** What is to be done with a key after it was worked on. */
@@ -24,6 +25,7 @@ export interface WorkLoopOptions extends WorkQueueOptions {
   readonly work: (work: Work) => Promise<WorkNext>
   /** `work` rejected, which it should not; it is tried again. */
   readonly failed: (work: Work, error: unknown) => void
+  readonly report?: QueueReport
 }
 
 const againAfterMs = 50
@@ -37,6 +39,8 @@ export class WorkLoop {
   readonly #collisions: Backoff
   /** What the alarm of a key puts into the queue. */
   readonly #planned = new Map<string, Work>()
+  /** Since when what waits has waited. */
+  readonly #addedMs = new Map<string, number>()
 
   constructor(options: WorkLoopOptions) {
     this.#options = options
@@ -44,6 +48,7 @@ export class WorkLoop {
     this.#alarms = new Alarms(options.clock)
     this.#backoff = new Backoff({ firstMs: options.retryFirstMs, maxMs: options.retryMaxMs })
     this.#collisions = new Backoff({ firstMs: againAfterMs, maxMs: options.retryMaxMs })
+    options.report?.depth(() => this.#queue.length)
   }
 
   /** Somebody who waits may be given what was read after this moment. */
@@ -54,12 +59,19 @@ export class WorkLoop {
   /** `sinceMs` absent means now. Its alarm would only ask for what is younger, while it waits. */
   add(work: Omit<Work, 'sinceMs'> & { readonly sinceMs?: number }): void {
     this.#unplan(work.key)
-    this.#queue.add({ sinceMs: this.#options.clock.monotonic(), ...work })
+    const { clock, report } = this.#options
+    const nowMs = clock.monotonic()
+    if (!this.#addedMs.has(work.key)) {
+      this.#addedMs.set(work.key, nowMs)
+      report?.added()
+    }
+    this.#queue.add({ sinceMs: nowMs, ...work })
   }
 
   /** Nothing is left to do for the key. */
   forget(key: string): void {
     this.#queue.remove(key)
+    this.#addedMs.delete(key)
     this.#backoff.succeeded(key)
     this.#collisions.succeeded(key)
     this.#unplan(key)
@@ -72,15 +84,21 @@ export class WorkLoop {
 
   async #work(work: Work): Promise<void> {
     this.#unplan(work.key)
+    const { clock, report } = this.#options
+    const startMs = clock.monotonic()
+    report?.begun(startMs - (this.#addedMs.get(work.key) ?? startMs))
+    this.#addedMs.delete(work.key)
     const next = await this.#options.work(work).catch((error: unknown): WorkNext => {
       this.#options.failed(work, error)
       return { next: 'retry' }
     })
+    report?.ended(clock.monotonic() - startMs)
     this.#plan(work, next)
   }
 
   #plan(work: Work, next: WorkNext): void {
-    const { clock, dueLane, retryLane } = this.#options
+    const { clock, dueLane, retryLane, report } = this.#options
+    if (next.next === 'retry' || next.next === 'again') report?.retried()
     if (next.next === 'retry') {
       return this.#planAfter({ ...work, lane: retryLane }, this.#backoff.failed(work.key, next.pauseMaxMs))
     }

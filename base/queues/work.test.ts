@@ -1,7 +1,10 @@
 import t from 'tap'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { seriesOf } from '../../test/support/metric-series.ts'
+import { Metrics } from '../metrics.ts'
 import { Alarms } from './alarms.ts'
 import { Backoff } from './backoff.ts'
+import { queueMetrics } from './queue-metrics.ts'
 import { WorkLoop, type WorkNext } from './work-loop.ts'
 import { type Work, WorkQueue } from './work-queue.ts'
 
@@ -104,6 +107,7 @@ t.test('alarms ring in order, once, and can be moved or cancelled', async (t) =>
 t.test('a loop retries with growing pauses and shares nothing with the attempt before', async (t) => {
   const clock = new ManualClock(0)
   const end = new AbortController()
+  const metrics = new Metrics()
   const passes: { atMs: number; sinceMs: number }[] = []
   const answers: WorkNext[] = [
     { next: 'retry' },
@@ -121,6 +125,7 @@ t.test('a loop retries with growing pauses and shares nothing with the attempt b
     retryFirstMs: 1000,
     retryMaxMs: 60_000,
     sharedAgeMaxMs: 10_000,
+    report: queueMetrics(metrics)('a-queue'),
     work: async ({ sinceMs }) => {
       passes.push({ atMs: clock.now(), sinceMs })
       return answers.shift() ?? { next: 'nothing' }
@@ -129,6 +134,10 @@ t.test('a loop retries with growing pauses and shares nothing with the attempt b
   })
   const running = loop.run(end.signal)
   loop.add({ key: 'a', lane: 0, shard: 's', group: 'g' })
+  loop.add({ key: 'a', lane: 0, shard: 's', group: 'g' })
+  const counted = (name: string): unknown => seriesOf(metrics.render(), `workqueue_${name}`)
+  const [labels, passCount] = [{ name: 'a-queue' }, 4]
+  t.same(counted('depth'), [{ labels, value: 1 }])
   await clock.advance(120_000)
   t.same(passes, [
     { atMs: 0, sinceMs: 0 },
@@ -136,6 +145,10 @@ t.test('a loop retries with growing pauses and shares nothing with the attempt b
     { atMs: 3000, sinceMs: 2000 },
     { atMs: 60_000, sinceMs: 50_000 },
   ])
+  t.same(counted('depth'), [{ labels, value: 0 }])
+  for (const name of ['adds_total', 'queue_duration_seconds', 'work_duration_seconds'])
+    t.same(counted(name), [{ labels, value: passCount }], name)
+  t.same(counted('retries_total'), [{ labels, value: 2 }])
   end.abort()
   await running
 })

@@ -118,9 +118,9 @@ async function routeOf(target: WebhookTarget, { addressOf }: WebhookCallerOption
   const authorityPem = Buffer.from(target.caBundle ?? '', 'base64').toString()
   const { service } = target
   if (service === undefined) {
-    if (target.url === undefined || !URL.canParse(target.url)) throw new CallError('no usable URL')
+    if (target.url === undefined || !URL.canParse(target.url)) throw new CallError('no usable URL', unusable)
     const url = new URL(target.url)
-    if (url.protocol !== 'https:') throw new CallError('the URL of a webhook is not an https URL')
+    if (url.protocol !== 'https:') throw new CallError('the URL of a webhook is not an https URL', unusable)
     return { url, place: { origin: url.origin, serverName: url.hostname, authorityPem } }
   }
   const { namespace, name, path = '', port = defaultPort } = service
@@ -133,12 +133,14 @@ async function routeOf(target: WebhookTarget, { addressOf }: WebhookCallerOption
 }
 
 const defaultPort = 443
+/** As kube-apiserver counts a webhook that it cannot make a client for. */
+const unusable = 500
 
 /** What another answer says is the webhook's, not ours to tell. */
 async function bodyOf({ statusCode, body }: Dispatcher.ResponseData): Promise<Uint8Array> {
   if (statusCode >= 200 && statusCode < 300) return new Uint8Array(await body.arrayBuffer())
   await body.dump()
-  throw new CallError(refusals.get(statusCode) ?? otherRefusal(statusCode))
+  throw new CallError(refusals.get(statusCode) ?? otherRefusal(statusCode), statusCode)
 }
 
 const refusals: ReadonlyMap<number, string> = new Map([

@@ -20,7 +20,7 @@ export function selfSubjectAccessReview(reviewer: Reviewer): (access: OwnAccess)
       kind: 'SelfSubjectAccessReview',
       spec: { resourceAttributes },
     }
-    const status: JsonObject = await review(reviewer, path, body)
+    const status: JsonObject = await review(reviewer, { path }, body)
     return status['allowed'] === true
   }
 }

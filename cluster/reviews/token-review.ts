@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../machinery/object.ts'
 import type { ReviewedUser } from '../../machinery/review/reviewed-user.ts'
 import { review, type Reviewer } from './review-call.ts'
 
-const path = '/apis/authentication.k8s.io/v1/tokenreviews'
+const kind = { path: '/apis/authentication.k8s.io/v1/tokenreviews', sort: 'authn' } as const
 
 /**
  * Asks the cluster whose token it is. With audiences, one that is for none of them means nothing here, even if the
@@ -15,7 +15,7 @@ export function tokenReview(
   return async (token) => {
     const spec = { token, ...(audiences.length > 0 && { audiences }) }
     const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec }
-    const status = await review(reviewer, path, body)
+    const status = await review(reviewer, kind, body)
     const isForUs = audiences.length === 0 || textsOf(status['audiences']).some((each) => audiences.includes(each))
     return status['authenticated'] === true && isForUs ? userOf(status['user']) : undefined
   }

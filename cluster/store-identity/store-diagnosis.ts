@@ -13,7 +13,8 @@ export function diagnoseStore(
   return {
     problem: `${storeProblems[problem]} (${uid}, revision ${revision}${known}), so nothing of it is served`,
     remedy:
-      'stop the server, put the right data directory back and start it; or ' +
+      'stop the server, put the right data directory back and start it; or put a snapshot in its place ' +
+      '(docs/operations.md, "A snapshot into a refused store"); or ' +
       `accept this store: ${patch}. Whatever is not in it counts as deleted from then on, and the garbage collector ` +
       'deletes the Secrets that such objects own, unless recover is run before',
   }

@@ -1,19 +1,55 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock as clock } from '../../base/clock.ts'
-import { type ClusterClient, createClusterClient } from '../../cluster/client.ts'
-import { type ClusterConfig, inClusterConfig } from '../../cluster/cluster-config.ts'
+import { type ClusterClient, type ClusterClientOptions, createClusterClient } from '../../cluster/client.ts'
+import { type ClusterConfig, inClusterConfig, serverUrl } from '../../cluster/cluster-config.ts'
 import { readKubeconfig } from '../../cluster/kubeconfig.ts'
+import type { ApiService } from '../../cluster/registration/api-service.ts'
+import { pathOf } from '../../cluster/resource-client.ts'
 import { StatusError } from '../../machinery/status.ts'
+import { UsageError } from '../errors.ts'
 import { type Options, podEnvironment } from '../options.ts'
 import { archivePlace } from '../parts/store-archive.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** To the server, through the kube-apiserver where it is behind one: as everybody else who uses the API. */
+/**
+ * To the server, through the kube-apiserver where it is behind one: as everybody else who uses the API. To one that is
+ * not ready, which kube-apiserver does not lead to, on a way of its own.
+ */
 export async function archiveClient(options: Options): Promise<ClusterClient> {
   const { requestTimeout: timeoutMs, clientMaxResponseBytes: responseBytesMax } = options
   const limits = { clock, timeoutMs, perSecond: 0, burst: 0, concurrencyMax: 1, responseBytesMax }
-  return createClusterClient(await configOf(options), limits)
+  const config = await configOf(options)
+  return createClusterClient(options.server === '' ? config : await directConfig(config, options, limits), limits)
+}
+
+/**
+ * With the same credentials past kube-apiserver. Whom they are shown to is proved as for kube-apiserver itself: by the
+ * authority and the name that the APIService says.
+ */
+async function directConfig(
+  config: ClusterConfig,
+  { server }: Options,
+  limits: ClusterClientOptions,
+): Promise<ClusterConfig> {
+  await using client = await createClusterClient(config, limits)
+  const apiServices = { group: 'apiregistration.k8s.io', version: 'v1', plural: 'apiservices' }
+  const name = `${archivePlace.version}.${archivePlace.group}`
+  const { spec } = await client.call({ method: 'GET', path: pathOf(apiServices, { name }) }).then(
+    (answer) => answer as Partial<ApiService>,
+    (error: unknown) => {
+      if (!(error instanceof StatusError)) throw error
+      throw new UsageError(`--server: APIService ${name}, which says whom to trust, cannot be read (${error.reason})`)
+    },
+  )
+  const { caBundle = '', service } = spec ?? {}
+  if (caBundle === '' || service === undefined) throw new UsageError('--server: the APIService has no caBundle yet')
+  return {
+    ...config,
+    server: serverUrl(server),
+    authorityPem: Buffer.from(caBundle, 'base64').toString(),
+    serverName: `${service.name}.${service.namespace}.svc`,
+  }
 }
 
 export const archivePath = `/apis/${archivePlace.group}/${archivePlace.version}/snapshots/current`

@@ -59,7 +59,7 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
     moreKinds,
     authenticate: union([
       requestHeaders({ clock, proxy: () => trust.current.frontProxy }),
-      clientCertificates(clock, () => trust.current.clients),
+      clientCertificates(around, () => trust.current.clients),
       reviewedTokens({ clock, review: tokenReview(reviewer) }),
     ]),
     authorize,

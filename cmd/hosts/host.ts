@@ -10,8 +10,10 @@ import type { Registries } from '../../apiserver/registry/registries.ts'
 import type { HealthCheck } from '../../apiserver/health/health.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
+import type { Metrics } from '../../base/metrics.ts'
 import type { Shutdown, Work } from '../../base/shutdown.ts'
-import type { Backend, NewEntry } from '../../storage/backend.ts'
+import type { Restored } from '../../storage/archive/restore.ts'
+import type { Backend, NewEntry, Revision } from '../../storage/backend.ts'
 import type { SyncerConfig } from '../../syncer/syncer.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import type { Options } from '../options.ts'
@@ -74,9 +76,16 @@ export interface KeptStore {
   readonly checks: readonly HealthCheck[]
   /** Why nothing of it may be served yet, in words for clients; undefined when all is well. */
   refusal(): string | undefined
+  /**
+   * For one that is refused: puts another state in its place, above the revision that `put` is told, and accepts it.
+   * Absent where none is ever refused.
+   */
+  readonly putRefused?: (put: PutState) => Promise<Restored>
   /** Resolves when it may be served, or when the signal aborts. */
   admitted(signal: AbortSignal): Promise<void>
 }
+
+export type PutState = (backend: Backend, above: Revision) => Promise<Restored>
 
 export interface HostParts {
   readonly registries: Registries
@@ -87,5 +96,6 @@ export interface Surroundings {
   readonly options: Options
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Metrics
   readonly shutdown: Shutdown
 }

@@ -53,7 +53,7 @@ export async function standaloneHost(around: Surroundings): Promise<Host> {
     keep: (backend) => keptStore(backend, log),
     moreKinds: coreKinds,
     authenticate: union([
-      clientCertificates(clock, () => authorities),
+      clientCertificates(around, () => authorities),
       tokens.authenticate,
       staticTokens(await readTokens(options)),
     ]),

@@ -12,7 +12,8 @@ import { watching } from '../parts/cluster/watching.ts'
 import type { Surroundings, SyncingHere } from './host.ts'
 
 /** The syncer's side of a cluster: our own kinds are where it is told, all else is there, and one process leads. */
-export async function syncingInCluster({ options, clock, log }: Surroundings, cluster: Cluster): Promise<SyncingHere> {
+export async function syncingInCluster(around: Surroundings, cluster: Cluster): Promise<SyncingHere> {
+  const { options, clock, log, metrics } = around
   const { reviewer, patient, patientCalls } = cluster
   const ownAccess = selfSubjectAccessReview(reviewer)
   const election = electionOf({
@@ -24,6 +25,10 @@ export async function syncingInCluster({ options, clock, log }: Surroundings, cl
     random: reviewer.random,
     newUid: () => systemRandomness.uuid(),
   })
+  if (election !== undefined) {
+    const status = metrics.gauge('leader_election_master_status', 'Whether this process synchronizes now.')
+    metrics.onRender(() => status.set({ name: options.leaderElectResourceName }, election.isLeading ? 1 : 0))
+  }
   return {
     clients: (ours) =>
       fencedClients(

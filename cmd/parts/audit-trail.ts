@@ -8,14 +8,13 @@ import { SinkQueue, type SinkQueueOptions } from '../../apiserver/audit/sink-que
 import { auditWebhook } from '../../apiserver/audit/webhook-sink.ts'
 import type { RequestInfo } from '../../apiserver/request-info.ts'
 import { createOutbound } from '../../base/http.ts'
-import type { Metrics } from '../../base/metrics.ts'
 import { UsageError } from '../errors.ts'
 import type { Surroundings } from '../hosts/host.ts'
 import { outboundOptions } from './limits.ts'
 
 /** Undefined where nobody wants events. What is begun here ends after the server, so that its last event is out. */
-export async function openAuditTrail(around: Surroundings, metrics: Metrics): Promise<AuditTrail | undefined> {
-  const { options, clock, shutdown } = around
+export async function openAuditTrail(around: Surroundings): Promise<AuditTrail | undefined> {
+  const { options, clock, metrics, shutdown } = around
   const policy = await policyOf(options.auditPolicyFile)
   const deliveries = [
     ...(options.auditLogPath === '' ? [] : [await logDelivery(around)]),

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { DocumentEndpoint } from '../../apiserver/discovery/document.ts'
 import type { Metrics } from '../../base/metrics.ts'
@@ -5,15 +6,39 @@ import type { Metrics } from '../../base/metrics.ts'
 /** `/metrics` in the text format that every Prometheus reads. */
 export function metricsDocument(metrics: Metrics): DocumentEndpoint {
   const memory = metrics.gauge('process_resident_memory_bytes', 'Resident memory.')
-  const cpu = metrics.gauge('process_cpu_seconds_total', 'User and system time.')
+  const cpu = metrics.counter('process_cpu_seconds_total', 'User and system time.').of({})
+  const start = metrics.gauge('process_start_time_seconds', 'When the process began, since the epoch.')
+  start.set({}, performance.timeOrigin / 1000)
+  let countedSeconds = 0
   metrics.onRender(() => {
     const { user, system } = process.cpuUsage()
     memory.set({}, process.memoryUsage.rss())
-    cpu.set({}, (user + system) / 1e6)
+    const seconds = (user + system) / 1e6
+    cpu.add(seconds - countedSeconds)
+    countedSeconds = seconds
   })
+  countFiles(metrics)
   measureEventLoop(metrics)
   const contentType = 'text/plain; version=0.0.4; charset=utf-8'
   return () => ({ type: 'bytes', code: 200, contentType, body: Buffer.from(metrics.render()) })
+}
+
+/** Where the system says it. */
+function countFiles(metrics: Metrics): void {
+  const limits = readText('/proc/self/limits')
+  const [, most] = /^Max open files +(\d+)/m.exec(limits) ?? []
+  if (most === undefined) return
+  metrics.gauge('process_max_fds', 'How many files and connections may be open.').set({}, Number(most))
+  const open = metrics.gauge('process_open_fds', 'How many files and connections are open.')
+  metrics.onRender(() => open.set({}, readdirSync('/proc/self/fd').length))
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 const samplePeriodMs = 10

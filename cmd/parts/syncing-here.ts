@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { createOutbound } from '../../base/http.ts'
-import type { Metrics } from '../../base/metrics.ts'
 import { loadProvider } from '../../providers/catalog.gen.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import { createSyncer, type LiveValues, type SyncerConfig } from '../../syncer/syncer.ts'
@@ -10,13 +9,12 @@ import { outboundOptions, syncerOptions } from './limits.ts'
 interface SyncerSurroundings extends Omit<SyncingHere, 'clients'> {
   readonly clients: SyncerClients
   readonly mayUse: NonNullable<SyncerConfig['mayUse']>
-  readonly metrics: Metrics
 }
 
 /** The syncer of this process, with its way out. */
 export function syncingHere(
-  { options, clock, log, shutdown }: Surroundings,
-  { clients, led, requestToken, mayUse, metrics }: SyncerSurroundings,
+  { options, clock, log, metrics, shutdown }: Surroundings,
+  { clients, led, requestToken, mayUse }: SyncerSurroundings,
 ): Syncing & { readonly live: LiveValues } {
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())

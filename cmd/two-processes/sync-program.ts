@@ -8,7 +8,6 @@ import { renewServing } from '../../apiserver/certificates/renewal.ts'
 import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
 import type { TlsMaterial } from '../../apiserver/http/app.ts'
 import { type ApiServer, createServer } from '../../apiserver/server.ts'
-import { Metrics } from '../../base/metrics.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
@@ -35,7 +34,6 @@ import { syncerEndpoint } from './syncer-endpoint.ts'
  */
 export async function wireSync(around: Surroundings): Promise<Program> {
   const { options, clock, log, shutdown } = around
-  const metrics = new Metrics()
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
   const { authorityPem, current } = await openCertificates(around, cluster)
@@ -47,9 +45,9 @@ export async function wireSync(around: Surroundings): Promise<Program> {
   const ours = here.clients((group, plural) =>
     cluster.patientOf({ group, version: group === generatorGroup ? 'v1alpha1' : 'v1', plural }),
   )
-  const syncing = syncingHere(around, { ...here, clients: ours, mayUse, metrics })
+  const syncing = syncingHere(around, { ...here, clients: ours, mayUse })
   const asked = { verbs: syncing.verbs, lastSyncTimes: async () => syncing.live.lastSyncTimes() }
-  const server = await openServer(around, { cluster, metrics, tls: tlsOf(first), authorityPem, asked })
+  const server = await openServer(around, { cluster, tls: tlsOf(first), authorityPem, asked })
   shutdown.onEnd('server', () => server.close())
   const run = (): void => {
     const use = (pair: KeyPair): void => server.useTls(tlsOf(pair))
@@ -88,18 +86,14 @@ async function openCertificates(around: Surroundings, { prompt }: Cluster): Prom
 
 interface SyncServer {
   readonly cluster: Cluster
-  readonly metrics: Metrics
   readonly tls: TlsMaterial
   readonly authorityPem: () => string
   readonly asked: AskedSyncer
 }
 
 /** Probes for everybody, metrics for those who may, verbs for the other process. */
-function openServer(
-  around: Surroundings,
-  { cluster, metrics, tls, authorityPem, asked }: SyncServer,
-): Promise<ApiServer> {
-  const { options, clock, log } = around
+function openServer(around: Surroundings, { cluster, tls, authorityPem, asked }: SyncServer): Promise<ApiServer> {
+  const { options, clock, log, metrics } = around
   const { reviewer } = cluster
   return createServer({
     tls,

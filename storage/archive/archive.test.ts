@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Backend, Entry, Key, NewEntry, Revision } from '../backend.ts'
 import { embeddedTestOptions } from '../conformance/embedded-options.ts'
+import { FakeLedger } from '../conformance/fake-ledger.ts'
+import { type Admission, type AdmissionOptions, admitStore, putAndAccept } from '../custody/admit-store.ts'
 import { identifyStore, readIdentity } from '../identity.ts'
 import { openBackend } from '../open.ts'
 import { type RestoreOptions, restoreSnapshot } from './restore.ts'
@@ -111,3 +113,48 @@ t.test('what is there and not in the snapshot is asked about, kept or removed', 
     'events go by themselves',
   )
 })
+
+t.test(
+  'a snapshot takes the place of a refused store, above all that was given, and is accepted by that',
+  async (t) => {
+    const ledger = new FakeLedger()
+    const admitting = (backend: Backend, uid: string): AdmissionOptions => ({
+      backend,
+      ledger,
+      blockLength: 10,
+      newUid: () => uid,
+      revisionAround: async () => ledger.around,
+      isUnknownAround: async () => false,
+    })
+    await using lost = await openBackend({ kind: 'memory', ...embeddedTestOptions })
+    await admitStore(admitting(lost, 'lost'))
+    await put(lost, '/a/kept', 'u1')
+    await put(lost, '/a/too', 'u2')
+    const { entries: snapshot } = parseSnapshot(await fileOf(lost))
+    const { bound = 0 } = ledger.page.record ?? {}
+
+    await using backend = await openBackend({ kind: 'memory', ...embeddedTestOptions })
+    const found = admitting(backend, 'found')
+    const look = (): Promise<Admission> => admitStore(found)
+    t.match(await look(), { type: 'refused', refused: { problem: 'empty' } })
+    await put(backend, '/a/other', 'u3')
+    const restoring = (others: RestoreOptions['others']) =>
+      putAndAccept(found, (into, refusedAbove) => restoreSnapshot(into, snapshot, { ...options, others, refusedAbove }))
+    t.match(await restoring('refuse'), { type: 'refused', others: ['/a/other'] })
+    t.same(await contents(backend), { '/a/other': 'u3' })
+    t.equal(ledger.page.accepted, undefined)
+
+    const write = ledger.write.bind(ledger)
+    ledger.write = () => Promise.reject(new Error('unreachable'))
+    await t.rejects(restoring('remove'), { message: 'unreachable' })
+    ledger.write = write
+    t.match(await look(), { type: 'refused' }, 'a crash before it is accepted leaves it refused')
+    t.match(await readIdentity(backend), { uid: 'found', epoch: 0 })
+
+    t.match(await restoring('refuse'), { type: 'restored', restored: 2, removed: 0 })
+    t.match(await look(), { type: 'admitted', identity: { uid: 'found', epoch: 2 } })
+    t.same(await contents(backend), { '/a/kept': 'u1', '/a/too': 'u2' })
+    const { entries } = await backend.list({ start: '/a/' as Key, end: '/a0' as Key }, { limit: 9 })
+    for (const { key, revision } of entries) t.ok(revision > bound, `${key} at ${revision} is above ${bound}`)
+  },
+)

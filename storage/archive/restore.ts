@@ -9,6 +9,11 @@ export interface RestoreOptions {
   readonly uidOf: (entry: NewEntry) => string
   /** What goes by itself and is not worth a question. */
   readonly isFleeting: (key: Key) => boolean
+  /**
+   * The store is refused: nothing of it is served, and its place was taken from one that has given revisions up to this
+   * one. It stays refused, in no epoch, until it is accepted.
+   */
+  readonly refusedAbove?: Revision
 }
 
 export type Restored =
@@ -41,7 +46,8 @@ export async function restoreSnapshot(
   }
   try {
     const countMax = entries.length + (await presentCount(backend)) + newcomersMax
-    const revision = await backend.replaceAll({ countMax, decide })
+    const { refusedAbove: above } = options
+    const revision = await backend.replaceAll({ countMax, decide, ...(above !== undefined && { above }) })
     const { next, kept, removed } = merged
     const restored = next.filter(({ key }) => isObjectKey(key)).length - kept
     return { type: 'restored', revision, restored, kept, removed }
@@ -70,7 +76,7 @@ class OthersFound extends Error {
 }
 
 function mergedOf(present: readonly Entry[], entries: readonly NewEntry[], options: RestoreOptions): Merged {
-  const { others: policy, uidOf, isFleeting } = options
+  const { others: policy, uidOf, isFleeting, refusedAbove } = options
   const archived = new Map(entries.filter(({ key }) => key !== identityKey).map((entry) => [entry.key, entry]))
   const isOther = (entry: Entry): boolean => {
     const there = archived.get(entry.key)
@@ -81,7 +87,8 @@ function mergedOf(present: readonly Entry[], entries: readonly NewEntry[], optio
   if (policy === 'refuse' && others.length > 0) throw new OthersFound(others.map(({ key }) => key))
   const kept = policy === 'keep' ? all : []
   for (const entry of kept) archived.set(entry.key, entry)
-  const next = [identityOf(present), ...archived.values()].map(({ key, value }) => ({ key, value }))
+  const identity = identityOf(present, refusedAbove === undefined)
+  const next = [identity, ...archived.values()].map(({ key, value }) => ({ key, value }))
   return { next, kept: kept.length, removed: policy === 'remove' ? others.length : 0 }
 }
 
@@ -90,11 +97,11 @@ export function isObjectKey(key: Key): boolean {
   return !key.startsWith(ownPrefix)
 }
 
-function identityOf(present: readonly Entry[]): NewEntry {
+function identityOf(present: readonly Entry[], isServed: boolean): NewEntry {
   const found = present.find(({ key }) => key === identityKey)
   if (found === undefined) throw new StorageError('foreign', 'the store has no name')
   const { uid, epoch } = parseIdentity(found.value)
-  return { key: identityKey, value: identityBytes({ uid, epoch: epoch + 1 }) }
+  return { key: identityKey, value: identityBytes({ uid, epoch: isServed ? epoch + 1 : 0 }) }
 }
 
 async function presentCount(backend: Backend): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Backend, Revision } from '../backend.ts'
 import { lastRevision, readIdentity, type StoreIdentity, writeIdentity } from '../identity.ts'
+import type { Restored } from '../archive/restore.ts'
 import type { LedgerPage, RefusedStore, StoreLedger, StoreProblem, StoreRecord } from './ledger.ts'
 
 export interface AdmissionOptions {
@@ -40,6 +41,24 @@ export async function admitStore(options: AdmissionOptions): Promise<Admission> 
   const refused = { uid: named.uid, problem, revision: await lastRevision(backend) }
   if (!isTold(page.refused, refused)) await ledger.write(page, { record: page.record, refused })
   return { type: 'refused', refused }
+}
+
+/**
+ * Another state takes the place of a refused one, and then the ledger is told that this store is decided on. A crash
+ * between the two leaves a store that is refused as before, with the new state in it.
+ */
+export async function putAndAccept(
+  { backend, ledger, revisionAround }: AdmissionOptions,
+  put: (backend: Backend, above: Revision) => Promise<Restored>,
+): Promise<Restored> {
+  const { record } = await ledger.read()
+  const restored = await put(backend, (record?.bound ?? (await revisionAround()) + 1) as Revision)
+  if (restored.type === 'refused') return restored
+  const identity = await readIdentity(backend)
+  // Operators write on the page as well: what is on it now is kept.
+  const page = await ledger.read()
+  await ledger.write(page, { record: page.record, refused: page.refused, accepted: identity?.uid ?? '' })
+  return restored
 }
 
 interface FoundStore {

@@ -1,4 +1,5 @@
 import type { Counter, Gauge, Labels, Metrics } from '../../base/metrics.ts'
+import { type QueueMetrics, queueMetrics } from '../../base/queues/queue-metrics.ts'
 import type { ObjectMeta } from '../../machinery/object.ts'
 
 export type ReconciledKind = 'ExternalSecret' | 'SecretStore' | 'ClusterSecretStore'
@@ -21,6 +22,7 @@ const opposites: Readonly<Record<string, string>> = { True: 'False', False: 'Tru
  * of an object go with it; beyond what the registry holds they share one.
  */
 export class SyncMetrics {
+  readonly queues: QueueMetrics
   readonly #calls: Counter
   readonly #errors: Counter
   readonly #providerCalls: Counter
@@ -30,6 +32,7 @@ export class SyncMetrics {
   readonly #told = new WeakSet<Reconciled>()
 
   constructor(metrics: Metrics) {
+    this.queues = queueMetrics(metrics)
     const perKind = (suffix: string, help: string): Readonly<Record<ReconciledKind, Gauge>> => ({
       ExternalSecret: metrics.gauge(`externalsecret_${suffix}`, `${help} ExternalSecret`),
       SecretStore: metrics.gauge(`secretstore_${suffix}`, `${help} SecretStore`),

@@ -30,7 +30,7 @@ export class StoreLoop {
     this.#changed = changed
     this.#judge = new StoreJudge(parts)
     parts.reads.onDoubt((store) => this.#doubted(store))
-    const { clock, log, options } = parts
+    const { clock, log, metrics, options } = parts
     this.#loop = new WorkLoop({
       clock,
       lanes: 2,
@@ -41,6 +41,7 @@ export class StoreLoop {
       retryFirstMs: options.retryFirstMs,
       retryMaxMs: options.retryMaxMs,
       sharedAgeMaxMs: 0,
+      report: metrics.queues('secretstore'),
       work: (work) => this.#work(work),
       failed: ({ key }, error) =>
         log.error('a store could not be judged', {

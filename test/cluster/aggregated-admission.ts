@@ -1,20 +1,26 @@
 import type { Test } from 'tap'
 import type { AdmissionHook } from '../support/admission-hook.ts'
 import { patching } from '../support/admission-hook.ts'
-import type { Json } from '../support/api-client.ts'
+import type { ApiClient, Json } from '../support/api-client.ts'
 import type { Kubectl } from '../support/kubectl.ts'
+import { boundsOf, seriesOf } from '../support/metric-series.ts'
 import { until } from '../support/until.ts'
 
 interface Parts {
   readonly hook: AdmissionHook
   readonly kubectl: Kubectl
+  /** An administrator, at kube-apiserver. */
+  readonly admin: ApiClient
+  /** At our server, as kube-apiserver. */
+  frontProxy(): ApiClient
 }
 
 /**
  * One policy and one webhook for both our kind and a custom resource, which kube-apiserver itself judges: the texts
  * have to be the same but for what the objects are called.
  */
-export async function judgedByTheCluster(t: Test, { hook, kubectl }: Parts): Promise<void> {
+export async function judgedByTheCluster(t: Test, parts: Parts): Promise<void> {
+  const { hook, kubectl } = parts
   hook.answer('change', changed)
   hook.answer('judge', judged)
   await kubectl.ok('apply -f -', peerDefinition)
@@ -49,7 +55,79 @@ export async function judgedByTheCluster(t: Test, { hook, kubectl }: Parts): Pro
     await told(ours('warned')),
     /Warning: Validation failed for ValidatingAdmissionPolicy 'names' with binding 'warns'/,
   )
+  await countedAlike(t, parts, async () => {
+    for (const name of ['mutated-again', 'warned', ...refusals.map(([each]) => each)]) {
+      await told(ours(name))
+      await told(peer(name))
+    }
+  })
 }
+
+/** What was judged here alone: everything else in the cluster is judged by kube-apiserver too. */
+const ownNames = /^(?:names|labels|change.example.com|judge.example.com|(?:Mutating|Validating)Admission.*)$/
+
+/** Both see the same writes: the same series grow by as much, and have the same bounds. */
+async function countedAlike(t: Test, parts: Parts, write: () => Promise<void>): Promise<void> {
+  const headers = { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters' }
+  const theirMetrics = async (): Promise<string> => (await parts.admin.get('/metrics')).text
+  const ourMetrics = async (): Promise<string> => (await parts.frontProxy().call('GET', '/metrics', { headers })).text
+  const before = [await ourMetrics(), await theirMetrics()] as const
+  await write()
+  const [ours, theirs] = [await ourMetrics(), await theirMetrics()]
+  for (const name of counted) {
+    t.ok(grown(name, before[0], ours).length > 0, name)
+    t.same(grown(name, before[0], ours), grown(name, before[1], theirs), `${name}: as in kube-apiserver`)
+    t.same(boundsOf(ours, name).map(Number), boundsOf(theirs, name).map(Number), `${name}: its bounds`)
+  }
+  for (const name of shaped) {
+    const labels = (text: string): readonly string[] => Object.keys(seriesOf(text, name)[0]?.labels ?? { none: '' })
+    t.same(labels(ours), labels(theirs), `${name}: the labels of kube-apiserver`)
+    t.same(boundsOf(ours, name).map(Number), boundsOf(theirs, name).map(Number), `${name}: its bounds`)
+  }
+  t.match(ours, /^leader_election_master_status\{name="external-secrets-syncer"\} 1$/m)
+  t.match(ours, /^apiserver_delegated_authz_request_total\{code="201"\} \d+$/m)
+}
+
+/** What dashboards and alerts of clusters read. */
+const shaped = [
+  'apiserver_request_total',
+  'apiserver_request_duration_seconds',
+  'apiserver_request_sli_duration_seconds',
+  'apiserver_client_certificate_expiration_seconds',
+  'authentication_attempts',
+  'authentication_duration_seconds',
+  'authorization_attempts_total',
+  'authorization_duration_seconds',
+  'rest_client_requests_total',
+  'rest_client_request_duration_seconds',
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_open_fds',
+  'process_max_fds',
+]
+
+/** Which series of creations have grown, and by how much; checks see everything else in the cluster, too. */
+function grown(name: string, before: string, after: string): readonly string[] {
+  const known = new Map(seriesOf(before, name).map(({ labels, value }) => [JSON.stringify(labels), value]))
+  return seriesOf(after, name)
+    .filter(({ labels }) => ownNames.test(labels['name'] ?? labels['policy'] ?? ''))
+    .filter(({ labels }) => (labels['operation'] ?? 'CREATE') === 'CREATE')
+    .map(({ labels, value }) => ({ labels, by: value - (known.get(JSON.stringify(labels)) ?? 0) }))
+    .filter(({ by }) => by > 0)
+    .map(({ labels, by }) => JSON.stringify(name.includes('_controller_') ? labels : { ...labels, by }))
+    .toSorted()
+}
+
+const counted = [
+  'apiserver_admission_webhook_admission_duration_seconds',
+  'apiserver_admission_webhook_request_total',
+  'apiserver_admission_webhook_rejection_count',
+  'apiserver_admission_controller_admission_duration_seconds',
+  'apiserver_validating_admission_policy_check_total',
+  'apiserver_validating_admission_policy_check_duration_seconds',
+  'apiserver_mutating_admission_policy_check_total',
+  'apiserver_mutating_admission_policy_check_duration_seconds',
+]
 
 /** By the name of the object, which is what everything here judges. */
 const refusals: readonly (readonly [string, RegExp])[] = [

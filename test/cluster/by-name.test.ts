@@ -26,13 +26,42 @@ spec:
   data: [{secretKey: password, remoteRef: {key: /db}}]
 `
 
+/** As Kubernetes 1.34 and 1.35 have policies that mutate: of v1beta1 alone. */
+const olderApiserver = [
+  `--runtime-config=${[
+    'admissionregistration.k8s.io/v1beta1=true',
+    'admissionregistration.k8s.io/v1/mutatingadmissionpolicies=false',
+    'admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings=false',
+  ].join(',')}`,
+  '--disable-admission-plugins=MutatingAdmissionPolicy',
+]
+
+const betaPolicy = `
+apiVersion: admissionregistration.k8s.io/v1beta1
+kind: MutatingAdmissionPolicy
+metadata: {name: labels}
+spec:
+  matchConstraints:
+    resourceRules:
+    - {operations: [CREATE, UPDATE], apiGroups: [external-secrets.io], apiVersions: [v1], resources: ['*']}
+  reinvocationPolicy: Never
+  mutations:
+  - patchType: ApplyConfiguration
+    applyConfiguration: {expression: "Object{metadata: Object.metadata{labels: {'policy': 'beta'}}}"}
+---
+apiVersion: admissionregistration.k8s.io/v1beta1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: labels}
+spec: {policyName: labels}
+`
+
 async function passwordIn(kubectl: Kubectl, name: string): Promise<string | undefined> {
   const { code, stdout } = await kubectl.run(['get', 'secret', name, '-o', 'jsonpath={.data.password}'])
   return code === 0 ? Buffer.from(stdout, 'base64').toString() : undefined
 }
 
 t.test('a server that may not list or watch Secrets pours, repairs and cleans up by name', { skip }, async (t) => {
-  await using cluster = await KubeCluster.start({ fsync: false })
+  await using cluster = await KubeCluster.start({ fsync: false, apiserverFlags: olderApiserver })
   await prepareCluster(cluster)
   using kubectl = kubectlOf(cluster)
   const flags = ['--drift-check-interval', '3s', '--unsafe-allow-generic-targets']
@@ -53,6 +82,11 @@ t.test('a server that may not list or watch Secrets pours, repairs and cleans up
   // A new process knows nothing of what the last one wrote but what the status says.
   await using server = await AggregatedServer.start(cluster, { flags })
   await cluster.served(['/apis/external-secrets.io/v1/namespaces/default/externalsecrets/db'])
+  await kubectl.ok('apply -f -', betaPolicy)
+  await until(async () => {
+    const { stdout } = await kubectl.run(['annotate', 'externalsecret', 'db', 'a=b', '--dry-run=server', '-o', 'json'])
+    return stdout.includes('"policy": "beta"')
+  })
   await kubectl.ok('apply -f -', syncInto('second'))
   await until(async () => (await passwordIn(kubectl, 'second')) === 'hunter2')
   await until(async () => (await passwordIn(kubectl, 'first')) === undefined)

@@ -1,13 +1,19 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
+import {
+  AggregatedServer,
+  kubectlOf,
+  leadTo,
+  prepareCluster,
+  serverUser,
+} from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import { skipWithout } from '../support/peers.ts'
@@ -132,6 +138,33 @@ t.test('a store put in place of the right one is not served, and no Secret is de
       /"epoch": "3"/,
     )
     t.notMatch(await doctor(), /^store:/m)
+  }
+  rmSync(store, { recursive: true })
+  {
+    // As one that is not ready is found: kube-apiserver leads to nobody, and a port-forward to the pod.
+    await using server = await AggregatedServer.start(cluster, { isServed: false })
+    await leadTo(cluster, server.port, { isReady: false })
+    const direct = ['--server', `https://127.0.0.1:${server.port}`]
+    const trusting = ['--certificate-authority', kept('authority.pem')]
+    const caBundle = await kubectl.ok('get apiservice v1.external-secrets.io -o jsonpath={.spec.caBundle}')
+    writeFileSync(kept('authority.pem'), Buffer.from(caBundle, 'base64'))
+    const past = [...direct, ...trusting, '--tls-server-name', 'external-secrets-apiserver.external-secrets.svc']
+    const replacing = ['replace', '--raw', '/apis/external-secrets.io/v1/snapshots/current', '-f', kept('snapshot')]
+    await until(async () =>
+      /503|unavailable|no endpoints/i.test((await kubectl.run(['get', 'externalsecrets'])).stderr),
+    )
+    const refused = await kubectl.run(['get', 'externalsecrets', ...past])
+    t.match(refused.stderr, /the store is empty/, 'it is asked directly, and refuses everything else')
+    const powerless = await kubectl.run([...replacing, ...past, '--as', 'eve'])
+    t.match(powerless.stderr, /User "eve" cannot update resource "snapshots"/)
+    t.match((await kubectl.run([...replacing, ...past])).stdout, /2 objects restored, 0 others kept, 0 removed/)
+    await leadTo(cluster, server.port)
+    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
+    t.equal(await listed('{.items[*].metadata.name}'), 'db')
+    const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
+    t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'it owns its Secret')
+    t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'which nobody has deleted')
+    t.match(await operator('snapshot', '--out', kept('again'), ...direct), /^store .* at revision \d+: \d+ records\n$/)
   }
   rmSync(store, { recursive: true })
   {

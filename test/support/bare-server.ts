@@ -94,7 +94,10 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
       ...serving,
       clientAuthorityPem: `${certificates.authorityCertificate}\n${options.moreAuthoritiesPem ?? ''}`,
     },
-    authenticate: impersonation(options.authenticate ?? authenticatorOf(options.tokens ?? '', certificates), authorize),
+    authenticate: impersonation(
+      options.authenticate ?? authenticatorOf(options.tokens ?? '', { certificates, metrics }),
+      authorize,
+    ),
     authorize,
     publicPaths: ['/version'],
     documents: new Map([['/version', () => ({ type: 'object', code: 200, object: { major: '1' } })]]),
@@ -123,9 +126,17 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
   return { server, url, metrics, certificates, logged, admin, client, [Symbol.asyncDispose]: end }
 }
 
-function authenticatorOf(tokens: string, { authorityCertificate }: SelfMadeCertificates): Authenticator {
-  const authorities = CertificatePool.parse(authorityCertificate)
-  return union([clientCertificates(systemClock, () => authorities), staticTokens(parseTokenFile(tokens))])
+interface Around {
+  readonly certificates: SelfMadeCertificates
+  readonly metrics: Metrics
+}
+
+function authenticatorOf(tokens: string, { certificates, metrics }: Around): Authenticator {
+  const authorities = CertificatePool.parse(certificates.authorityCertificate)
+  return union([
+    clientCertificates({ clock: systemClock, metrics }, () => authorities),
+    staticTokens(parseTokenFile(tokens)),
+  ])
 }
 
 function memoryLog(lines: string[]): Logger {

@@ -1,4 +1,5 @@
 import { admissionChain, type AdmissionCheck } from '../../apiserver/admission/admission.ts'
+import { admissionMetrics } from '../../apiserver/admission/admission-metrics.ts'
 import { CreationGate } from '../../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../../apiserver/admission/namespace-lifecycle.ts'
 import type { ReferenceRights } from '../../apiserver/admission/reference-rights.ts'
@@ -17,6 +18,7 @@ import type { UserInfo } from '../../apiserver/request-context.ts'
 import type { RequestInfo } from '../../apiserver/request-info.ts'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { silentLogger } from '../../base/log.ts'
+import { Metrics } from '../../base/metrics.ts'
 import { isJsonObject } from '../../machinery/json/member.ts'
 import { statusOf } from '../../machinery/status-errors.ts'
 import { openStorage } from '../../storage/cached-store.ts'
@@ -72,6 +74,7 @@ export interface LocalApiOptions {
   readonly checks?: readonly AdmissionCheck[]
   readonly referenceRights?: ReferenceRights
   readonly historyCountMax?: number
+  readonly metrics?: Metrics
 }
 
 export async function openLocalApi({
@@ -80,6 +83,7 @@ export async function openLocalApi({
   checks = [],
   referenceRights,
   historyCountMax = 10_000,
+  metrics = new Metrics(),
 }: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
   const kinds = declared.filter(({ review }) => review === undefined)
@@ -114,7 +118,8 @@ export async function openLocalApi({
   let registries: Registries = registriesOf([])
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => namespaceStates(registries)(namespace), gate })
   const hasNamespaces = kinds.some((kind) => kind.names.plural === 'namespaces')
-  const admission = admissionChain([...(hasNamespaces ? [lifecycle] : []), ...checks, objectSize(1_500_000)])
+  const all = [...(hasNamespaces ? [lifecycle] : []), ...checks, objectSize(1_500_000)]
+  const admission = admissionChain(all, admissionMetrics(metrics, clock))
   const asked = referenceRights && { referenceRights }
   registries = registriesOf(
     kinds.flatMap((kind, index) => {

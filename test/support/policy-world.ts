@@ -4,9 +4,12 @@ import { localParams } from '../../apiserver/admission/sources/local-params.ts'
 import { mutatingPolicies } from '../../apiserver/admission/policies/mutating-policies.ts'
 import type { Binding, Policy } from '../../apiserver/admission/policies/policy-configuration.ts'
 import { validatingPolicies } from '../../apiserver/admission/policies/validating-policies.ts'
+import { policyMetrics } from '../../apiserver/admission/policies/policy-metrics.ts'
 import type { Authorizer } from '../../apiserver/authorization/authorizer.ts'
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { registriesOf } from '../../apiserver/registry/registries.ts'
+import { systemClock } from '../../base/clock.ts'
+import { Metrics } from '../../base/metrics.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { admin, type LocalApi } from './local-api.ts'
 import { openWidgetApi } from './widgets.ts'
@@ -16,6 +19,7 @@ export interface PolicyWorld {
   readonly api: LocalApi
   readonly validating: Configured
   readonly mutating: Configured
+  readonly metrics: Metrics
 }
 
 interface Configured {
@@ -33,6 +37,8 @@ export async function openPolicyWorld(t: Test): Promise<PolicyWorld> {
   const validating: Configured = { policies: [], bindings: [] }
   const mutating: Configured = { policies: [], bindings: [] }
   let registries = registriesOf([])
+  const metrics = new Metrics()
+  const counted = policyMetrics(metrics)
   const options = (configured: Configured) => ({
     policies: { current: () => configured.policies, known: async () => true },
     bindings: { current: () => configured.bindings, known: async () => true },
@@ -43,12 +49,14 @@ export async function openPolicyWorld(t: Test): Promise<PolicyWorld> {
       return localClient<KubeObject>(registry, admin).get({ name })
     },
     access: accessBy(authorize),
+    clock: systemClock,
+    metrics: counted,
   })
   const checks = [mutatingPolicies(options(mutating)), validatingPolicies(options(validating))]
-  const api = await openWidgetApi({ checks })
+  const api = await openWidgetApi({ checks, metrics })
   registries = api.registries
   t.teardown(() => api[Symbol.asyncDispose]())
-  return { api, validating, mutating }
+  return { api, validating, mutating, metrics }
 }
 
 const resourceRules = [{ operations: ['*'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['widgets'] }]

@@ -16,9 +16,18 @@ const perExpressionCost = 1_000_000
 export const perPolicyCost = 10_000_000
 export const perMatchConditionsCost = 2_500_000
 
+/** As kube-apiserver's metrics call them. */
+export type ExpressionFailure = 'compile_error' | 'out_of_budget' | 'invalid_error'
+
 /** Why there is no value; the text may be shown. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError'
+  readonly failure: ExpressionFailure
+
+  constructor(message: string, failure: ExpressionFailure) {
+    super(message)
+    this.failure = failure
+  }
 }
 
 export type Values = Partial<Record<VariableName, Value>>
@@ -36,7 +45,7 @@ export class Evaluation {
 
   /** Rejects with ExpressionError. Rights that it asks for are looked up first, and then it is evaluated anew. */
   async value(expression: Expression): Promise<Value> {
-    if ('flaw' in expression) throw failure(expression, `compilation error: ${expression.flaw}`)
+    if ('flaw' in expression) throw failed(expression, `compilation error: ${expression.flaw}`, 'compile_error')
     for (;;) {
       try {
         return this.#now(expression.program)
@@ -86,15 +95,16 @@ export class Evaluation {
   }
 }
 
-function failure({ text }: Expression, why: string): ExpressionError {
-  return new ExpressionError(`expression '${text}' resulted in error: ${why}`)
+function failed({ text }: Expression, why: string, failure: ExpressionFailure): ExpressionError {
+  return new ExpressionError(`expression '${text}' resulted in error: ${why}`, failure)
 }
 
 function evaluationFailure(expression: Expression, error: unknown): unknown {
   if (error instanceof CelCostError)
     return new ExpressionError(
       `operation cancelled: actual cost limit exceeded while evaluating expression '${expression.text}'`,
+      'out_of_budget',
     )
-  if (error instanceof CelEvaluationError) return failure(expression, error.message)
+  if (error instanceof CelEvaluationError) return failed(expression, error.message, 'invalid_error')
   return error
 }

@@ -22,5 +22,6 @@ export async function conditionsHold(conditions: readonly Expression[], evaluati
     }
   }
   if (failures.length === 0) return true
-  throw new ExpressionError(failures.length === 1 ? (failures[0] ?? '') : `[${failures.join(', ')}]`)
+  const message = failures.length === 1 ? (failures[0] ?? '') : `[${failures.join(', ')}]`
+  throw new ExpressionError(message, 'invalid_error')
 }

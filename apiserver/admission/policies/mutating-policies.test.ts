@@ -1,5 +1,6 @@
 import t from 'tap'
 import { textAt } from '../../../test/support/local-api.ts'
+import { seriesOf } from '../../../test/support/metric-series.ts'
 import { binding, openPolicyWorld, policy } from '../../../test/support/policy-world.ts'
 import { aWidget, widgets } from '../../../test/support/widgets.ts'
 
@@ -117,4 +118,24 @@ t.test('mutations are judged, updates are mutated too, and willing policies see 
   validating.bindings = [binding()]
   t.equal((await api.call(`PATCH ${widgets}/w`, { headers, body: { spec: { size: 7 } } })).code, 422)
   t.equal((await api.call(`DELETE ${widgets}/w`)).code, 200)
+})
+
+t.test("mutations are counted under kube-apiserver's names", async (t) => {
+  const { api, mutating, metrics } = await openPolicyWorld(t)
+  mutating.bindings = [binding()]
+  const mutations = [
+    applying("Object{spec: Object.spec{color: 'red'}}"),
+    applying("Object{spec: Object.spec{color: 'blue'}}"),
+    patching('nobody()'),
+  ]
+  for (const failurePolicy of ['Fail', 'Ignore']) {
+    mutating.policies = [policy({ mutations, failurePolicy })]
+    await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('w', { spec: { size: 1 } }) })
+  }
+  for (const suffix of ['total', 'duration_seconds']) {
+    t.same(seriesOf(metrics.render(), `apiserver_mutating_admission_policy_check_${suffix}`), [
+      { labels: { error_type: 'no_error', policy: 'rule', policy_binding: 'bound' }, value: 4 },
+      { labels: { error_type: 'compile_error', policy: 'rule', policy_binding: 'bound' }, value: 2 },
+    ])
+  }
 })

@@ -72,9 +72,10 @@ async function turn(options: PoliciesOptions, { invocation, request, turns }: Tu
 /** Undefined: nothing changed. */
 async function mutate(
   options: PoliciesOptions,
-  { policy, version, params }: Invocation<readonly Mutation[]>,
+  invocation: Invocation<readonly Mutation[]>,
   request: AdmissionRequest,
 ): Promise<KubeObject | undefined | 'not-asked'> {
+  const { policy, version, params } = invocation
   const [object, oldObject] = [request.object, request.oldObject].map(
     (each) => each && inVersion(request, each, version),
   )
@@ -88,8 +89,27 @@ async function mutate(
   if (!(await conditionsHold(policy.conditions, evaluationOf(object)))) return 'not-asked'
   let current = object
   for (const mutation of policy.body) {
-    current = await mutatedBy(mutation, { object: current, kind: request.kind, evaluation: evaluationOf(current) })
+    const mutable = { object: current, kind: request.kind, evaluation: evaluationOf(current) }
+    current = await counted(options, invocation, () => mutatedBy(mutation, mutable))
   }
   if (jsonEqual(current, object)) return undefined
   return request.decode(inVersion({ ...request, version }, current, request.version) as never)
+}
+
+async function counted<T>(
+  { clock, metrics }: PoliciesOptions,
+  { policy, binding }: Invocation<readonly Mutation[]>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const place = { policy: policy.name, binding: binding.name }
+  const startMs = clock.monotonic()
+  try {
+    const done = await work()
+    metrics.mutated(place, { durationMs: clock.monotonic() - startMs })
+    return done
+  } catch (error) {
+    const failure = error instanceof ExpressionError ? error.failure : 'invalid_error'
+    metrics.mutated(place, { error: failure, durationMs: clock.monotonic() - startMs })
+    throw error
+  }
 }

@@ -18,7 +18,8 @@ export async function paramsOf(
   const namespace = await namespaceOf(reader, kind, { ref, namespace: at.namespace })
   const found = await read(reader, kind, { ref, namespace })
   if (found.length > 0) return found
-  if (ref.parameterNotFoundAction === 'Deny') {
+  // Absent, as v1alpha1 has it, is Deny.
+  if (ref.parameterNotFoundAction !== 'Allow') {
     throw new ConfigurationError('no params found for policy binding with `Deny` parameterNotFoundAction')
   }
   return []

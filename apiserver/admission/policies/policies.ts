@@ -1,5 +1,6 @@
 import type { CelType } from '../../../machinery/cel/type.ts'
 import { dyn } from '../../../machinery/cel/type.ts'
+import type { Clock } from '../../../base/clock.ts'
 import type { KubeObject } from '../../../machinery/object.ts'
 import type { ConfigurationSource, NamespaceReader } from '../configuration.ts'
 import type { AdmissionRequest } from '../admission.ts'
@@ -11,6 +12,7 @@ import { conditionsOf } from '../matching/conditions.ts'
 import { type Matcher, matcherOf } from '../matching/matcher.ts'
 import { configurationsFor } from '../sources/ready.ts'
 import type { Binding, MatchResources, ParamReader, Policy, PolicySpec } from './policy-configuration.ts'
+import type { PolicyMetrics } from './policy-metrics.ts'
 
 /** What both sorts of policies need of the world. */
 export interface PoliciesOptions {
@@ -19,6 +21,8 @@ export interface PoliciesOptions {
   readonly params: ParamReader
   readonly namespaceOf: NamespaceReader
   readonly access: AskAccess
+  readonly clock: Clock
+  readonly metrics: PolicyMetrics
 }
 
 /** A policy that is ready to be asked; `B` is what its own sort makes of its spec. */

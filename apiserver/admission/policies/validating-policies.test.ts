@@ -1,4 +1,5 @@
 import t from 'tap'
+import { boundsOf, seriesOf } from '../../../test/support/metric-series.ts'
 import { binding, openPolicyWorld, policy } from '../../../test/support/policy-world.ts'
 import { textAt } from '../../../test/support/local-api.ts'
 import { aWidget, widgets } from '../../../test/support/widgets.ts'
@@ -183,4 +184,44 @@ t.test('a binding narrows its policy, and audit annotations say what they were a
   const excludeResourceRules = [{ operations: ['CREATE'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }]
   validating.policies = [policy({ validations: [{ expression: 'false' }], matchConstraints: { excludeResourceRules } })]
   t.equal((await api.call(`POST ${widgets}`, { body: aWidget('b', { metadata, spec: { size: 1 } }) })).code, 201)
+})
+
+t.test("what is done about expressions is counted under kube-apiserver's names", async (t) => {
+  const { api, validating, metrics } = await openPolicyWorld(t)
+  const heavy = `${'abcdefg'.replace(/./g, '[1,2,3,4,5,6,7,8,9,10].all($&, ')}true${')'.repeat(7)}`
+  const create = async (spec: object, bound: object = {}): Promise<number> => {
+    validating.policies = [policy(spec)]
+    validating.bindings = [binding(bound)]
+    return (await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a', { spec: { size: 3 } }) })).code
+  }
+  t.equal(await create({ validations: [{ expression: 'object.spec.size == 3' }] }), 201)
+  const small = { validations: [{ expression: 'object.spec.size < 3' }] }
+  t.equal(await create(small), 422)
+  t.equal(await create(small, { validationActions: ['Warn', 'Audit'] }), 201)
+  t.equal(await create({ validations: [{ expression: 'nobody()' }] }), 422)
+  t.equal(await create({ validations: [{ expression: heavy }] }), 422)
+  t.equal(await create({ validations: [{ expression: 'object.nothing' }], failurePolicy: 'Ignore' }), 201)
+  const annotating = { auditAnnotations: [{ key: 'k', valueExpression: 'object.x' }] }
+  t.equal(await create(annotating, { validationActions: ['Audit'] }), 422, 'an annotation that fails denies anyway')
+
+  const text = metrics.render()
+  const name = 'apiserver_validating_admission_policy_check'
+  const counted = (suffix: string): readonly string[] =>
+    seriesOf(text, name + suffix)
+      .map(({ labels, value }) => {
+        t.match(labels, { policy: 'rule', policy_binding: 'bound' })
+        return `${labels['enforcement_action']} ${labels['error_type']} ${value}`
+      })
+      .toSorted()
+  const expected = [
+    'allow invalid_error 1',
+    'audit invalid_error 1',
+    'deny compile_error 1',
+    'deny invalid_error 2',
+    'deny out_of_budget 1',
+    'warn invalid_error 1',
+  ]
+  t.same(counted('_total'), expected)
+  t.same(counted('_duration_seconds'), expected)
+  t.same(boundsOf(text, `${name}_duration_seconds`).map(Number), [0.0000005, 0.001, 0.01, 0.1, 1, Number.NaN])
 })

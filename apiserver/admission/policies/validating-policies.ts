@@ -25,7 +25,10 @@ export function validatingPolicies(options: PoliciesOptions): AdmissionCheck {
         }
         for (const invocation of await invocationsOf(options, bound, { request, failed })) {
           const judgements = await judge(options, { invocation, request, trail })
-          denials.push(...actOn(judgements, { invocation, request, trail }))
+          for (const judgement of judgements) {
+            const denial = actOn(options, judgement, { invocation, request, trail })
+            if (denial !== undefined) denials.push(denial)
+          }
         }
       }
       trail.tell(request.context.annotate)
@@ -59,23 +62,35 @@ async function judge(options: PoliciesOptions, { invocation, request, trail }: J
     if (!(await conditionsHold(policy.conditions, evaluation))) return []
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    return policy.ignoresFailure ? [] : [{ message: error.message }]
+    if (policy.ignoresFailure) return []
+    return [{ verdict: 'violation', message: error.message, error: error.failure, durationMs: 0 }]
   }
-  return judgementsOf(policy, evaluation, trail)
+  return judgementsOf(policy, { evaluation, trail, clock: options.clock })
 }
 
-/** What the binding wants done about each violation; answers those that deny. */
-function actOn(judgements: readonly Judgement[], { invocation, request, trail }: Judging): readonly PolicyDenial[] {
+/** Does what the binding wants done about it; answers a refusal. */
+function actOn(
+  { metrics }: PoliciesOptions,
+  judgement: Judgement,
+  { invocation, request, trail }: Judging,
+): PolicyDenial | undefined {
   const { policy, binding } = invocation
-  const { validationActions = [] } = binding.spec
-  return judgements.flatMap(({ message, reason, index = 0 }) => {
-    const place = { policy: policy.name, binding: binding.name }
-    if (validationActions.includes('Audit'))
-      trail.violation({ message, ...place, expressionIndex: index, validationActions })
-    if (validationActions.includes('Warn')) {
-      const who = `ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}'`
-      request.warn(`Validation failed for ${who}: ${message}`)
-    }
-    return validationActions.includes('Deny') ? [{ ...place, message, ...(reason !== undefined && { reason }) }] : []
-  })
+  const { verdict, message, reason, index = 0 } = judgement
+  const place = { policy: policy.name, binding: binding.name }
+  // Kubernetes 1.26 had no choice, and later ones demand it.
+  const { validationActions = ['Deny'] } = binding.spec
+  const isWanted = (action: string): boolean => verdict === 'violation' && validationActions.includes(action)
+  if (verdict === 'ignored') metrics.validated(place, 'allow', judgement)
+  if (isWanted('Audit')) {
+    trail.violation({ message, ...place, expressionIndex: index, validationActions })
+    metrics.validated(place, 'audit', judgement)
+  }
+  if (isWanted('Warn')) {
+    const who = `ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}'`
+    request.warn(`Validation failed for ${who}: ${message}`)
+    metrics.validated(place, 'warn', judgement)
+  }
+  if (verdict !== 'denial' && !isWanted('Deny')) return undefined
+  metrics.validated(place, 'deny', judgement)
+  return { ...place, message, ...(reason !== undefined && { reason }) }
 }

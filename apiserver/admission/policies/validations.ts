@@ -1,9 +1,11 @@
 import type { Vocabulary } from '../expressions/environment.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { type Evaluation, type Expression, ExpressionError } from '../expressions/evaluation.ts'
 import { boolean, expressionOf, string, stringOrNull } from '../expressions/expression.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { CompiledPolicy } from './policies.ts'
 import type { PolicySpec, ValidationSpec } from './policy-configuration.ts'
+import type { PolicyCheck } from './policy-metrics.ts'
 
 /** What a validating policy consists of beside what all policies have. */
 export interface ValidatingBody {
@@ -17,8 +19,12 @@ interface CompiledValidation {
   readonly message: Expression | undefined
 }
 
-/** A violation. */
-export interface Judgement {
+/**
+ * violation: the binding says what is done. denial: the write is refused whatever it says. ignored: an expression
+ * failed and failurePolicy passes over it.
+ */
+export interface Judgement extends PolicyCheck {
+  readonly verdict: 'violation' | 'denial' | 'ignored'
   readonly message: string
   readonly reason?: string
   /** Of the validation. */
@@ -45,20 +51,28 @@ export function validatingBody(spec: PolicySpec, vocabulary: Vocabulary): Valida
   }
 }
 
-/** Every validation that does not hold, or that cannot be evaluated where that counts as a refusal. */
+interface Judging {
+  readonly evaluation: Evaluation
+  readonly trail: AuditTrail
+  readonly clock: Clock
+}
+
+/** Every validation that does not hold, or that cannot be evaluated. */
 export async function judgementsOf(
   policy: CompiledPolicy<ValidatingBody>,
-  evaluation: Evaluation,
-  trail: AuditTrail,
+  { evaluation, trail, clock }: Judging,
 ): Promise<readonly Judgement[]> {
   const judgements: Judgement[] = []
   for (const [index, validation] of policy.body.validations.entries()) {
+    const startMs = clock.monotonic()
     const judgement = await judged(policy, validation, evaluation)
-    if (judgement !== undefined) judgements.push({ ...judgement, index })
+    if (judgement !== undefined) judgements.push({ ...judgement, index, durationMs: clock.monotonic() - startMs })
   }
   for (const { key, value } of policy.body.annotations) {
+    const startMs = clock.monotonic()
     const failure = await annotated(`${policy.name}/${key}`, value, { evaluation, trail })
-    if (failure !== undefined && !policy.ignoresFailure) judgements.push({ message: failure })
+    if (failure === undefined || policy.ignoresFailure) continue
+    judgements.push({ verdict: 'denial', ...failure, durationMs: clock.monotonic() - startMs })
   }
   return judgements
 }
@@ -67,16 +81,17 @@ async function judged(
   policy: CompiledPolicy<ValidatingBody>,
   { spec, expression, message }: CompiledValidation,
   evaluation: Evaluation,
-): Promise<Judgement | undefined> {
+): Promise<Omit<Judgement, 'durationMs'> | undefined> {
   try {
     if ((await evaluation.value(expression)) === true) return undefined
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    return policy.ignoresFailure ? undefined : { message: error.message }
+    const verdict = policy.ignoresFailure ? 'ignored' : 'violation'
+    return { verdict, message: error.message, error: error.failure }
   }
   const said = message === undefined ? undefined : await saidBy(message, evaluation)
   const text = said ?? (spec.message?.trim() || `failed expression: ${spec.expression.trim()}`)
-  return { message: text, ...(spec.reason !== undefined && { reason: spec.reason }) }
+  return { verdict: 'violation', message: text, ...(spec.reason !== undefined && { reason: spec.reason }) }
 }
 
 const messageBytesMax = 5 * 1024
@@ -97,21 +112,24 @@ async function saidBy(expression: Expression, evaluation: Evaluation): Promise<s
 
 const annotationLengthMax = 10 * 1024
 
-/** Answers why there is no annotation. Null and nothing but spaces are no annotation. */
+/** Answers why there is none where there should be one. Null and nothing but spaces are no annotation. */
 async function annotated(
   key: string,
   expression: Expression,
   { evaluation, trail }: { evaluation: Evaluation; trail: AuditTrail },
-): Promise<string | undefined> {
+): Promise<Pick<Judgement, 'message' | 'error'> | undefined> {
   try {
     const value = await evaluation.value(expression)
     if (value === null) return undefined
-    if (typeof value !== 'string') return `valueExpression '${expression.text}' resulted in unsupported return type`
+    if (typeof value !== 'string') {
+      const message = `valueExpression '${expression.text}' resulted in unsupported return type`
+      return { message, error: 'invalid_error' }
+    }
     const text = value.trim().slice(0, annotationLengthMax)
     if (text !== '') trail.annotation(key, text)
     return undefined
   } catch (error) {
-    if (error instanceof ExpressionError) return error.message
+    if (error instanceof ExpressionError) return { message: error.message, error: error.failure }
     throw error
   }
 }

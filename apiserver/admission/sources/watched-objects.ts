@@ -8,18 +8,20 @@ import type { ConfigurationSource } from '../configuration.ts'
 
 export interface WatchedObjectsOptions<T extends KubeObject> {
   /** Asked for when the watch begins. */
-  readonly client: () => ResourceClient<T>
+  readonly client: () => Pick<ResourceClient<T>, 'watch'>
   readonly clock: Clock
   readonly log: Logger
 }
 
 /**
  * All objects of a kind, kept fresh by a watch, in the order of their names. A kind that is not served has none; while
- * reading is refused, nothing is known.
+ * reading is refused, nothing is known, or what was known before.
  */
 export class WatchedObjects<T extends KubeObject> implements ConfigurationSource<T> {
   readonly #options: WatchedObjectsOptions<T>
-  readonly #byKey = new Map<string, T>()
+  /** What is to be made known: of a watch that has not shown the whole state yet, a part of it. */
+  #byKey = new Map<string, T>()
+  #isWhole = false
   #current: readonly T[] | undefined
   readonly #firstState: Promise<void>
   #tellFirstState = (): void => undefined
@@ -47,6 +49,8 @@ export class WatchedObjects<T extends KubeObject> implements ConfigurationSource
   async run(signal: AbortSignal): Promise<void> {
     const { client, clock, log } = this.#options
     while (!signal.aborted) {
+      this.#byKey = new Map()
+      this.#isWhole = false
       try {
         for await (const notices of client().watch({}, signal)) this.#take(notices)
       } catch (error) {
@@ -59,13 +63,12 @@ export class WatchedObjects<T extends KubeObject> implements ConfigurationSource
   }
 
   #take(notices: readonly WatchNotice<T>[]): void {
-    let isWhole = this.#current !== undefined
     for (const notice of notices) {
-      if (notice.type === 'synced') isWhole = true
+      if (notice.type === 'synced') this.#isWhole = true
       else if (notice.type === 'set') this.#byKey.set(keyOf(notice.object), notice.object)
       else this.#byKey.delete(keyOf(notice.object))
     }
-    if (isWhole) this.#publish()
+    if (this.#isWhole) this.#publish()
   }
 
   #publish(): void {

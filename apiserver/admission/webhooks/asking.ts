@@ -8,12 +8,14 @@ import { FailedCall } from './failed-call.ts'
 import { ReviewError, reviewText, reviewVersionOf, type ReviewSubject, type Verdict, verdictOf } from './review.ts'
 import type { Webhook } from './webhook.ts'
 import type { CallWebhook } from './webhook-call.ts'
+import type { WebhookMetrics } from './webhook-metrics.ts'
 
 /** What both sorts of webhooks need of the world. */
 export interface WebhookParts {
   readonly call: CallWebhook
   readonly access: AskAccess
   readonly uuid: () => string
+  readonly metrics: WebhookMetrics
 }
 
 /** The objects in the version that the webhook asked for. */
@@ -47,21 +49,29 @@ export async function verdictFrom(
   if (request.isDryRun && webhook.hasSideEffects) throw noDryRun(name)
   const reviewVersion = reviewVersionOf(admissionReviewVersions)
   if (reviewVersion === undefined)
-    throw new FailedCall(name, 'webhook does not accept known AdmissionReview versions (v1, v1beta1)')
+    throw new FailedCall(name, 'webhook does not accept known AdmissionReview versions (v1, v1beta1)', codes.unusable)
   const review = { ...subject, uid: uuid(), reviewVersion }
   const options = { timeoutMs: webhook.timeoutMs, signal: request.context.signal() }
   const answer = await call(clientConfig, reviewText(request, review), options).catch((error: unknown) => {
     options.signal?.throwIfAborted()
-    throw new FailedCall(name, `failed to call webhook: ${error instanceof Error ? error.message : 'no answer'}`)
+    const why = error instanceof Error ? error.message : 'no answer'
+    throw new FailedCall(name, `failed to call webhook: ${why}`, answeredCode(error) ?? codes.away)
   })
   try {
     const verdict = verdictOf(answer, review, mayPatch)
     tell(request, name, verdict)
     return verdict
   } catch (error) {
-    if (error instanceof ReviewError) throw new FailedCall(name, `received invalid webhook response: ${error.message}`)
-    throw error
+    if (!(error instanceof ReviewError)) throw error
+    throw new FailedCall(name, `received invalid webhook response: ${error.message}`, codes.away)
   }
+}
+
+/** As kube-apiserver counts failures that have no answer. */
+const codes = { unusable: 400, away: 503 }
+
+function answeredCode(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined
 }
 
 function tell({ context, warn }: AdmissionRequest, webhook: string, { annotations, warnings }: Verdict): void {

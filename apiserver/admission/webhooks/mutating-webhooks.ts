@@ -78,12 +78,14 @@ async function ask(
   if (!(await isAsked(options, webhook, { request, subject }))) return 'not-asked'
   const { configuration, spec } = webhook
   try {
-    const verdict = await verdictFrom(options, webhook, { request, subject, mayPatch: true })
-    if (!verdict.isAllowed) throw denied(spec.name, verdict.status)
-    const patched = verdict.patch === undefined ? undefined : patchedObject(request, { webhook, object, ...verdict })
-    const told = { configuration, webhook: spec.name, mutated: patched !== undefined }
-    context.annotate(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify(told))
-    return patched
+    return await options.metrics.follow({ type: 'admit', webhook, request }, async () => {
+      const verdict = await verdictFrom(options, webhook, { request, subject, mayPatch: true })
+      if (!verdict.isAllowed) throw denied(spec.name, verdict.status)
+      const patched = verdict.patch === undefined ? undefined : patchedObject(request, { webhook, object, ...verdict })
+      const told = { configuration, webhook: spec.name, mutated: patched !== undefined }
+      context.annotate(`mutation.webhook.admission.k8s.io/${place}`, JSON.stringify(told))
+      return patched
+    })
   } catch (error) {
     if (!(error instanceof FailedCall)) throw error
     if (!webhook.ignoresFailure) throw internalError(error.message)

@@ -63,8 +63,10 @@ async function ask(
 ): Promise<void> {
   const { name } = webhook.spec
   try {
-    const verdict = await verdictFrom(options, webhook, { request, subject, mayPatch: false })
-    if (!verdict.isAllowed) throw denied(name, verdict.status)
+    await options.metrics.follow({ type: 'validating', webhook, request }, async () => {
+      const verdict = await verdictFrom(options, webhook, { request, subject, mayPatch: false })
+      if (!verdict.isAllowed) throw denied(name, verdict.status)
+    })
   } catch (error) {
     if (!(error instanceof FailedCall)) throw error
     if (!webhook.ignoresFailure) throw internalError(error.message)

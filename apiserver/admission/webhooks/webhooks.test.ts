@@ -1,9 +1,13 @@
 import t, { type Test } from 'tap'
 import { type LocalApi, textAt } from '../../../test/support/local-api.ts'
 import { aWidget, openWidgetApi, widgets } from '../../../test/support/widgets.ts'
+import { systemClock } from '../../../base/clock.ts'
+import { Metrics } from '../../../base/metrics.ts'
+import { boundsOf, seriesOf } from '../../../test/support/metric-series.ts'
 import type { ConfigurationSource, WebhookClientConfig, WebhookConfiguration } from '../configuration.ts'
 import { mutatingWebhooks } from './mutating-webhooks.ts'
 import { validatingWebhooks } from './validating-webhooks.ts'
+import { webhookMetrics } from './webhook-metrics.ts'
 
 interface Review {
   readonly apiVersion: string
@@ -20,6 +24,7 @@ interface World {
   readonly configured: { validating: WebhookConfiguration[]; mutating: WebhookConfiguration[] }
   /** By the URL of the webhook; the default is to allow. */
   readonly answers: Record<string, (review: Review) => Response>
+  readonly metrics: Metrics
 }
 
 async function openWorld(t: Test): Promise<World> {
@@ -31,6 +36,7 @@ async function openWorld(t: Test): Promise<World> {
     known: async () => true,
   })
   const world: { api?: LocalApi } = {}
+  const metrics = new Metrics()
   const parts = {
     call: async ({ url = '' }: WebhookClientConfig, body: string) => {
       const review = JSON.parse(body) as Review
@@ -42,6 +48,7 @@ async function openWorld(t: Test): Promise<World> {
     },
     access: async () => ({ isAllowed: false, reason: '', error: '' }),
     uuid: () => `uid-${asked.length}`,
+    metrics: webhookMetrics(metrics, systemClock),
     namespaceOf: async (name: string) => {
       const { body } = (await world.api?.call(`GET /api/v1/namespaces/${name}`)) ?? {}
       return body as never
@@ -51,10 +58,10 @@ async function openWorld(t: Test): Promise<World> {
     mutatingWebhooks({ ...parts, configurations: source('mutating') }),
     validatingWebhooks({ ...parts, configurations: source('validating') }),
   ]
-  const api = await openWidgetApi({ checks })
+  const api = await openWidgetApi({ checks, metrics })
   world.api = api
   t.teardown(() => api[Symbol.asyncDispose]())
-  return { api, asked, configured, answers }
+  return { api, asked, configured, answers, metrics }
 }
 
 const rules = [{ operations: ['*'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['widgets'] }]
@@ -280,4 +287,68 @@ t.test('who wants to see later changes is asked once more', async (t) => {
   await api.call(`POST ${widgets}`, { body: aWidget('a', { spec: {} }) })
   const urls = asked.splice(0).map(({ url }) => url.slice(-1))
   t.equal(urls.join(''), '01230', 'only those before the change, only the willing, only once')
+})
+
+t.test("what becomes of calls is counted under kube-apiserver's names", async (t) => {
+  const { api, configured, answers, metrics } = await openWorld(t)
+  const refused = (status: number): Error => Object.assign(new Error('refused'), { code: status })
+  const calls: readonly (readonly [string, object, () => Response])[] = [
+    ['allow', {}, () => ({ allowed: true })],
+    ['deny', {}, () => ({ allowed: false, status: { code: 403 } })],
+    ['shout', {}, () => ({ allowed: false, status: { code: 987 } })],
+    ['away', {}, () => new Error('dial tcp')],
+    ['busy', {}, () => refused(429)],
+    ['open', { failurePolicy: 'Ignore' }, () => new Error('dial tcp')],
+    ['garbled', {}, () => ({ uid: 'other' })],
+    ['foreign', { admissionReviewVersions: ['v2'] }, () => ({ allowed: true })],
+    ['heedless', { sideEffects: 'Some', failurePolicy: 'Ignore' }, () => ({ allowed: true })],
+    ['clumsy', {}, () => patch({ op: 'remove', path: '/spec/nothing' })],
+  ]
+  for (const sort of ['validating', 'mutating'] as const) {
+    for (const [name, spec, answer] of calls) {
+      if (sort === 'validating' && name === 'clumsy') continue
+      configured[sort] = [configuration(`${name}-${sort}-`, spec)]
+      answers[`https://${name}-${sort}-/0`] = answer
+      await api.call(`POST ${widgets}?dryRun=All`, { body: aWidget('a', { spec: { size: 1 } }) })
+    }
+    configured[sort] = []
+  }
+
+  const text = metrics.render()
+  const counted = (name: string, members: readonly string[]): readonly string[] =>
+    seriesOf(text, `apiserver_admission_${name}`)
+      .map(({ labels, value }) => [...members.map((member) => labels[member]), value].join(' '))
+      .toSorted()
+  const both = (...lines: readonly string[]): readonly string[] =>
+    lines.flatMap((line) => [`${line} admit CREATE 1`, `${line} validating CREATE 1`])
+  t.same(
+    counted('webhook_rejection_count', ['name', 'error_type', 'rejection_code', 'type', 'operation']).map((line) =>
+      line.replace(/-(validating|mutating)-0\.example\.com/, ''),
+    ),
+    [
+      ...both('away calling_webhook_error 503', 'busy calling_webhook_error 429'),
+      'clumsy apiserver_internal_error 0 admit CREATE 1',
+      ...both('deny no_error 403', 'foreign calling_webhook_error 400', 'garbled calling_webhook_error 503'),
+      ...both('heedless apiserver_internal_error 0', 'shout no_error 600'),
+    ],
+  )
+  t.same(counted('webhook_fail_open_count', ['name', 'type']), [
+    'open-mutating-0.example.com admit 1',
+    'open-validating-0.example.com validating 1',
+  ])
+  const requests = counted('webhook_request_total', ['name', 'code', 'rejected'])
+  t.equal(requests.length, 2 * calls.length - 1)
+  for (const line of ['allow-mutating-0.example.com 200 false 1', 'open-mutating-0.example.com 503 false 1'])
+    t.ok(requests.includes(line), line)
+  const duration = 'webhook_admission_duration_seconds'
+  t.same(counted(duration, ['name', 'type', 'operation', 'rejected']).length, requests.length)
+  const bounds = ['0.005', '0.025', '0.1', '0.5', '1', '2.5', '10', '25', '+Inf']
+  t.same(boundsOf(text, `apiserver_admission_${duration}`), bounds)
+
+  const steps = counted('step_admission_duration_seconds', ['type', 'operation', 'rejected'])
+  // With the namespace that is made first.
+  t.same(steps, ['admit CREATE false 12', 'admit CREATE true 8', 'validate CREATE false 5', 'validate CREATE true 7'])
+  const checks = counted('controller_admission_duration_seconds', ['name', 'type', 'rejected'])
+  t.ok(checks.includes('MutatingAdmissionWebhook admit true 8'))
+  t.ok(checks.includes('NamespaceLifecycle admit false 20'))
 })

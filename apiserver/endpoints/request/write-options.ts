@@ -66,7 +66,12 @@ function sentOptions(query: URLSearchParams): JsonObject {
 }
 
 export function admissionContext(context: RequestContext, options: JsonObject): AdmissionContext {
-  return { options, annotate: (key, value) => context.annotate?.(key, value), signal: () => context.signal }
+  return {
+    options,
+    annotate: (key, value) => context.annotate?.(key, value),
+    signal: () => context.signal,
+    waited: (fromMs, untilMs) => context.waited?.(fromMs, untilMs),
+  }
 }
 
 function dryRunErrors(query: URLSearchParams): FieldError[] {

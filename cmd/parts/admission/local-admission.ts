@@ -17,7 +17,7 @@ export interface LocalAdmissionParts {
 
 /** The webhooks and policies that are objects of this server itself. */
 export function localAdmission({ around, authorize, registries }: LocalAdmissionParts): ConfiguredAdmission {
-  const { options, clock, log, shutdown } = around
+  const { options, clock, log, metrics, shutdown } = around
   const webhooks = webhookCaller({
     addressOf: noServices,
     answerBytesMax: options.maxObjectBytes * 2,
@@ -32,6 +32,7 @@ export function localAdmission({ around, authorize, registries }: LocalAdmission
     namespaceOf: (name) => clientOf<KubeObject>(registries(), '', 'namespaces').get({ name }),
     clock,
     log,
+    metrics,
   })
 }
 

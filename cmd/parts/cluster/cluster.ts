@@ -1,7 +1,10 @@
 import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
+import type { Metrics } from '../../../base/metrics.ts'
 import { type ClusterClient, type ClusterClientOptions, createClusterClient } from '../../../cluster/client.ts'
+import { callMetrics } from '../../../cluster/metrics/call-metrics.ts'
+import { reviewMetrics } from '../../../cluster/metrics/review-metrics.ts'
 import { Contact } from '../../../cluster/reconnecting/contact.ts'
 import { inClusterConfig } from '../../../cluster/cluster-config.ts'
 import { readKubeconfig } from '../../../cluster/kubeconfig.ts'
@@ -16,6 +19,8 @@ interface Around {
   readonly options: Options
   readonly clock: Clock
   readonly log: Logger
+  /** Of a process that shows them. */
+  readonly metrics?: Metrics
 }
 
 /** The kube-apiserver around us, by two clients: no amount of syncing makes a request wait for its review. */
@@ -31,12 +36,13 @@ export interface Cluster extends AsyncDisposable {
   readonly patientCalls: ClusterClient
 }
 
-export async function openCluster({ options, clock, log }: Around): Promise<Cluster> {
+export async function openCluster({ options, clock, log, metrics }: Around): Promise<Cluster> {
   const config =
     options.kubeconfig === '' ? await inClusterConfig(podEnvironment()) : await readKubeconfig(options.kubeconfig)
   const contact = new Contact()
+  const counted = metrics && { metrics: callMetrics(metrics) }
   const open = (limits: ClusterClientOptions): Promise<ClusterClient> =>
-    createClusterClient(config, { ...limits, contact })
+    createClusterClient(config, { ...limits, contact, ...counted })
   const promptCalls = await open(reviewLimits(options, clock))
   const patientCalls = await open(syncerLimits(options, clock))
   const random = (): number => systemRandomness.number()
@@ -46,7 +52,7 @@ export async function openCluster({ options, clock, log }: Around): Promise<Clus
   const of = <T extends KubeObject>(client: ClusterClient, group: string, plural: string): ResourceClient<T> =>
     at<T>(client, { group, version: 'v1', plural })
   return {
-    reviewer: { client: promptCalls, clock, random },
+    reviewer: { client: promptCalls, clock, random, ...(metrics && { metrics: reviewMetrics(metrics) }) },
     contact,
     prompt: (group, plural) => of(promptCalls, group, plural),
     promptApply: (group, plural) => applyCall(promptCalls, { group, version: 'v1', plural }),

@@ -1,10 +1,17 @@
 import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
+import { Mutex } from '../../../base/mutex.ts'
 import { clusterRevision } from '../../../cluster/store-identity/cluster-revision.ts'
 import { StoreConfigMap } from '../../../cluster/store-identity/store-config-map.ts'
 import { storeProblems } from '../../../cluster/store-identity/store-diagnosis.ts'
 import { StatusError } from '../../../machinery/status.ts'
+import { conflict } from '../../../machinery/status-errors.ts'
 import type { Backend } from '../../../storage/backend.ts'
-import { type Admission, type AdmissionOptions, admitStore } from '../../../storage/custody/admit-store.ts'
+import {
+  type Admission,
+  type AdmissionOptions,
+  admitStore,
+  putAndAccept,
+} from '../../../storage/custody/admit-store.ts'
 import { LeasedBackend } from '../../../storage/custody/leased-backend.ts'
 import { StorageError } from '../../../storage/errors.ts'
 import type { KeptStore, Surroundings } from '../../hosts/host.ts'
@@ -26,8 +33,10 @@ export async function keptStore(around: Surroundings, cluster: Cluster, backend:
     isUnknownAround: async () => !(await isRegistered(options, cluster)),
   }
   const leased = new LeasedBackend(backend, { ledger, blockLength, confirmIntervalMs, clock, log })
+  const turn = new Mutex()
   let refusal: string | undefined = ''
   const look = async (): Promise<void> => {
+    if (refusal === undefined) return
     const before = refusal
     const outcome = await outcomeOf(admission)
     refusal = refusalOf(outcome)
@@ -36,7 +45,7 @@ export async function keptStore(around: Surroundings, cluster: Cluster, backend:
     leased.admit(outcome)
     log.info('store opened', { uid: outcome.identity.uid, epoch: outcome.identity.epoch })
   }
-  await look()
+  await turn.run(look)
   shutdown.runs('store record', leased)
   return {
     backend: leased,
@@ -45,13 +54,22 @@ export async function keptStore(around: Surroundings, cluster: Cluster, backend:
     admitted: async (signal) => {
       while (refusal !== undefined && !signal.aborted) {
         await clock.sleep(lookAgainMs, signal).catch(() => undefined)
-        if (!signal.aborted) await look()
+        if (!signal.aborted) await turn.run(look)
       }
     },
+    putRefused: (put) =>
+      turn.run(async () => {
+        if (refusal === undefined) throw conflict(snapshots, 'current', 'the store has been accepted meanwhile')
+        const restored = await putAndAccept(admission, put)
+        await look()
+        return restored
+      }),
   }
 }
 
 const lookAgainMs = 2000
+
+const snapshots = { group: 'external-secrets.io', resource: 'snapshots' }
 
 type Outcome = Admission | { readonly type: 'unknown'; readonly code: string }
 

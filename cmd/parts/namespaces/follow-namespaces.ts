@@ -52,8 +52,11 @@ export function followNamespaces({ client: namespaces, clock, log }: FollowingOp
       }
     },
     note: (name, uid) => opened().note(name, uid),
-    belonging: (entries, kinds) => belonging(entries, { namespaces, book: opened(), kinds }),
-    restored: () => opened().reload(),
+    belonging: async (entries, kinds) => {
+      assert(store !== undefined, 'there is a store')
+      return belonging(entries, { namespaces, book: book ?? (await NamespaceBook.open(store.backend)), kinds })
+    },
+    restored: async () => book?.reload(),
   }
 }
 

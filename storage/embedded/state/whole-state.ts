@@ -42,9 +42,9 @@ export async function* statePages({ engine, hub }: Omit<Parts, 'compactor'>): As
  */
 export async function replaceState(
   { engine, hub, compactor }: Parts,
-  { countMax, decide }: Replacement,
+  { countMax, decide, above = 0 as Revision }: Replacement,
 ): Promise<Revision> {
-  const before = hub.revision
+  const before = Math.max(hub.revision, above)
   const present = engine.read((view) => view.keys(wholeRange, Number.POSITIVE_INFINITY))
   const next = decide(engine.read((view) => present.map((current) => entryOf(view, current))))
   if (next.length > countMax) throw new StorageError('busy', `more than the announced ${countMax} entries`)

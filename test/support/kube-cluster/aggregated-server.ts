@@ -92,9 +92,9 @@ interface StartOptions {
   readonly isServed?: boolean
 }
 
-/** The Service of the server leads to this port of the machine. */
-export async function leadTo(cluster: KubeCluster, port: number): Promise<void> {
-  await cluster.apply(serviceOf(port))
+/** The Service of the server leads to this port of the machine, when what is there is ready. */
+export async function leadTo(cluster: KubeCluster, port: number, { isReady = true } = {}): Promise<void> {
+  await cluster.apply(serviceOf(port, isReady))
 }
 
 /** Namespace and roles that the server needs, and no more; made before it starts. */
@@ -106,7 +106,7 @@ export function kubectlOf(cluster: KubeCluster): Kubectl {
   return new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
 }
 
-function serviceOf(port: number): readonly Manifest[] {
+function serviceOf(port: number, isReady: boolean): readonly Manifest[] {
   const metadata = { name: 'external-secrets-apiserver', namespace: serverNamespace }
   return [
     { apiVersion: 'v1', kind: 'Service', metadata, ...{ spec: { ports: [{ name: 'https', port: 443 }] } } },
@@ -117,7 +117,7 @@ function serviceOf(port: number): readonly Manifest[] {
       // With aggregator routing an endpoint of this type leads to loopback, where the server of a test is.
       ...{
         addressType: 'FQDN',
-        endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+        endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: isReady } }],
         ports: [{ name: 'https', port, protocol: 'TCP' }],
       },
     },
