@@ -92,7 +92,12 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
     await kubectl.ok('delete service -n external-secrets external-secrets-apiserver')
     await until(async () => (await doctor())[1].includes('Service external-secrets/external-secrets-apiserver is not'))
   }
-  const { stdout } = await promisify(execFile)(process.execPath, [programPath, 'uninstall', '--kubeconfig', config])
+  // It looks at all Secrets, which the server itself may not.
+  const uninstall = (as: string) =>
+    promisify(execFile)(process.execPath, [programPath, 'uninstall', '--kubeconfig', as])
+  await t.rejects(uninstall(config), { code: 2, stderr: /secrets may not be listed and changed \(Forbidden\)/ })
+  t.same(await registered(), names)
+  const { stdout } = await uninstall(cluster.kubeconfig)
   t.match(stdout, /APIService v1beta1\.external-secrets\.io removed/)
   t.same(await registered(), [])
 })
