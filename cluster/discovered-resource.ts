@@ -68,7 +68,7 @@ async function kindsAt(client: ClusterClient, place: GroupVersion): Promise<read
     const listed = resources.filter((one) => isTarget(one) && offers(one, ['list', 'patch']))
     return listed.map(({ name, kind }) => ({ ...place, plural: textOf(name), kind: textOf(kind) }))
   } catch (error) {
-    if (error instanceof StatusError && error.code >= 500) return undefined
+    if (error instanceof StatusError && (error.code >= 500 || error.code === 404)) return undefined
     throw error
   }
 }

@@ -112,11 +112,11 @@ async function apart(around: Surroundings, cluster: Cluster): Promise<Division> 
 }
 
 async function handedCertificate(
-  { options, clock, log }: Surroundings,
+  { options, clock, log, interrupted }: Surroundings,
   { prompt }: Cluster,
 ): Promise<HandedCertificate> {
   const { certificate: at } = await twoProcesses(options)
-  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log })
+  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log, interrupted })
 }
 
 function trustOf(settings: AuthenticationSettings) {

@@ -88,4 +88,6 @@ export interface Surroundings {
   readonly clock: Clock
   readonly log: Logger
   readonly shutdown: Shutdown
+  /** Aborts when somebody asks the process to end: what a start may wait for long is not waited for then. */
+  readonly interrupted: AbortSignal
 }

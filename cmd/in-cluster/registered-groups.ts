@@ -31,7 +31,7 @@ async function isAnswered(cluster: Cluster, path: string): Promise<boolean> {
     await cluster.reviewer.client.call({ method: 'GET', path })
     return true
   } catch (error) {
-    if (error instanceof StatusError && error.code >= 500) return false
+    if (error instanceof StatusError && (error.code >= 500 || error.code === 404)) return false
     throw error
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
 import type { Work } from '../../../base/shutdown.ts'
 import { type ApiService, ownerOf, type ServiceReference } from '../../../cluster/registration/api-service.ts'
-import { isStatusReason, StatusError } from '../../../machinery/status.ts'
+import { StatusError } from '../../../machinery/status.ts'
 import type { Cluster } from './cluster.ts'
 import { readApiService } from './registration.ts'
 
@@ -49,8 +49,8 @@ async function isPathKnown({ reviewer }: Cluster): Promise<boolean> {
     await reviewer.client.call({ method: 'GET', path: `/apis/${group}/v1` })
     return true
   } catch (error) {
-    if (isStatusReason(error, 'NotFound')) return false
-    if (error instanceof StatusError) return true
-    throw error
+    if (!(error instanceof StatusError)) throw error
+    // By its code: what kube-apiserver says of a path that it does not know is no Status.
+    return error.code !== 404
   }
 }
