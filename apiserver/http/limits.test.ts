@@ -35,14 +35,15 @@ interface Raw {
 }
 
 /** A connection on which bytes are said as they are; `isPaused` reads none of the answer. */
-function raw(bare: BareServer, text: string, { isPaused = false, protocol = 'http/1.1' } = {}): Promise<Raw> {
+function raw(
+  bare: BareServer,
+  text: string,
+  { isPaused = false, protocol = 'http/1.1', allowHalfOpen = false } = {},
+): Promise<Raw> {
   const { port } = new URL(bare.url)
-  const socket = connect({
-    host: '127.0.0.1',
-    port: Number(port),
-    rejectUnauthorized: false,
-    ALPNProtocols: [protocol],
-  })
+  const place = { host: '127.0.0.1', port: Number(port), rejectUnauthorized: false }
+  // The types of node:tls do not know that it hands allowHalfOpen on.
+  const socket = connect({ ...place, ALPNProtocols: [protocol], ...{ allowHalfOpen } })
   let answer = ''
   socket.on('error', () => undefined)
   const closed = new Promise((resolve) => socket.once('close', resolve))
@@ -96,6 +97,42 @@ t.test('a body that trickles in is given up', async (t) => {
   await ended
   await until(() => inFlight(bare) === 0)
   client.destroy()
+})
+
+t.test('a body that is too large ends its connection, and the answer is read whatever is sent', async (t) => {
+  const clock = new ManualClock()
+  let dispatched = 0
+  const dispatch = (request: ApiRequest): Promise<ApiResponse> => {
+    dispatched += 1
+    return echo(request)
+  }
+  await using bare = await startBareServer({ dispatch, tokens, clock })
+  const size = 16 * 1024 * 1024
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\n${bearer}\r\nContent-Length: ${size}\r\n\r\n`
+  const refused = /^HTTP\/1\.1 413 Payload Too Large\r\n[^]*connection: close\r\n[^]*"reason":"RequestEntityTooLarge"/i
+
+  const silent = await raw(bare, head)
+  await silent.closed
+  t.match(silent.text(), refused, 'who sends nothing is not waited for, and no clock either')
+
+  const busy = await raw(bare, head, { isPaused: true })
+  // Who reads only when he has sent everything: a reset would have taken the answer away.
+  t.ok(await sent(busy.socket, Buffer.alloc(size, 'a')))
+  t.ok(await sent(busy.socket, Buffer.from(`GET ${path}/next HTTP/1.1\r\nHost: x\r\n${bearer}\r\n\r\n`)))
+  let answer = ''
+  busy.socket.on('data', (bytes) => (answer += String(bytes))).resume()
+  await busy.closed
+  t.match(answer, refused)
+  t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1)
+
+  const endless = await raw(bare, head, { allowHalfOpen: true })
+  await until(() => refused.test(endless.text()))
+  t.ok(await sent(endless.socket, Buffer.alloc(1024)), 'what still comes is thrown away, ...')
+  await clock.advance(5_000)
+  while (await sent(endless.socket, Buffer.alloc(1024))) await systemClock.sleep(5)
+  t.pass('... for some seconds')
+  await until(() => inFlight(bare) === 0)
+  t.equal(dispatched, 0, 'and nothing that follows is a request')
 })
 
 t.test('how fast a body has to come', (t) => {
@@ -294,8 +331,12 @@ t.test('a flood of frames that want an answer ends its connection when nobody re
 function sent(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
   if (socket.destroyed) return Promise.resolve(false)
   return new Promise((resolve) => {
-    socket.once('close', () => resolve(false))
-    socket.write(bytes, (error) => resolve(error === undefined || error === null))
+    const closed = (): void => resolve(false)
+    socket.once('close', closed)
+    socket.write(bytes, (error) => {
+      socket.off('close', closed)
+      resolve(error === undefined || error === null)
+    })
   })
 }
 
