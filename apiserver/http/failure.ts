@@ -5,7 +5,7 @@ import { badRequest, methodNotAllowed, statusOf } from '../../machinery/status-e
 import { StorageError } from '../../storage/errors.ts'
 import { refusalOf } from '../errors.ts'
 import { sendAnswer, type Outlet } from './answer.ts'
-import { leaveAfter } from './last-answer.ts'
+import { leaveAfter } from './connections/last-answer.ts'
 import { cut, type RawResponse } from './stream.ts'
 
 /** The one place where errors become answers. */

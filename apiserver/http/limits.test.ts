@@ -1,10 +1,12 @@
 import http2 from 'node:http2'
+import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import t from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { Gate } from '../../base/gate.ts'
 import { type BareServer, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { RawConnection, silentConnections } from '../../test/support/raw-connection.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
 import { Arrival } from './body.ts'
 
@@ -101,9 +103,9 @@ t.test('a body that trickles in is given up', async (t) => {
 
 t.test('a body that is too large ends its connection, and the answer is read whatever is sent', async (t) => {
   const clock = new ManualClock()
-  let dispatched = 0
-  const dispatch = (request: ApiRequest): Promise<ApiResponse> => {
-    dispatched += 1
+  const dispatched: string[] = []
+  const dispatch = async (request: ApiRequest): Promise<ApiResponse> => {
+    dispatched.push(request.info.verb)
     return echo(request)
   }
   await using bare = await startBareServer({ dispatch, tokens, clock })
@@ -132,7 +134,7 @@ t.test('a body that is too large ends its connection, and the answer is read wha
   while (await sent(endless.socket, Buffer.alloc(1024))) await systemClock.sleep(5)
   t.pass('... for some seconds')
   await until(() => inFlight(bare) === 0)
-  t.equal(dispatched, 0, 'and nothing that follows is a request')
+  t.same(dispatched, [], 'and nothing that follows is a request')
 })
 
 t.test('how fast a body has to come', (t) => {
@@ -235,6 +237,33 @@ t.test('heads of 32 KiB are read, in one header or in many', async (t) => {
   t.equal(await new Promise((resolve) => stream.once('response', (answer) => resolve(answer[':status']))), 200)
   client.destroy()
   await until(() => inFlight(bare) === 0)
+})
+
+const openOf = (sockets: readonly Socket[]): readonly boolean[] => sockets.map(({ destroyed }) => !destroyed)
+
+t.test('who opens many connections makes room with his own, and nobody is kept out', async (t) => {
+  const limits = { addressConnectionsMax: 4, connectionsMax: 8 }
+  await using bare = await startBareServer({ dispatch: echo, tokens, limits })
+  const closed = (reason: string): string | undefined =>
+    bare.metrics.render().split(`apiserver_connections_closed_total{reason="${reason}"} `)[1]?.split('\n')[0]
+  const get = `GET ${path}/a HTTP/1.1\r\nHost: x\r\n\r\n`
+  const [first] = [await RawConnection.open(bare.admin), await RawConnection.open(bare.admin)]
+  const here = await silentConnections(bare.admin, '127.0.0.1', 6)
+  await until(() => here[1]?.destroyed === true)
+  t.same(openOf(here), [false, false, true, true, true, true], 'the oldest of the address go, ...')
+  first.send(get)
+  t.match(await first.until((text) => text.includes('bytes')), /^HTTP\/1\.1 200 OK/, '... but none with a certificate')
+
+  const there = await silentConnections(bare.admin, '127.0.0.2', 3)
+  await until(() => here[2]?.destroyed === true)
+  const newcomer = await RawConnection.open(bare.admin)
+  newcomer.send(get)
+  t.match(await newcomer.until((text) => text.includes('bytes')), /^HTTP\/1\.1 200 OK/, 'nobody finds no room, ...')
+  await until(() => here[3]?.destroyed === true)
+  t.same(openOf(here), [false, false, false, false, true, true], '... which comes from those who have most')
+  t.same(openOf(there), [true, true, true])
+  t.same([closed('address'), closed('all')], ['2', '2'])
+  t.match(bare.logged.join('\n'), /connections are closed to make room .*"reason":"address","address":"127.0.0.1"/)
 })
 
 t.test('a connection may be idle for more than 90 seconds', async (t) => {

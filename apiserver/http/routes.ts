@@ -23,7 +23,7 @@ import type { App, AppReply, AppRequest } from './app.ts'
 import { readBody } from './body.ts'
 import { arrivedOf, credentialsOf } from './connection.ts'
 import { Exchange } from './exchange.ts'
-import { isLeaving } from './last-answer.ts'
+import { isLeaving } from './connections/last-answer.ts'
 
 /**
  * Every path but the health checks, step by step: begin, who, too much, may they, answer. Each step is a hook that lets

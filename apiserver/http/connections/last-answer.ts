@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { RawRequest } from './connection.ts'
-import type { StreamLimits } from './stream.ts'
+import type { RawRequest } from '../connection.ts'
+import type { StreamLimits } from '../stream.ts'
 
 /** Connections of HTTP/1.1 on which nothing more is answered. */
 const leaving = new WeakSet<Socket>()
 
 /**
  * Ends the connection after this answer, while the client may still be sending: what comes is thrown away until it
- * closes, for a few seconds. To close at once would answer those bytes with a reset, and a reset takes the answer out of
- * the client's hands before it was read (RFC 9112, 9.6).
+ * closes, for a few seconds. To close at once would answer those bytes with a reset, and a reset takes the answer out
+ * of the client's hands before it was read (RFC 9112, 9.6).
  */
 export function leaveAfter(response: ServerResponse, limits: StreamLimits): void {
   const { socket } = response
