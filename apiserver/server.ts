@@ -17,6 +17,7 @@ import {
 } from './http/app.ts'
 import type { BodyLimits } from './http/body.ts'
 import { Strangers } from './http/connection.ts'
+import { OpenConnections } from './http/connections/open-connections.ts'
 import { LiveRequests } from './http/live-requests.ts'
 import { sendFailure } from './http/failure.ts'
 import { healthRoutes } from './http/health-routes.ts'
@@ -69,10 +70,10 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
   await app.register(healthRoutes(services))
   await app.register(apiRoutes(services))
   await app.ready()
-  const sockets = openSockets(app)
-  let closing: Promise<void> | undefined
+  const connections = new OpenConnections({ ...config.limits, ...config })
   const strangers = new Strangers()
-  app.server.on('secureConnection', (socket: TLSSocket) => strangers.add(socket))
+  follow(app, connections, strangers)
+  let closing: Promise<void> | undefined
   return {
     listen: (host, port) => listen(app, host, port),
     useTls: (tls) => {
@@ -80,7 +81,7 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
       strangers.end()
     },
     retire: () => void (retirement.isRetired = true),
-    close: () => (closing ??= close({ app, services, sockets }, config.limits.drainTimeoutMs)),
+    close: () => (closing ??= close({ app, services, connections }, config.limits.drainTimeoutMs)),
   }
 }
 
@@ -125,29 +126,28 @@ async function listen(app: App, host: string, port: number): Promise<string> {
   return `https://${shownHost}:${address.port}`
 }
 
-function openSockets(app: App): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>()
-  app.server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+function follow(app: App, connections: OpenConnections, strangers: Strangers): void {
+  app.server.on('connection', (socket: Socket) => connections.add(socket))
+  app.server.on('secureConnection', (socket: TLSSocket) => {
+    strangers.add(socket)
+    if (socket.authorized) connections.certified(socket)
   })
-  return sockets
 }
 
 interface Running {
   readonly app: App
   readonly services: Services
-  readonly sockets: ReadonlySet<Socket>
+  readonly connections: OpenConnections
 }
 
 const shuttingDown = serviceUnavailable('apiserver is shutting down')
 
-async function close({ app, services, sockets }: Running, drainTimeoutMs: number): Promise<void> {
+async function close({ app, services, connections }: Running, drainTimeoutMs: number): Promise<void> {
   services.state.isStopping = true
   const closed = app.close()
   services.live.endLongRunning(shuttingDown)
   const isIdle = await services.live.drained(drainTimeoutMs)
   if (!isIdle) services.log.warn('requests were cut off', { count: services.live.count })
-  for (const socket of sockets) socket.destroy()
+  connections.end()
   await closed
 }

@@ -1,11 +1,15 @@
-import { parseApiVersion } from '../machinery/group-version.ts'
+import { type GroupVersion, parseApiVersion } from '../machinery/group-version.ts'
 import type { JsonObject } from '../machinery/object.ts'
-import { isStatusReason } from '../machinery/status.ts'
+import { isStatusReason, StatusError } from '../machinery/status.ts'
 import type { ClusterClient } from './client.ts'
 import type { ClusterResource } from './resource-client.ts'
 
 interface GroupVersionKind {
   readonly apiVersion: string
+  readonly kind: string
+}
+
+export interface DiscoveredKind extends ClusterResource {
   readonly kind: string
 }
 
@@ -20,10 +24,57 @@ export async function discoveredResource(
   const place = parseApiVersion(apiVersion)
   if (place === undefined || !isName(place.group || 'core') || !isName(place.version)) return undefined
   const { group, version } = place
-  const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
-  const resources = await resourcesAt(client, path)
+  const resources = await resourcesAt(client, pathOf(place))
   const plural = resources.find((one) => one['kind'] === kind && isTarget(one))?.['name']
   return typeof plural === 'string' ? { group, version, plural } : undefined
+}
+
+export interface DiscoveredKinds {
+  readonly kinds: readonly DiscoveredKind[]
+  /** Groups whose server does not answer. */
+  readonly silent: readonly string[]
+}
+
+/** Every namespaced kind that values may be written to, each at the version that the cluster prefers. */
+export async function discoveredKinds(client: ClusterClient): Promise<DiscoveredKinds> {
+  const { groups } = await client.call({ method: 'GET', path: '/apis' })
+  const places = [
+    { group: '', version: 'v1' },
+    ...(Array.isArray(groups) ? (groups as JsonObject[]) : []).map(preferredOf),
+  ]
+  const kinds: DiscoveredKind[] = []
+  const silent: string[] = []
+  for (const place of places) {
+    const found = await kindsAt(client, place)
+    if (found === undefined) silent.push(place.group)
+    else kinds.push(...found)
+  }
+  return { kinds, silent }
+}
+
+function preferredOf({ name, preferredVersion }: JsonObject): GroupVersion {
+  const { version } = (preferredVersion ?? {}) as JsonObject
+  return { group: textOf(name), version: textOf(version) }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Undefined when it cannot be had now. */
+async function kindsAt(client: ClusterClient, place: GroupVersion): Promise<readonly DiscoveredKind[] | undefined> {
+  try {
+    const resources = await resourcesAt(client, pathOf(place))
+    const listed = resources.filter((one) => isTarget(one) && offers(one, ['list', 'patch']))
+    return listed.map(({ name, kind }) => ({ ...place, plural: textOf(name), kind: textOf(kind) }))
+  } catch (error) {
+    if (error instanceof StatusError && (error.code >= 500 || error.code === 404)) return undefined
+    throw error
+  }
+}
+
+function pathOf({ group, version }: GroupVersion): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`
 }
 
 /** What else would be another path. */
@@ -47,7 +98,11 @@ export async function resourcesAt(
 }
 
 /** A subresource has a slash in its name. */
-function isTarget({ name, namespaced, verbs: known }: JsonObject): boolean {
-  if (typeof name !== 'string' || name.includes('/') || namespaced !== true || !Array.isArray(known)) return false
-  return verbs.every((verb) => known.includes(verb))
+function isTarget(resource: JsonObject): boolean {
+  const { name, namespaced } = resource
+  return typeof name === 'string' && !name.includes('/') && namespaced === true && offers(resource, verbs)
+}
+
+function offers({ verbs: known }: JsonObject, wanted: readonly string[]): boolean {
+  return Array.isArray(known) && wanted.every((verb) => known.includes(verb))
 }

@@ -116,7 +116,14 @@ export const flags = {
   'max-queue-wait': http.duration('15s', 'how long a turn is waited for; beyond it 429'),
   'max-watches': http.integer(10_000, 'watches at once; beyond it 429'),
   'max-user-watches': http.integer(2000, 'watches of one user at once; beyond it 429'),
-  'max-connections': http.integer(4096, 'open connections; more are closed at once'),
+  'max-connections': http.integer(
+    4096,
+    'open connections; a further one takes the place of the oldest of the address that has most of them, ...',
+  ),
+  'max-address-connections': http.integer(
+    1000,
+    '... counting those without a known client certificate: so many of one address at most; 0 is no limit',
+  ),
   'http2-max-streams-per-connection': http.integer(1000, 'requests at once on one HTTP/2 connection'),
   'max-request-body-bytes': http.integer(3 * mebibyte, 'the largest body; beyond it 413'),
   'max-header-bytes': http.integer(128 * 1024, 'the largest head of a request; beyond it 431'),

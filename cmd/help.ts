@@ -10,7 +10,7 @@ export const usage = `external-secrets-apiserver serves the External Secrets API
   external-secrets-apiserver recover [flags]              for a lost store: keep its Secrets from being deleted
   external-secrets-apiserver snapshot --out FILE [flags]  write what a running server holds into a file
   external-secrets-apiserver restore --from FILE [flags]  put that back, into a running server
-  external-secrets-apiserver uninstall [flags]            take it out of a cluster's API, before it goes
+  external-secrets-apiserver uninstall [flags]            free Secrets of owners and take it out of a cluster's API
   external-secrets-apiserver serve --help                 all flags
   external-secrets-apiserver version
 `

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { StatusError } from '../machinery/status.ts'
 import { UsageError } from './errors.ts'
 import { usage } from './help.ts'
 import { tellLastWords } from './last-words.ts'
@@ -62,6 +63,8 @@ async function run(command: string, words: readonly string[]): Promise<number> {
 function explained(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nSee external-secrets-apiserver serve --help.`
   if (!(error instanceof Error)) return 'the server cannot start'
+  // What a cluster answered, in our words.
+  if (error instanceof StatusError) return `the server cannot start: ${error.message}`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
   const hint = hints[code] ?? (error.name.endsWith('Error') && error.message.startsWith(code) ? error.message : code)
   return `the server cannot start: ${hint}`

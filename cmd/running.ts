@@ -19,18 +19,24 @@ export interface Running {
 
 const standardError = 2
 
+export interface Starting {
+  readonly ready?: (url: string) => Promise<void>
+  /** Asks it to give up while it starts. */
+  readonly interrupted: AbortSignal
+}
+
 /** Starts the server; it is ready when `ready` has been called and has resolved. */
-export async function startServer(options: Options, ready: (url: string) => Promise<void>): Promise<Running> {
+export async function startServer(options: Options, { ready, interrupted }: Starting): Promise<Running> {
   keepHeapSmall(options.heapGrowthPercent)
   const clock = systemClock
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
   const shutdown = new Shutdown({ clock, log, stepTimeoutMs: options.shutdownTimeout + options.shutdownDelayDuration })
   const { host, port } = listenAddress(options)
   try {
-    const program = await programOf({ options, clock, log, metrics: new Metrics(), shutdown })
+    const program = await programOf({ options, clock, log, metrics: new Metrics(), shutdown, interrupted })
     const url = await program.server.listen(host, port)
     const opened = await program.open()
-    await ready(url)
+    await ready?.(url)
     log.info('serving', { url })
     opened.run()
     const end = async (): Promise<void> => {

@@ -10,13 +10,27 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
     terminal.print(serveHelp())
     return 0
   }
-  const running = await start(parseOptions(args), terminal)
+  const running = await startUnlessInterrupted(parseOptions(args), terminal)
+  if (running === undefined) return 0
   const reason = await Promise.race([terminal.interrupted, running.broken])
   await running.end()
   return reason === 'interrupted' ? 0 : 1
 }
 
-async function start(options: Options, terminal: Terminal): Promise<Running> {
+/** Undefined when it was asked to end before it served; what had begun has ended in order then. */
+async function startUnlessInterrupted(options: Options, terminal: Terminal): Promise<Running | undefined> {
+  const interruption = new AbortController()
+  void terminal.interrupted.then(() => interruption.abort())
+  try {
+    return await start(options, terminal, interruption.signal)
+  } catch (error) {
+    if (error !== interruption.signal.reason) throw error
+    terminal.tell('asked to end before it served\n')
+    return undefined
+  }
+}
+
+async function start(options: Options, terminal: Terminal, interrupted: AbortSignal): Promise<Running> {
   if (options.certificates === 'secret' && (options.standalone || !options.aggregated)) {
     throw new UsageError('--certificates=secret needs --aggregated: the Secret is one of a cluster')
   }
@@ -25,12 +39,12 @@ async function start(options: Options, terminal: Terminal): Promise<Running> {
   }
   if (options.aggregated && !options.standalone) {
     const { startServer } = await import('./running.ts')
-    const running = await startServer(options, async () => undefined)
+    const running = await startServer(options, { interrupted })
     terminal.print(`serving on ${running.url}\n`)
     return running
   }
   const { startStandalone } = await import('./standalone.ts')
-  const running = await startStandalone(options)
+  const running = await startStandalone(options, interrupted)
   terminal.print(`serving on ${running.url}\nkubeconfig: ${running.kubeconfigPath}\n`)
   return running
 }

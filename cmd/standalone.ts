@@ -18,20 +18,24 @@ export interface Standalone extends Running {
 }
 
 /** Starts the server; when this resolves it is ready, and the kubeconfig is written. */
-export async function startStandalone(options: Options): Promise<Standalone> {
+export async function startStandalone(
+  options: Options,
+  interrupted: AbortSignal = new AbortController().signal,
+): Promise<Standalone> {
   if (!options.standalone || options.aggregated) {
     throw new UsageError('either --standalone or --aggregated says where to serve')
   }
   const kubeconfigPath = options.kubeconfigOut === '' ? join(options.dataDir, 'kubeconfig') : options.kubeconfigOut
   let known: Omit<Standalone, keyof Running> | undefined
-  const running = await startServer(options, async (url) => {
+  const ready = async (url: string): Promise<void> => {
     // They are there: the server serves with them.
     const certificates = await SelfMadeCertificates.open(certificateOptions(options, systemClock))
     const { authorityCertificate: authorityPem } = certificates
     const admin = await certificates.client('admin', [mastersGroup])
     await writePrivately(kubeconfigPath, kubeconfig({ server: url, authorityPem, client: admin }))
     known = { kubeconfigPath, authorityPem, admin }
-  })
+  }
+  const running = await startServer(options, { ready, interrupted })
   assert(known !== undefined, 'a server that runs was ready')
   return { ...running, ...known }
 }

@@ -33,6 +33,7 @@ export interface TlsMaterial {
 
 export interface ConnectionLimits {
   readonly connectionsMax: number
+  readonly addressConnectionsMax: number
   readonly headerBytesMax: number
   readonly headersTimeoutMs: number
   readonly requestTimeoutMs: number
@@ -115,10 +116,12 @@ const sessionTimeoutMs = 600_000
 const keepAliveProbeMs = 30_000
 /** By so much node:http waits longer than we do: the answer to a late request is ours. */
 const lastResortMs = 5_000
+const closingMax = 256
 
 /** node:http's limits hold for HTTP/1.1 here too, though the types of node:http2 do not say so. */
 function limitConnections(server: Http2SecureServer, limits: ConnectionLimits): void {
-  server.maxConnections = limits.connectionsMax
+  // The limit is ours (connections/): node:net turns the newest away. What was closed for it counts a moment longer.
+  server.maxConnections = limits.connectionsMax + closingMax
   Object.assign(server, {
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersTimeoutMs,

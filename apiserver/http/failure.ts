@@ -5,6 +5,7 @@ import { badRequest, methodNotAllowed, statusOf } from '../../machinery/status-e
 import { StorageError } from '../../storage/errors.ts'
 import { refusalOf } from '../errors.ts'
 import { sendAnswer, type Outlet } from './answer.ts'
+import { leaveAfter } from './connections/last-answer.ts'
 import { cut, type RawResponse } from './stream.ts'
 
 /** The one place where errors become answers. */
@@ -21,11 +22,14 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
   if (seconds !== undefined && seconds > 0) reply.header('retry-after', String(seconds))
   if (failure.code === 403) reply.header('x-content-type-options', 'nosniff')
   // What is still on its way in is not waited for.
-  if (failure.code === 408 && !isHttp2(reply.raw)) reply.header('connection', 'close')
+  if (leavesRest.has(failure.code) && !isHttp2(reply.raw)) leaveAfter(reply.raw, outlet.limits)
   const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '')
   await sendAnswer(outlet, { type: 'object', code: failure.code, object: statusOf(failure) }, query)
   if (isHttp2(reply.raw)) takeLeave(reply.raw, failure.code)
 }
+
+/** The body comes too slowly, or is more than is read. */
+const leavesRest: ReadonlySet<number> = new Set([408, 413])
 
 function isHttp2(raw: RawResponse): raw is Http2ServerResponse {
   return 'stream' in raw

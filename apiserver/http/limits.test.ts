@@ -1,10 +1,12 @@
 import http2 from 'node:http2'
+import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import t from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { Gate } from '../../base/gate.ts'
 import { type BareServer, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { RawConnection, silentConnections } from '../../test/support/raw-connection.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
 import { Arrival } from './body.ts'
 
@@ -35,14 +37,15 @@ interface Raw {
 }
 
 /** A connection on which bytes are said as they are; `isPaused` reads none of the answer. */
-function raw(bare: BareServer, text: string, { isPaused = false, protocol = 'http/1.1' } = {}): Promise<Raw> {
+function raw(
+  bare: BareServer,
+  text: string,
+  { isPaused = false, protocol = 'http/1.1', allowHalfOpen = false } = {},
+): Promise<Raw> {
   const { port } = new URL(bare.url)
-  const socket = connect({
-    host: '127.0.0.1',
-    port: Number(port),
-    rejectUnauthorized: false,
-    ALPNProtocols: [protocol],
-  })
+  const place = { host: '127.0.0.1', port: Number(port), rejectUnauthorized: false }
+  // The types of node:tls do not know that it hands allowHalfOpen on.
+  const socket = connect({ ...place, ALPNProtocols: [protocol], ...{ allowHalfOpen } })
   let answer = ''
   socket.on('error', () => undefined)
   const closed = new Promise((resolve) => socket.once('close', resolve))
@@ -96,6 +99,42 @@ t.test('a body that trickles in is given up', async (t) => {
   await ended
   await until(() => inFlight(bare) === 0)
   client.destroy()
+})
+
+t.test('a body that is too large ends its connection, and the answer is read whatever is sent', async (t) => {
+  const clock = new ManualClock()
+  const dispatched: string[] = []
+  const dispatch = async (request: ApiRequest): Promise<ApiResponse> => {
+    dispatched.push(request.info.verb)
+    return echo(request)
+  }
+  await using bare = await startBareServer({ dispatch, tokens, clock })
+  const size = 16 * 1024 * 1024
+  const head = `POST ${path} HTTP/1.1\r\nHost: x\r\n${bearer}\r\nContent-Length: ${size}\r\n\r\n`
+  const refused = /^HTTP\/1\.1 413 Payload Too Large\r\n[^]*connection: close\r\n[^]*"reason":"RequestEntityTooLarge"/i
+
+  const silent = await raw(bare, head)
+  await silent.closed
+  t.match(silent.text(), refused, 'who sends nothing is not waited for, and no clock either')
+
+  const busy = await raw(bare, head, { isPaused: true })
+  // Who reads only when he has sent everything: a reset would have taken the answer away.
+  t.ok(await sent(busy.socket, Buffer.alloc(size, 'a')))
+  t.ok(await sent(busy.socket, Buffer.from(`GET ${path}/next HTTP/1.1\r\nHost: x\r\n${bearer}\r\n\r\n`)))
+  let answer = ''
+  busy.socket.on('data', (bytes) => (answer += String(bytes))).resume()
+  await busy.closed
+  t.match(answer, refused)
+  t.equal(answer.match(/HTTP\/1\.1/g)?.length, 1)
+
+  const endless = await raw(bare, head, { allowHalfOpen: true })
+  await until(() => refused.test(endless.text()))
+  t.ok(await sent(endless.socket, Buffer.alloc(1024)), 'what still comes is thrown away, ...')
+  await clock.advance(5_000)
+  while (await sent(endless.socket, Buffer.alloc(1024))) await systemClock.sleep(5)
+  t.pass('... for some seconds')
+  await until(() => inFlight(bare) === 0)
+  t.same(dispatched, [], 'and nothing that follows is a request')
 })
 
 t.test('how fast a body has to come', (t) => {
@@ -200,6 +239,33 @@ t.test('heads of 32 KiB are read, in one header or in many', async (t) => {
   await until(() => inFlight(bare) === 0)
 })
 
+const openOf = (sockets: readonly Socket[]): readonly boolean[] => sockets.map(({ destroyed }) => !destroyed)
+
+t.test('who opens many connections makes room with his own, and nobody is kept out', async (t) => {
+  const limits = { addressConnectionsMax: 4, connectionsMax: 8 }
+  await using bare = await startBareServer({ dispatch: echo, tokens, limits })
+  const closed = (reason: string): string | undefined =>
+    bare.metrics.render().split(`apiserver_connections_closed_total{reason="${reason}"} `)[1]?.split('\n')[0]
+  const get = `GET ${path}/a HTTP/1.1\r\nHost: x\r\n\r\n`
+  const [first] = [await RawConnection.open(bare.admin), await RawConnection.open(bare.admin)]
+  const here = await silentConnections(bare.admin, '127.0.0.1', 6)
+  await until(() => here[1]?.destroyed === true)
+  t.same(openOf(here), [false, false, true, true, true, true], 'the oldest of the address go, ...')
+  first.send(get)
+  t.match(await first.until((text) => text.includes('bytes')), /^HTTP\/1\.1 200 OK/, '... but none with a certificate')
+
+  const there = await silentConnections(bare.admin, '127.0.0.2', 3)
+  await until(() => here[2]?.destroyed === true)
+  const newcomer = await RawConnection.open(bare.admin)
+  newcomer.send(get)
+  t.match(await newcomer.until((text) => text.includes('bytes')), /^HTTP\/1\.1 200 OK/, 'nobody finds no room, ...')
+  await until(() => here[3]?.destroyed === true)
+  t.same(openOf(here), [false, false, false, false, true, true], '... which comes from those who have most')
+  t.same(openOf(there), [true, true, true])
+  t.same([closed('address'), closed('all')], ['2', '2'])
+  t.match(bare.logged.join('\n'), /connections are closed to make room .*"reason":"address","address":"127.0.0.1"/)
+})
+
 t.test('a connection may be idle for more than 90 seconds', async (t) => {
   await using bare = await startBareServer({ dispatch: echo, limits: { idleTimeoutMs: 120_000 } })
   t.equal((await bare.admin.get(`${path}/a`)).headers['keep-alive'], 'timeout=120')
@@ -294,8 +360,12 @@ t.test('a flood of frames that want an answer ends its connection when nobody re
 function sent(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
   if (socket.destroyed) return Promise.resolve(false)
   return new Promise((resolve) => {
-    socket.once('close', () => resolve(false))
-    socket.write(bytes, (error) => resolve(error === undefined || error === null))
+    const closed = (): void => resolve(false)
+    socket.once('close', closed)
+    socket.write(bytes, (error) => {
+      socket.off('close', closed)
+      resolve(error === undefined || error === null)
+    })
   })
 }
 

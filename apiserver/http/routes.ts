@@ -23,6 +23,7 @@ import type { App, AppReply, AppRequest } from './app.ts'
 import { readBody } from './body.ts'
 import { arrivedOf, credentialsOf } from './connection.ts'
 import { Exchange } from './exchange.ts'
+import { isLeaving } from './connections/last-answer.ts'
 
 /**
  * Every path but the health checks, step by step: begin, who, too much, may they, answer. Each step is a hook that lets
@@ -91,6 +92,7 @@ function begin(services: Services, request: AppRequest, reply: AppReply): void {
   services.live.add(exchange, reply.raw)
   services.measure.begin(exchange)
   if (services.state.isStopping) throw stopping()
+  if (isLeaving(request.raw)) throw clientGone
   services.live.limit(exchange)
 }
 

@@ -13,6 +13,7 @@ import { subjectAccessReview } from '../../cluster/reviews/subject-access-review
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import { peerKinds } from '../../kinds/catalog.gen.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
+import { askedByCluster } from '../parts/cluster/asked-by-cluster.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
@@ -99,7 +100,9 @@ async function alone(around: Surroundings, cluster: Cluster): Promise<Division> 
     options.certificates === 'secret'
       ? await handedCertificate(around, cluster)
       : await SelfMadeCertificates.open(certificateOptions(options, clock))
-  return { certificates, moreKinds: [], syncing: await syncingInCluster(around, cluster) }
+  const here = await syncingInCluster(around, cluster)
+  const asked = askedByCluster({ ...around, cluster, service: await serviceOf(options) })
+  return { certificates, moreKinds: [], syncing: { ...here, led: (work) => here.led(asked(work)) } }
 }
 
 /** Another process synchronizes, and gives this one its certificate where nobody else does. */
@@ -109,11 +112,11 @@ async function apart(around: Surroundings, cluster: Cluster): Promise<Division> 
 }
 
 async function handedCertificate(
-  { options, clock, log }: Surroundings,
+  { options, clock, log, interrupted }: Surroundings,
   { prompt }: Cluster,
 ): Promise<HandedCertificate> {
   const { certificate: at } = await twoProcesses(options)
-  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log })
+  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log, interrupted })
 }
 
 function trustOf(settings: AuthenticationSettings) {

@@ -98,4 +98,6 @@ export interface Surroundings {
   readonly log: Logger
   readonly metrics: Metrics
   readonly shutdown: Shutdown
+  /** Aborts when somebody asks the process to end: what a start may wait for long is not waited for then. */
+  readonly interrupted: AbortSignal
 }

@@ -1,15 +1,16 @@
 import { systemClock as clock } from '../../base/clock.ts'
 import { silentLogger as log } from '../../base/log.ts'
-import { listMetadata, patchOwners } from '../../cluster/owned-objects.ts'
+import { listMetadata } from '../../cluster/owned-objects.ts'
 import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
-import type { ObjectMeta, OwnerReference } from '../../machinery/object.ts'
-import { isStatusReason, StatusError } from '../../machinery/status.ts'
+import type { OwnerReference } from '../../machinery/object.ts'
+import { StatusError } from '../../machinery/status.ts'
 import { managedSelector } from '../../syncer/target/marks.ts'
 import { UsageError } from '../errors.ts'
 import { type Options, parseOptions } from '../options.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import type { Terminal } from '../terminal.ts'
+import { freeObjects, secretKind } from './freed-objects.ts'
 
 /**
  * For a store that is lost, while nothing is served yet: takes the owner away from Secrets whose ExternalSecret is not
@@ -20,21 +21,14 @@ export async function recover(args: readonly string[], terminal: Terminal): Prom
   const options = parseOptions(args)
   await using cluster = await openCluster({ options, clock, log })
   const known = await knownOwners(options, cluster)
-  const counts = { freed: 0, gone: 0, changed: 0 }
-  for (const found of await listMetadata(cluster.patientCalls, secrets, managedSelector)) {
-    const owners = found.ownerReferences ?? []
-    const kept = owners.filter((owner) => !isExternalSecret(owner) || known.has(owner.uid))
-    if (kept.length === owners.length) continue
-    const outcome = await free(cluster, found, kept)
-    counts[outcome] += 1
-    if (outcome === 'freed') terminal.print(`Secret ${found.namespace ?? ''}/${found.name ?? ''}: owner taken away\n`)
-  }
-  terminal.print(`${counts.freed} Secrets had owners that are not known; none was deleted\n`)
-  if (counts.changed > 0) terminal.print(`${counts.changed} changed meanwhile: run it again\n`)
-  return counts.changed > 0 ? 1 : 0
+  const isTakenAway = (owner: OwnerReference): boolean => isExternalSecret(owner) && !known.has(owner.uid)
+  const of = { cluster, of: secretKind, selector: managedSelector }
+  const { freed, changed } = await freeObjects({ ...of, isTakenAway, terminal })
+  terminal.print(`${freed} Secrets had owners that are not known; none was deleted\n`)
+  if (changed > 0) terminal.print(`${changed} changed meanwhile: run it again\n`)
+  return changed > 0 ? 1 : 0
 }
 
-const secrets = { group: '', version: 'v1', plural: 'secrets' }
 const externalSecrets = { group: 'external-secrets.io', version: 'v1', plural: 'externalsecrets' }
 
 /** Of a store that is refused nobody is known: whoever is in it all the same owns its Secret anew once it is served. */
@@ -51,20 +45,4 @@ async function knownOwners(options: Options, cluster: Cluster): Promise<Readonly
 
 function isExternalSecret({ apiVersion, kind }: OwnerReference): boolean {
   return kind === 'ExternalSecret' && apiVersion.startsWith('external-secrets.io/')
-}
-
-/** As it was listed or not at all: whoever wrote it meanwhile may have given it an owner that is known. */
-async function free(
-  cluster: Cluster,
-  found: ObjectMeta,
-  kept: readonly OwnerReference[],
-): Promise<'freed' | 'gone' | 'changed'> {
-  try {
-    await patchOwners(cluster.patientCalls, secrets, { ...found, ownerReferences: kept })
-    return 'freed'
-  } catch (error) {
-    if (isStatusReason(error, 'NotFound')) return 'gone'
-    if (isStatusReason(error, 'Conflict')) return 'changed'
-    throw error
-  }
 }

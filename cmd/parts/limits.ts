@@ -17,6 +17,7 @@ import type { Options } from '../options.ts'
 export function serverLimits(options: Options): ServerLimits {
   return {
     connectionsMax: options.maxConnections,
+    addressConnectionsMax: options.maxAddressConnections,
     headerBytesMax: options.maxHeaderBytes,
     headersTimeoutMs: options.headerTimeout,
     requestTimeoutMs: options.requestTimeout,

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ObjectName, ResourceClient } from '../../machinery/client.ts'
+import { StatusError } from '../../machinery/status.ts'
 import { UsageError } from '../errors.ts'
 import { readSecret } from './secret-key-pairs.ts'
 import { type Handed, handedOf } from './tls-secret.ts'
@@ -12,6 +13,8 @@ interface HandedCertificateOptions {
   readonly at: Required<ObjectName>
   readonly clock: Clock
   readonly log: Logger
+  /** Aborts when the process is to end before there is a certificate. */
+  readonly interrupted: AbortSignal
 }
 
 /** The certificate that another process puts into one Secret and replaces there: the only Secret that is read. */
@@ -24,19 +27,24 @@ export class HandedCertificate {
     this.#current = current
   }
 
-  /** Waits for the first one; throws UsageError when it does not come. */
+  /** Waits for the first one; throws UsageError when it does not come, and the signal's reason when that aborts. */
   static async open(options: HandedCertificateOptions): Promise<HandedCertificate> {
-    const { at, clock, log } = options
+    const { at, clock, log, interrupted } = options
     const until = clock.monotonic() + patienceMs
-    for (let tries = 0; clock.monotonic() < until; tries += 1) {
+    let lack = ''
+    while (clock.monotonic() < until) {
       // What cannot be read yet may be soon: a role comes later than a pod.
-      const found = await find(options).catch(() => undefined)
-      if (found !== undefined) return new HandedCertificate(options, found)
-      if (tries === 0) log.info('waiting for the certificate', { secret: at.name })
-      await clock.sleep(pauseMs)
+      const found = await find(options).catch((error: unknown) => reasonOf(error))
+      interrupted.throwIfAborted()
+      if (found !== undefined && typeof found !== 'string') return new HandedCertificate(options, found)
+      const seen = found === undefined ? 'has no certificate' : `cannot be read (${found})`
+      if (seen !== lack) log.info('waiting for the certificate', { secret: at.name, lack: seen })
+      lack = seen
+      await clock.sleep(pauseMs, interrupted)
     }
     const where = `the Secret ${at.namespace}/${at.name}`
-    throw new UsageError(`${where} has no certificate, or may not be read: --serve=sync or cert-manager puts one there`)
+    const after = `${patienceMs / 1000} s`
+    throw new UsageError(`${where} ${lack} after ${after}: --serve=sync or cert-manager puts one there`)
   }
 
   /** PEM. */
@@ -59,6 +67,10 @@ export class HandedCertificate {
 const patienceMs = 100_000
 const pauseMs = 1000
 
-async function find({ secrets, at }: HandedCertificateOptions): Promise<Handed | undefined> {
-  return handedOf(await readSecret(secrets, at))
+async function find({ secrets, at, interrupted }: HandedCertificateOptions): Promise<Handed | undefined> {
+  return handedOf(await readSecret(secrets, at, interrupted))
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof StatusError ? error.reason : error instanceof Error ? error.name : 'unknown'
 }

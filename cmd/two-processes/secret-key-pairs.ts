@@ -32,9 +32,10 @@ export function secretKeyPairs({ secrets, places }: SecretKeyPairsOptions): KeyP
 export async function readSecret(
   secrets: ResourceClient<Secret>,
   at: Required<ObjectName>,
+  signal?: AbortSignal,
 ): Promise<Secret | undefined> {
   try {
-    return await secrets.get(at)
+    return await secrets.get(at, { ...(signal && { signal }) })
   } catch (error) {
     if (isStatusReason(error, 'NotFound')) return undefined
     throw error

@@ -66,11 +66,11 @@ interface SyncCertificates {
 }
 
 async function openCertificates(around: Surroundings, { prompt }: Cluster): Promise<SyncCertificates> {
-  const { options, clock, log } = around
+  const { options, clock, log, interrupted } = around
   const { apiHost, authority, certificate, syncCertificate, syncHost } = await twoProcesses(options)
   const secrets = prompt<Secret>('', 'secrets')
   if (options.certificates === 'secret') {
-    const handed = await HandedCertificate.open({ secrets, at: syncCertificate, clock, log })
+    const handed = await HandedCertificate.open({ secrets, at: syncCertificate, clock, log, interrupted })
     return { current: () => handed.serving(), authorityPem: () => handed.authorityCertificate }
   }
   const pairs = secretKeyPairs({ secrets, places: { ca: authority, peer: certificate } })

@@ -1,4 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -15,13 +19,17 @@ import { Metrics } from '../../base/metrics.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
+import { StatusError } from '../../machinery/status.ts'
 import { alreadyExists, notFound, serviceUnavailable } from '../../machinery/status-errors.ts'
 import { ApiClient } from '../../test/support/api-client.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { programPath } from '../../test/support/program.ts'
+import { until } from '../../test/support/until.ts'
 import { parseOptions } from '../options.ts'
 import { outboundOptions, serverLimits } from '../parts/limits.ts'
 import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 import { callerAlone, callerCertificate } from './api-caller.ts'
+import { HandedCertificate } from './handed-certificate.ts'
 import { LastSyncTimes } from './last-sync-times.ts'
 import { remoteSyncer } from './remote-syncer.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
@@ -236,3 +244,54 @@ t.test('the time of the last sync is asked for every so often, and stays known w
   ending.abort()
   await running
 })
+
+t.test('a start that waits for its certificate says why, gives up, and ends as soon as it is asked to', async (t) => {
+  const manual = new ManualClock()
+  const at = { namespace: 'external-secrets', name: 'leaf' }
+  const { signal: interrupted } = new AbortController()
+  let lack: Error = notFound({ group: '', resource: 'secrets' }, at.name)
+  const secrets = { get: async () => Promise.reject(lack) } as unknown as ResourceClient<Secret>
+  const opening = HandedCertificate.open({ secrets, at, clock: manual, log: silentLogger, interrupted })
+  const gaveUp = opening.catch((error: unknown) => String(error))
+  await manual.advance(50_000)
+  lack = new StatusError({ code: 403, reason: 'Forbidden', message: 'canary' })
+  await manual.advance(50_000)
+  const words = 'the Secret external-secrets/leaf cannot be read (Forbidden) after 100 s: --serve=sync or cert-manager'
+  t.equal(await gaveUp, `UsageError: ${words} puts one there`)
+
+  const folder = mkdtempSync(join(tmpdir(), 'waiting-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const certificates = await certificatesIn(join(folder, 'cluster'))
+  const { certificatePem: cert, keyPem: key } = await certificates.serving(hosts)
+  const cluster = createHttpsServer({ cert, key }, (_, response) => {
+    response.writeHead(404).end('{"kind":"Status","code":404,"reason":"NotFound"}')
+  })
+  await once(cluster.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => cluster.closeAllConnections())
+  t.teardown(() => cluster.close())
+  const config = join(folder, 'kubeconfig')
+  writeFileSync(config, kubeconfigFor((cluster.address() as AddressInfo).port, certificates.authorityCertificate))
+  const started = ['serve', '--aggregated', '--serve=api', '--kubeconfig', config, '--data-dir', join(folder, 'data')]
+  const child = spawn(process.execPath, [programPath, ...started, '--listen', '127.0.0.1:0'])
+  t.teardown(() => child.kill('SIGKILL'))
+  let said = ''
+  child.stderr.on('data', (bytes) => (said += String(bytes)))
+  await until(async () => said.includes('waiting for the certificate') || child.exitCode !== null)
+  child.kill('SIGTERM')
+  // Far less than it would wait, and less than a kubelet does before it kills.
+  await until(async () => child.exitCode !== null, { patienceMs: 20_000 })
+  t.equal(child.exitCode, 0, said)
+  t.match(said, /asked to end before it served\n$/)
+})
+
+function kubeconfigFor(port: number, authorityPem: string): string {
+  const authority = Buffer.from(authorityPem).toString('base64')
+  return `
+apiVersion: v1
+kind: Config
+current-context: test
+contexts: [{name: test, context: {cluster: test, user: test}}]
+clusters: [{name: test, cluster: {server: "https://127.0.0.1:${port}", certificate-authority-data: ${authority}}}]
+users: [{name: test, user: {token: nobody}}]
+`
+}

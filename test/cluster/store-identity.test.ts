@@ -16,6 +16,7 @@ import {
 } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
+import type { Kubectl } from '../support/kubectl.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
 import { programPath } from '../support/program.ts'
@@ -186,7 +187,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   }
   rmSync(store, { recursive: true })
   {
-    await using _ = await AggregatedServer.start(cluster)
+    await using server = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is empty/))
     t.match(await operator('recover'), /^Secret default\/db: owner taken away\n/)
     await accept()
@@ -197,10 +198,41 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const owner = () => kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}')
     await until(async () => (await owner()) === uid)
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'the Secret of then is owned by whom it was')
-    const uninstalled = await operator('uninstall', '--data-dir', join(cluster.folder, 'data'))
-    t.match(uninstalled, /^APIService .* removed\n[^]*the store is \d+ revisions ahead of the cluster/)
+    const uninstall = (): Promise<string> => operator('uninstall', '--data-dir', join(cluster.folder, 'data'))
+    // Its owner is one that the collector may not have met yet: it asks for such an owner again and again.
+    await kubectl.ok('apply -f -', manifests.replaceAll('name: db', 'name: late'))
+    await kubectl.ok('wait --for=condition=Ready externalsecret/late --timeout=30s')
+    const owners = 'get secrets -o jsonpath={.items[*].metadata.ownerReferences[*].name}'
+    t.match(await uninstall(), /^a server answers for external-secrets\.io\/v1: stop it first/)
+    t.match(await kubectl.ok('get apiservices -o name'), /v1\.external-secrets\.io/)
+    t.equal(await kubectl.ok(owners), 'db late', 'nothing is changed while it runs')
+    const uids = await kubectl.ok(secretUids)
+    await server.kill('SIGTERM')
+    const uninstalled = await uninstall()
+    t.match(uninstalled, /^Secret default\/db: owner taken away\nSecret default\/late: owner taken away\n/)
+    t.match(uninstalled, /\nAPIService v1\.external-secrets\.io removed\n[^]*revisions ahead of the cluster/)
+    t.notMatch(await kubectl.ok('get apiservices -o name'), /external-secrets/)
+    t.equal(await kubectl.ok(owners), '')
+    await collectorHasPassed(kubectl)
+    t.equal(await kubectl.ok(secretUids), uids, 'the collector has passed, and every Secret is the one that it was')
+
+    await using again = await AggregatedServer.start(cluster)
+    await until(async () => (await kubectl.ok(owners)) === 'db late')
+    t.match(again.log, /"msg":"leading"/)
+    await collectorHasPassed(kubectl)
+    t.equal(await kubectl.ok(secretUids), uids, 'whoever comes back owns what is there')
   }
 })
+
+const secretUids = 'get secrets -o jsonpath={.items[*].metadata.uid}'
+
+/** It looks at what came to its queue in turn: what has no owner after this is gone when it has worked. */
+async function collectorHasPassed(kubectl: Kubectl): Promise<void> {
+  const owner = '{apiVersion: v1, kind: ConfigMap, name: nobody, uid: 3f0c6a52-0000-4000-8000-000000000000}'
+  const metadata = `{name: dangling, namespace: default, ownerReferences: [${owner}]}`
+  await kubectl.ok('apply -f -', `{apiVersion: v1, kind: ConfigMap, metadata: ${metadata}}`)
+  await until(async () => (await kubectl.run(['get', 'configmap', 'dangling'])).code !== 0)
+}
 
 function versionOf(list: string): string {
   return (JSON.parse(list) as { metadata: { resourceVersion: string } }).metadata.resourceVersion

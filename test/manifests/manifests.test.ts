@@ -97,6 +97,36 @@ t.test('what cert-manager makes is what the processes look for', { skip }, async
   }
 })
 
+t.test('each of the two processes is scraped where it is, and Prometheus gets there', { skip }, async (t) => {
+  const [monitored, rendered] = [kustomized('overlays/everything'), kustomized('overlays/two-processes')]
+  const { apiHost, syncHost } = await namesOf({ ...parseOptions([], {}), serviceNamespace: 'external-secrets' })
+  for (const [name, host] of [
+    ['external-secrets-apiserver', apiHost],
+    ['external-secrets-apiserver-sync', syncHost],
+  ] as const) {
+    const monitor = find(monitored, `ServiceMonitor external-secrets/${name}`)['spec']
+    const service = find(rendered, `Service external-secrets/${name}`)
+    const labels = service['metadata']?.['labels']
+    t.strictSame(monitor?.['selector'], { matchLabels: labels }, 'one Service, and not the other one')
+    const [endpoint] = listOf(monitor?.['endpoints'])
+    t.equal(String(endpoint?.['port']), String(listOf(service['spec']?.['ports'])[0]?.['name']))
+    t.equal(String(endpoint?.['tlsConfig']?.['serverName']), host, 'its certificate has this name')
+  }
+  const policy = find(monitored, 'NetworkPolicy external-secrets/external-secrets-apiserver-sync-metrics')['spec']
+  const deployment = find(rendered, 'Deployment external-secrets/external-secrets-apiserver-sync')['spec']
+  t.strictSame(policy?.['podSelector'], deployment?.['selector'])
+  const [port] = listOf(containerOf(rendered, 'external-secrets-apiserver-sync')['ports'])
+  t.match(policy, {
+    policyTypes: ['Ingress'],
+    ingress: [
+      {
+        from: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }],
+        ports: [{ port: String(port?.['name']) }],
+      },
+    ],
+  })
+})
+
 t.test('the pod has time to end, and is alone', { skip }, (t) => {
   const spec = find(kustomized('base'), 'Deployment external-secrets/external-secrets-apiserver')['spec']
   t.match(spec, { replicas: 1, strategy: { type: 'Recreate' } })

@@ -52,6 +52,7 @@ export interface BareServerOptions {
 
 const limits: ServerLimits = {
   connectionsMax: 100,
+  addressConnectionsMax: 0,
   headerBytesMax: 64 * 1024,
   headersTimeoutMs: 1_000,
   requestTimeoutMs: 60_000,

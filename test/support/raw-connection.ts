@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import type { ApiClient } from './api-client.ts'
 
@@ -48,4 +49,20 @@ export class RawConnection implements Disposable {
   [Symbol.dispose](): void {
     this.socket.destroy()
   }
+}
+
+/** Connections from an address of loopback on which nothing is said, not even the first word of TLS. */
+export async function silentConnections(
+  { server }: ApiClient,
+  localAddress: string,
+  count: number,
+): Promise<readonly Socket[]> {
+  const { hostname: host, port } = new URL(server)
+  const sockets: Socket[] = []
+  for (let index = 0; index < count; index += 1) {
+    const socket = connectTcp({ host, port: Number(port), localAddress }).on('error', () => undefined)
+    await once(socket, 'connect')
+    sockets.push(socket.resume())
+  }
+  return sockets
 }
