@@ -18,7 +18,7 @@ export function setMember(target: Record<string, unknown>, name: string, value: 
 export function withMembers<T extends object>(object: T, members: Partial<Undefinable<T>>): T {
   const copy: Record<string, unknown> = {}
   copyMembers(copy, object as Record<string, unknown>)
-  copyMembers(copy, members as Record<string, unknown>)
+  copyMembers(copy, members)
   return copy as T
 }
 
