@@ -1,4 +1,4 @@
-import { onAbort } from './queues/on-abort.ts'
+import { onAbort } from './waiting/on-abort.ts'
 
 /** Time as an argument, so that one seed replays a run. Wall-clock milliseconds since the epoch, and waiting. */
 export interface Clock {

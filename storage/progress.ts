@@ -1,4 +1,4 @@
-import { Bell } from '../base/bell.ts'
+import { Bell } from '../base/waiting/bell.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Revision } from './backend.ts'
 import { StorageError } from './errors.ts'

@@ -1,4 +1,4 @@
-import { Bell } from '../../base/bell.ts'
+import { Bell } from '../../base/waiting/bell.ts'
 import type { Counter } from '../../base/metrics.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { AuditSink } from './audit-trail.ts'

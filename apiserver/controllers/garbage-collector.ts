@@ -1,4 +1,4 @@
-import { onAbort } from '../../base/queues/on-abort.ts'
+import { onAbort } from '../../base/waiting/on-abort.ts'
 import { parseApiVersion } from '../../machinery/group-version.ts'
 import type { KubeObject, OwnerReference } from '../../machinery/object.ts'
 import { isStatusReason } from '../../machinery/status.ts'

@@ -1,4 +1,4 @@
-import { Bell } from '../../base/bell.ts'
+import { Bell } from '../../base/waiting/bell.ts'
 import type { Clock } from '../../base/clock.ts'
 import { badRequest, timeout } from '../../machinery/status-errors.ts'
 import { parseGoDuration } from '../../machinery/duration.ts'

@@ -1,4 +1,4 @@
-import { onAbort } from './on-abort.ts'
+import { onAbort } from '../waiting/on-abort.ts'
 import { FairLane } from './fair-lane.ts'
 
 export interface Work {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { assert } from '../../base/assert.ts'
-import { Mutex } from '../../base/mutex.ts'
+import { Mutex } from '../../base/waiting/mutex.ts'
 import type { Key, KeyRange, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import { unwritable } from './file-errors.ts'

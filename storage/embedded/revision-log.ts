@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Mutex } from '../../base/mutex.ts'
+import { Mutex } from '../../base/waiting/mutex.ts'
 import type { Key, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import type { Engine, EngineView } from './engine.ts'

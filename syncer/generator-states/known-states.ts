@@ -1,4 +1,4 @@
-import { Gate } from '../../base/gate.ts'
+import { Gate } from '../../base/waiting/gate.ts'
 import { Groups } from '../../base/groups.ts'
 import type { GeneratorState } from '../../kinds/generators/generator-state/v1alpha1.ts'
 import { compareResourceVersions } from '../../machinery/resource-version.ts'

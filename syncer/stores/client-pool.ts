@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
 import type { Logger } from '../../base/log.ts'
-import { SingleFlight } from '../../base/single-flight.ts'
+import { SingleFlight } from '../../base/waiting/single-flight.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import { ProviderError } from '../../providers/errors.ts'
 import type { Provider, StoreScope } from '../../providers/provider.ts'

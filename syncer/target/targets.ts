@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { Gate } from '../../base/gate.ts'
+import { Gate } from '../../base/waiting/gate.ts'
 import type { Logger } from '../../base/log.ts'
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import type { ObjectName, ResourceClient } from '../../machinery/client.ts'

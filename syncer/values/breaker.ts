@@ -1,4 +1,4 @@
-import { Gate } from '../../base/gate.ts'
+import { Gate } from '../../base/waiting/gate.ts'
 import type { ProviderError } from '../../providers/errors.ts'
 
 /** So many failures in a row are more than one key that cannot be read. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../base/clock.ts'
-import { SingleFlight } from '../../base/single-flight.ts'
+import { SingleFlight } from '../../base/waiting/single-flight.ts'
 
 export interface ValueCacheOptions {
   readonly bytesMax: number

@@ -1,4 +1,4 @@
-import { onAbort } from '../../base/queues/on-abort.ts'
+import { onAbort } from '../../base/waiting/on-abort.ts'
 import type { PassOutcome } from '../report/report.ts'
 
 /** A moment and a state of the object: what was begun earlier, or saw an older spec, is no answer. */

@@ -1,5 +1,5 @@
 import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
-import { Mutex } from '../../../base/mutex.ts'
+import { Mutex } from '../../../base/waiting/mutex.ts'
 import { clusterRevision } from '../../../cluster/store-identity/cluster-revision.ts'
 import { StoreConfigMap } from '../../../cluster/store-identity/store-config-map.ts'
 import { storeProblems } from '../../../cluster/store-identity/store-diagnosis.ts'

@@ -1,4 +1,4 @@
-import { Mutex } from '../../../base/mutex.ts'
+import { Mutex } from '../../../base/waiting/mutex.ts'
 import type { Backend, Entry, Key, KeyRange, NewEntry } from '../../../storage/backend.ts'
 import { isStorageError } from '../../../storage/errors.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../../base/clock.ts'
-import { onAbort } from '../../../base/queues/on-abort.ts'
+import { onAbort } from '../../../base/waiting/on-abort.ts'
 import { SyncError } from '../../errors.ts'
 import type { RenderAnswer, RenderFailure, RenderJob, RenderTasks } from './render-job.ts'
 import { Turns } from './turns.ts'

@@ -1,4 +1,4 @@
-import { onAbort } from './queues/on-abort.ts'
+import { onAbort } from './on-abort.ts'
 
 /** Wakes everyone who waits for a change. It carries no news: who wakes looks at the state and decides. */
 export class Bell {
