@@ -8,8 +8,7 @@ import {
   type ParameterStringFilter,
   type SSMClient,
 } from '@aws-sdk/client-ssm'
-import { ProviderError } from '../errors.ts'
-import { providerErrorOf } from './sdk-error.ts'
+import { incomplete, told } from './sdk-call.ts'
 
 /** The calls of Parameter Store, with answers that are whole and errors that are ours. */
 export class ParametersApi {
@@ -23,7 +22,7 @@ export class ParametersApi {
   async value(name: string, signal: AbortSignal): Promise<Uint8Array> {
     const command = new GetParameterCommand({ Name: name, WithDecryption: true })
     const what = `GetParameter ${name}`
-    const answer = await this.#told(what, signal, (options) => this.#client.send(command, options))
+    const answer = await told(what, signal, (options) => this.#client.send(command, options))
     if (answer.Parameter === undefined) throw incomplete(what)
     return valueOf(answer.Parameter)
   }
@@ -31,7 +30,7 @@ export class ParametersApi {
   /** At most ten, by name and by ARN. One that is not there is not in the answer. */
   async values(names: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
     const command = new GetParametersCommand({ Names: [...names], WithDecryption: true })
-    const answer = await this.#told('GetParameters', signal, (options) => this.#client.send(command, options))
+    const answer = await told('GetParameters', signal, (options) => this.#client.send(command, options))
     if (answer.Parameters === undefined) throw incomplete('GetParameters')
     const values = new Map<string, Uint8Array>()
     for (const parameter of answer.Parameters) {
@@ -45,7 +44,7 @@ export class ParametersApi {
   async tags(name: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const command = new ListTagsForResourceCommand({ ResourceType: 'Parameter', ResourceId: name })
     const what = `ListTagsForResource ${name}`
-    const answer = await this.#told(what, signal, (options) => this.#client.send(command, options))
+    const answer = await told(what, signal, (options) => this.#client.send(command, options))
     if (answer.TagList === undefined) throw incomplete(what)
     return new Map(answer.TagList.map(({ Key = '', Value = '' }) => [Key, Value]))
   }
@@ -61,7 +60,7 @@ export class ParametersApi {
         ...(next !== undefined && { NextToken: next }),
       })
       const what = `GetParametersByPath ${path}`
-      const page = await this.#told(what, signal, (options) => this.#client.send(command, options))
+      const page = await told(what, signal, (options) => this.#client.send(command, options))
       if (page.Parameters === undefined) throw incomplete(what)
       for (const parameter of page.Parameters) yield [parameter.Name ?? '', valueOf(parameter)]
       next = page.NextToken
@@ -75,7 +74,7 @@ export class ParametersApi {
         ParameterFilters: [...filters],
         ...(next !== undefined && { NextToken: next }),
       })
-      const page = await this.#told('DescribeParameters', signal, (options) => this.#client.send(command, options))
+      const page = await told('DescribeParameters', signal, (options) => this.#client.send(command, options))
       if (page.Parameters === undefined) throw incomplete('DescribeParameters')
       for (const { Name } of page.Parameters) if (Name !== undefined) yield Name
       next = page.NextToken
@@ -84,31 +83,15 @@ export class ParametersApi {
 
   /** Resolves the credentials, which assumes the roles. */
   async authenticate(signal: AbortSignal): Promise<void> {
-    await this.#told('credentials', signal, () => this.#client.config.credentials())
+    await told('credentials', signal, () => this.#client.config.credentials())
   }
 
   close(): void {
     this.#client.destroy()
   }
-
-  async #told<T>(what: string, signal: AbortSignal, send: (options: SendOptions) => Promise<T>): Promise<T> {
-    try {
-      return await send({ abortSignal: signal })
-    } catch (error) {
-      throw providerErrorOf(error, what, signal)
-    }
-  }
-}
-
-interface SendOptions {
-  readonly abortSignal: AbortSignal
 }
 
 function valueOf({ Name, Value }: Parameter): Uint8Array {
   if (Value === undefined) throw incomplete(`the parameter ${Name ?? ''}`.trim())
   return Buffer.from(Value)
-}
-
-function incomplete(what: string): ProviderError {
-  return new ProviderError('unavailable', `${what}: the answer is not complete`)
 }

@@ -7,7 +7,7 @@ import {
   type SecretsManagerClient,
   type SecretValueEntry,
 } from '@aws-sdk/client-secrets-manager'
-import { ProviderError } from '../errors.ts'
+import { incomplete, told } from './sdk-call.ts'
 import { providerErrorOf } from './sdk-error.ts'
 
 /** The calls of Secrets Manager, with answers that are whole and errors that are ours. */
@@ -20,12 +20,12 @@ export class SecretsApi {
 
   async value(id: string, version: string | undefined, signal: AbortSignal): Promise<Uint8Array> {
     const command = new GetSecretValueCommand({ SecretId: id, ...versionOf(version) })
-    return payloadOf(await this.#told(`GetSecretValue ${id}`, signal, (options) => this.#client.send(command, options)))
+    return payloadOf(await told(`GetSecretValue ${id}`, signal, (options) => this.#client.send(command, options)))
   }
 
   async tags(id: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
     const command = new DescribeSecretCommand({ SecretId: id })
-    const answer = await this.#told(`DescribeSecret ${id}`, signal, (options) => this.#client.send(command, options))
+    const answer = await told(`DescribeSecret ${id}`, signal, (options) => this.#client.send(command, options))
     if (answer.Name === undefined) throw incomplete(`DescribeSecret ${id}`)
     return new Map((answer.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
   }
@@ -34,7 +34,7 @@ export class SecretsApi {
     let next: string | undefined
     do {
       const command = new ListSecretsCommand({ MaxResults: 100, ...(next !== undefined && { NextToken: next }) })
-      const page = await this.#told('ListSecrets', signal, (options) => this.#client.send(command, options))
+      const page = await told('ListSecrets', signal, (options) => this.#client.send(command, options))
       if (page.SecretList === undefined) throw incomplete('ListSecrets')
       for (const { Name } of page.SecretList) if (Name !== undefined) yield Name
       next = page.NextToken
@@ -49,7 +49,7 @@ export class SecretsApi {
         ...('ids' in query ? { SecretIdList: [...query.ids] } : { Filters: [...query.filters], MaxResults: 20 }),
         ...(next !== undefined && { NextToken: next }),
       })
-      const page = await this.#told('BatchGetSecretValue', signal, (options) => this.#client.send(command, options))
+      const page = await told('BatchGetSecretValue', signal, (options) => this.#client.send(command, options))
       if (page.SecretValues === undefined) throw incomplete('BatchGetSecretValue')
       failOfErrors(page.Errors ?? [])
       yield* page.SecretValues.map(namedValue)
@@ -59,19 +59,11 @@ export class SecretsApi {
 
   /** Resolves the credentials, which assumes the roles. */
   async authenticate(signal: AbortSignal): Promise<void> {
-    await this.#told('credentials', signal, () => this.#client.config.credentials())
+    await told('credentials', signal, () => this.#client.config.credentials())
   }
 
   close(): void {
     this.#client.destroy()
-  }
-
-  async #told<T>(what: string, signal: AbortSignal, send: (options: SendOptions) => Promise<T>): Promise<T> {
-    try {
-      return await send({ abortSignal: signal })
-    } catch (error) {
-      throw providerErrorOf(error, what, signal)
-    }
   }
 }
 
@@ -81,10 +73,6 @@ export interface NamedValue {
   readonly name: string
   readonly arn: string
   readonly payload: Uint8Array
-}
-
-interface SendOptions {
-  readonly abortSignal: AbortSignal
 }
 
 /** `uuid/<id>` names a version by ID; anything else is a staging label. */
@@ -109,8 +97,4 @@ function failOfErrors(errors: readonly { SecretId?: string | undefined; ErrorCod
   if (failed === undefined) return
   const error = Object.assign(new Error(), { name: failed.ErrorCode ?? '' })
   throw providerErrorOf(error, `BatchGetSecretValue ${failed.SecretId ?? ''}`.trim(), new AbortController().signal)
-}
-
-function incomplete(what: string): ProviderError {
-  return new ProviderError('unavailable', `${what}: the answer is not complete`)
 }
