@@ -1,35 +1,25 @@
-import { SharedTexts } from './known/shared-texts.ts'
 import { WorkLoop, type WorkNext } from '../base/queues/work-loop.ts'
 import type { Work } from '../base/queues/work-queue.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
-import { jsonEqual } from '../machinery/json/equal.ts'
-import { isStatusReason, StatusError } from '../machinery/status.ts'
+import { isStatusReason } from '../machinery/status.ts'
 import { conflict, notFound } from '../machinery/status-errors.ts'
+import { SharedTexts } from './known/shared-texts.ts'
 import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
+import { changeOf, laneOf, lanes, type Reason } from './known/work-reason.ts'
 import { Pass } from './pass.ts'
 import { Report, type PassOutcome } from './report/report.ts'
 import { targetKeyOf, targetNameOf } from './target/policy.ts'
-import { isRefreshDue } from './schedule.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
 import { type Asked, RefreshWishes } from './verbs/refresh-wishes.ts'
 import { checkDrift } from './target/drift-check.ts'
-import { syncedVersionOf } from './target/marks.ts'
+import { couldLook } from './target/look.ts'
 import type { TargetKind } from './target/target-kind.ts'
 import { TargetKinds, type Unopened } from './target/target-kinds.ts'
 import { isTargetValid } from './target/targets.ts'
 import { resourceWords } from './target/words.ts'
-
-/**
- * Who waits longest for what: a Secret that is not there yet; a change, or what may be well again; an asking; the
- * clock; another try.
- */
-const lanes = { first: 0, changed: 1, forced: 2, due: 3, retry: 4 } as const
-
-/** `woken`: nothing of its own changed. */
-type Reason = 'changed' | 'forced' | 'woken'
 
 interface Looked {
   readonly key: string
@@ -206,7 +196,9 @@ export class ExternalSecretLoop {
       return { next: 'nothing' }
     }
     const isForced = this.#wishes.isWished(key, sinceMs)
-    if (!(await this.#look(object, target, isForced))) return { next: 'retry' }
+    const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
+    const looked = { externalSecret: object, lastSyncMs, isForced, nowMs: clock.now() }
+    if (!(await couldLook(looked, target))) return { next: 'retry' }
     const startMs = clock.monotonic()
     const pass = new Pass(this.#passParts, { key, object, sinceMs, target, isForced })
     const next = await pass.run()
@@ -235,29 +227,6 @@ export class ExternalSecretLoop {
     return next
   }
 
-  /**
-   * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
-   * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
-   * cluster could be asked.
-   */
-  async #look(object: ExternalSecret, { targets, words }: TargetKind, isForced: boolean): Promise<boolean> {
-    const { namespace = '' } = object.metadata
-    if (object.status?.syncedResourceVersion === undefined || targets.isWatched(namespace)) return true
-    const bound = words.isBound ? object.status.binding?.name : undefined
-    const looked = { externalSecret: object, lastSyncMs: this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs }
-    const isDue = isForced || isRefreshDue(looked, this.#parts.clock.now())
-    const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
-    try {
-      for (const name of names) {
-        if (isDue || targets.get(namespace, name) === undefined) await targets.look(namespace, name)
-      }
-      return true
-    } catch (error) {
-      // A refusal is for the pass to meet and to tell.
-      return error instanceof StatusError
-    }
-  }
-
   async #release(key: string, object: ExternalSecret): Promise<WorkNext> {
     const { clients, externalSecrets } = this.#parts
     try {
@@ -276,25 +245,4 @@ const resource = { group: 'external-secrets.io', resource: 'externalsecrets' }
 
 function askedOf({ metadata }: ExternalSecret, sinceMs: number): Asked {
   return { sinceMs, generation: metadata.generation ?? 0 }
-}
-
-function laneOf({ metadata, status }: ExternalSecret, reason: Reason): number {
-  const syncedVersion = status?.syncedResourceVersion ?? ''
-  if (syncedVersion === '') return lanes.first
-  if (reason !== 'woken') return lanes[reason]
-  const isWell = status?.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') ?? false
-  return isWell && syncedVersion === syncedVersionOf(metadata) ? lanes.due : lanes.changed
-}
-
-/** As in ESO, its own status sets nothing going. An annotation alone asks for a refresh. */
-function changeOf(before: ExternalSecret | undefined, { metadata: after }: ExternalSecret): Reason | undefined {
-  const known = before?.metadata
-  const isSame =
-    known !== undefined &&
-    known.uid === after.uid &&
-    known.generation === after.generation &&
-    known.deletionTimestamp === after.deletionTimestamp &&
-    jsonEqual(known.labels ?? {}, after.labels ?? {})
-  if (!isSame) return 'changed'
-  return jsonEqual(known.annotations ?? {}, after.annotations ?? {}) ? undefined : 'forced'
 }
