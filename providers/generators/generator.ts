@@ -22,8 +22,11 @@ export interface LastingGenerator<Spec> {
 
 export interface LastingValues {
   readonly values: Values
-  /** Where it is and its id, as ESO keeps them: stored in the open, so never anything that stands in `values`. */
-  readonly state: JsonObject
+  /**
+   * Where it is and its id, as ESO keeps them: stored in the open, so never anything that stands in `values`. Absent
+   * where the API did not tell the id: that can never be given back, and is of use all the same.
+   */
+  readonly state?: JsonObject
 }
 
 type Values = ReadonlyMap<string, Uint8Array>

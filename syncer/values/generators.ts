@@ -68,7 +68,7 @@ export class Generators {
     try {
       if (!('make' in generator)) return { values: await generator.generate(spec, this.#context(namespace, signal)) }
       const { values, state } = await generator.make(spec, this.#context(namespace, signal))
-      return { values, lasting: { resource, state } }
+      return { values, ...(state !== undefined && { lasting: { resource, state } }) }
     } catch (error) {
       const { code, message } = providerErrorOf(error, signal)
       throw new SyncError(code === 'unsupported' ? 'not-served' : 'fetch-failed', `error using generator: ${message}`)

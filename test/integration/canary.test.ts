@@ -57,6 +57,7 @@ t.test('a planted value comes out in no log, event, status, error or metric', as
   t.ok(vault.calls > 3, 'the stores and generators that answer with the value were asked')
   const { json } = await api.get('/api/v1/namespaces/demo/secrets/generated')
   t.equal(json['data']?.['token'], btoa(canary), 'a deploy token arrived')
+  t.match(told['made'], /"tokenID":7/, 'and is remembered by its id')
   for (const [place, text] of Object.entries(places)) {
     for (const form of forms) t.notOk(text.includes(form), `${place} does not hold the value`)
   }
@@ -201,7 +202,8 @@ async function everythingTold(api: ApiClient): Promise<Record<string, string>> {
   }
   const events = await api.get('/api/v1/namespaces/demo/events')
   const metrics = await api.get('/metrics')
-  return { statuses: JSON.stringify(statuses), events: events.text, metrics: metrics.text }
+  const made = await api.get('/apis/generators.external-secrets.io/v1alpha1/namespaces/demo/generatorstates')
+  return { statuses: JSON.stringify(statuses), events: events.text, metrics: metrics.text, made: made.text }
 }
 
 /** A server that repeats in its answer what it was sent: a Vault that refuses everybody, a GitLab with one project. */
@@ -210,7 +212,7 @@ async function echoingVault(): Promise<AsyncDisposable & { readonly url: string;
   const server = createServer((request, response) => {
     calls += 1
     if (request.url?.includes('/projects/good/')) {
-      response.writeHead(201).end(JSON.stringify({ username: 'u', token: request.headers['private-token'] }))
+      response.writeHead(201).end(JSON.stringify({ id: 7, username: 'u', token: request.headers['private-token'] }))
       return
     }
     const errors = [`permission denied for ${JSON.stringify(request.headers)}`]

@@ -29,9 +29,13 @@ export class ApiAnswer {
 
   /** Some APIs write numbers as texts. */
   number(name: string): number {
+    return this.optionalNumber(name) ?? this.#fail(name)
+  }
+
+  optionalNumber(name: string): number | undefined {
     const value = this.#members[name]
     const number = typeof value === 'string' && value !== '' ? Number(value) : value
-    return typeof number === 'number' && Number.isFinite(number) ? number : this.#fail(name)
+    return typeof number === 'number' && Number.isFinite(number) ? number : undefined
   }
 
   member(name: string): ApiAnswer {

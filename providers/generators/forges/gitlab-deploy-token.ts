@@ -21,7 +21,8 @@ export const gitlabDeployTokenGenerator: LastingGenerator<GitlabDeployTokenSpec>
       context,
     )
     const values = textEntries({ username: answer.text('username'), token: answer.text('token') })
-    return { values, state: { ...placeOf(spec), tokenID: answer.number('id') } }
+    const tokenID = answer.optionalNumber('id')
+    return { values, ...(tokenID !== undefined && { state: { ...placeOf(spec), tokenID } }) }
   },
 
   /** Where it was made, whatever the generator says by now. */

@@ -21,8 +21,9 @@ export const grafanaGenerator: LastingGenerator<GrafanaSpec> = {
       path: `/api/serviceaccounts/${id}/tokens`,
       body: { json: { name: randomUUID(), ...(secondsToLive !== undefined && { secondsToLive }) } },
     })
-    const state = { serviceAccount: { id, tokenID: token.number('id') } }
-    return { values: textEntries({ login, token: token.text('key') }), state }
+    const values = textEntries({ login, token: token.text('key') })
+    const tokenID = token.optionalNumber('id')
+    return { values, ...(tokenID !== undefined && { state: { serviceAccount: { id, tokenID } } }) }
   },
 
   async giveBack(spec, state, context) {
