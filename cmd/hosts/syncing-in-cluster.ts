@@ -1,4 +1,3 @@
-import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { metadataReader } from '../../cluster/resource-client.ts'
 import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
 import { tokenRequest } from '../../cluster/reviews/token-request.ts'
@@ -6,7 +5,6 @@ import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
 import { generatorGroup } from '../parts/local-clients.ts'
-import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { targetResources } from '../parts/cluster/target-resources.ts'
 import { watching } from '../parts/cluster/watching.ts'
 import type { Surroundings, SyncingHere } from './host.ts'
@@ -16,15 +14,7 @@ export async function syncingInCluster(around: Surroundings, cluster: Cluster): 
   const { options, clock, log, metrics } = around
   const { reviewer, patient, patientCalls } = cluster
   const ownAccess = selfSubjectAccessReview(reviewer)
-  const election = electionOf({
-    options,
-    leases: cluster.prompt('coordination.k8s.io', 'leases'),
-    namespace: await ownNamespace(options),
-    clock,
-    log,
-    random: reviewer.random,
-    newUid: () => systemRandomness.uuid(),
-  })
+  const election = await electionOf({ options, cluster, clock, log })
   if (election !== undefined) {
     const status = metrics.gauge('leader_election_master_status', 'Whether this process synchronizes now.')
     metrics.onRender(() => status.set({ name: options.leaderElectResourceName }, election.isLeading ? 1 : 0))

@@ -1,10 +1,8 @@
-import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import type { Clock } from '../../base/clock.ts'
 import { silentLogger as log } from '../../base/log.ts'
 import type { Options } from '../options.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
-import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 
 interface Around {
   readonly options: Options
@@ -20,15 +18,7 @@ export async function withTheLead(
   { options, cluster, clock }: Around,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
-  const election = electionOf({
-    options,
-    leases: cluster.prompt('coordination.k8s.io', 'leases'),
-    namespace: await ownNamespace(options),
-    clock,
-    log,
-    random: cluster.reviewer.random,
-    newUid: () => systemRandomness.uuid(),
-  })
+  const election = await electionOf({ options, cluster, clock, log })
   const over = new AbortController()
   if (election === undefined) {
     await work(over.signal)

@@ -1,23 +1,22 @@
 import { hostname } from 'node:os'
+import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { Logger } from '../../../base/log.ts'
-import { type ElectionLease, LeaseElection } from '../../../cluster/lease.ts'
-import type { ResourceClient } from '../../../machinery/client.ts'
+import { LeaseElection } from '../../../cluster/lease.ts'
 import { UsageError } from '../../errors.ts'
 import type { Options } from '../../options.ts'
+import type { Cluster } from './cluster.ts'
+import { ownNamespace } from './own-namespace.ts'
 
 interface Around {
   readonly options: Options
-  readonly leases: ResourceClient<ElectionLease>
-  readonly namespace: string
+  readonly cluster: Cluster
   readonly clock: Clock
   readonly log: Logger
-  readonly random: () => number
-  readonly newUid: () => string
 }
 
-/** The election that the flags describe; undefined where there is none. */
-export function electionOf({ options, leases, namespace, newUid, ...around }: Around): LeaseElection | undefined {
+/** The syncer's election, as the flags describe it; undefined where there is none. */
+export async function electionOf({ options, cluster, clock, log }: Around): Promise<LeaseElection | undefined> {
   if (!options.leaderElect) return undefined
   const { leaderElectLeaseDuration, leaderElectRenewDeadline, leaderElectRetryPeriod } = options
   if (leaderElectLeaseDuration <= leaderElectRenewDeadline) {
@@ -27,10 +26,15 @@ export function electionOf({ options, leases, namespace, newUid, ...around }: Ar
     throw new UsageError('--leader-elect-renew-deadline must be longer than 1.2 times --leader-elect-retry-period')
   }
   return new LeaseElection({
-    ...around,
-    leases,
-    at: { namespace: options.leaderElectResourceNamespace || namespace, name: options.leaderElectResourceName },
-    identity: `${hostname()}_${newUid()}`,
+    clock,
+    log,
+    random: cluster.reviewer.random,
+    leases: cluster.prompt('coordination.k8s.io', 'leases'),
+    at: {
+      namespace: options.leaderElectResourceNamespace || (await ownNamespace(options)),
+      name: options.leaderElectResourceName,
+    },
+    identity: `${hostname()}_${systemRandomness.uuid()}`,
     leaseDurationMs: leaderElectLeaseDuration,
     renewDeadlineMs: leaderElectRenewDeadline,
     retryPeriodMs: leaderElectRetryPeriod,
