@@ -28,5 +28,5 @@ USER 65532:65532
 WORKDIR /app
 ENV NODE_ENV=production
 EXPOSE 10250
-ENTRYPOINT ["/usr/local/bin/node", "/app/dist/bundle/main.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=8", "/app/dist/bundle/main.js"]
 CMD ["serve", "--help"]

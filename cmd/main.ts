@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 import { StatusError } from '../machinery/status.ts'
 import { UsageError } from './errors.ts'
 import { usage } from './help.ts'

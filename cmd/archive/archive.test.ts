@@ -8,7 +8,7 @@ import { parseSnapshot } from '../../storage/archive/snapshot.ts'
 import { ServerProcess } from '../../test/support/server-process.ts'
 import { until } from '../../test/support/until.ts'
 import { WatchStream } from '../../test/support/watch-stream.ts'
-import { programPath } from '../../test/support/program.ts'
+import { programWords } from '../../test/support/program.ts'
 
 interface Ended {
   readonly code: number | null
@@ -17,7 +17,7 @@ interface Ended {
 }
 
 async function program(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [programPath, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...programWords, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
   return { code: await code, stdout, stderr }

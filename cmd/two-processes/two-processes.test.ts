@@ -23,7 +23,7 @@ import { StatusError } from '../../machinery/status.ts'
 import { alreadyExists, notFound, serviceUnavailable } from '../../machinery/status-errors.ts'
 import { ApiClient } from '../../test/support/api-client.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
-import { programPath } from '../../test/support/program.ts'
+import { programWords } from '../../test/support/program.ts'
 import { until } from '../../test/support/until.ts'
 import { parseOptions } from '../options.ts'
 import { outboundOptions, serverLimits } from '../parts/limits.ts'
@@ -272,7 +272,7 @@ t.test('a start that waits for its certificate says why, gives up, and ends as s
   const config = join(folder, 'kubeconfig')
   writeFileSync(config, kubeconfigFor((cluster.address() as AddressInfo).port, certificates.authorityCertificate))
   const started = ['serve', '--aggregated', '--serve=api', '--kubeconfig', config, '--data-dir', join(folder, 'data')]
-  const child = spawn(process.execPath, [programPath, ...started, '--listen', '127.0.0.1:0'])
+  const child = spawn(process.execPath, [...programWords, ...started, '--listen', '127.0.0.1:0'])
   t.teardown(() => child.kill('SIGKILL'))
   let said = ''
   child.stderr.on('data', (bytes) => (said += String(bytes)))

@@ -9,7 +9,7 @@ import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../supp
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
-import { programPath } from '../support/program.ts'
+import { programWords } from '../support/program.ts'
 
 /** How the server comes into the API of a cluster, stays there, and goes. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -42,7 +42,7 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
   const bundle = () => kubectl.ok('get apiservice v1.external-secrets.io -o jsonpath={.spec.caBundle}')
   const config = await cluster.kubeconfigFor(serverUser)
   const doctor = async (): Promise<readonly [number, string]> => {
-    const words = [programPath, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
+    const words = [...programWords, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
     return [child.exitCode ?? -1, said]
@@ -96,7 +96,7 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
   }
   // It looks at all Secrets, which the server itself may not.
   const uninstall = (as: string) =>
-    promisify(execFile)(process.execPath, [programPath, 'uninstall', '--kubeconfig', as])
+    promisify(execFile)(process.execPath, [...programWords, 'uninstall', '--kubeconfig', as])
   await t.rejects(uninstall(config), { code: 2, stderr: /secrets may not be listed and changed \(Forbidden\)/ })
   t.same(await registered(), names)
   const { stdout } = await uninstall(cluster.kubeconfig)

@@ -19,7 +19,7 @@ import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import type { Kubectl } from '../support/kubectl.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
-import { programPath } from '../support/program.ts'
+import { programWords } from '../support/program.ts'
 
 /** A store that is not the one that the cluster knows, with a garbage collector that would act on what it says. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -41,13 +41,13 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   using kubectl = kubectlOf(cluster)
   const config = await cluster.kubeconfigFor(serverUser)
   const doctor = async (): Promise<string> => {
-    const words = [programPath, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
+    const words = [...programWords, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
     return said
   }
   const operator = async (...words: string[]): Promise<string> => {
-    const all = [programPath, ...words, '--kubeconfig', cluster.kubeconfig]
+    const all = [...programWords, ...words, '--kubeconfig', cluster.kubeconfig]
     const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] })
     const [said, told] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return said + told
@@ -172,7 +172,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await using _ = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is empty/))
     const { stdout } = await promisify(execFile)(process.execPath, [
-      programPath,
+      ...programWords,
       'recover',
       '--kubeconfig',
       cluster.kubeconfig,

@@ -16,7 +16,7 @@ import { GrafanaStandIn } from '../support/grafana-stand-in.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
-import { programPath } from '../support/program.ts'
+import { programWords } from '../support/program.ts'
 
 /** One process serves, another one synchronizes, each as its ServiceAccount with the rights that are shipped. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -33,7 +33,7 @@ class Program implements AsyncDisposable {
   port = 0
 
   private constructor(flags: readonly string[]) {
-    const words = [programPath, 'serve', '--aggregated', '--listen', '127.0.0.1:0', ...quick, ...flags]
+    const words = [...programWords, 'serve', '--aggregated', '--listen', '127.0.0.1:0', ...quick, ...flags]
     this.#child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child.stderr?.on('data', (bytes) => (this.log += String(bytes)))
   }
@@ -90,7 +90,7 @@ function endpoints(port: number): string {
 }
 
 async function doctor(which: string, kubeconfig: string): Promise<readonly [number, string]> {
-  const words = [programPath, 'doctor', `--serve=${which}`, '--kubeconfig', kubeconfig]
+  const words = [...programWords, 'doctor', `--serve=${which}`, '--kubeconfig', kubeconfig]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
   return [child.exitCode ?? -1, said]

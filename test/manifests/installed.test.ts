@@ -11,7 +11,7 @@ import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
 import { find, kustomized } from './rendering.ts'
-import { programPath } from '../support/program.ts'
+import { programWords } from '../support/program.ts'
 
 /** What a real cluster makes of the manifests. No kubelet is there: the pod is judged, the program runs beside it. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -49,7 +49,7 @@ function endpoints(port: number): Json {
 }
 
 async function doctor(kubeconfig: string, data: string): Promise<readonly [number, string]> {
-  const words = [programPath, 'doctor', '--kubeconfig', kubeconfig, '--data-dir', data]
+  const words = [...programWords, 'doctor', '--kubeconfig', kubeconfig, '--data-dir', data]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
   return [child.exitCode ?? -1, said]
@@ -145,7 +145,7 @@ t.test('in a real cluster the base is accepted, and gives what it says and no mo
     const data = join(cluster.folder, 'data')
     const place = ['--data-dir', data, '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig]
     const name = ['--tls-san', `external-secrets-apiserver.${namespace}.svc`]
-    const child = spawn(process.execPath, [programPath, 'serve', '--aggregated', ...place, ...name], {
+    const child = spawn(process.execPath, [...programWords, 'serve', '--aggregated', ...place, ...name], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     try {

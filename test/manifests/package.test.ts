@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { programWords } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -32,21 +33,28 @@ t.test('the package holds the program and nothing that tests or builds it', (t) 
   for (const program of programs) t.ok(paths.includes(`dist/bundle/${program}`))
   const inBundle = paths.filter((path) => path.startsWith('dist/bundle/'))
   for (const path of inBundle) t.notMatch(readFileSync(join(root, path), 'utf8'), /from ['"](tap|esbuild)['"]/)
-  const version = execFileSync(process.execPath, [join(root, 'dist/bundle/main.js'), 'version'], { encoding: 'utf8' })
+  const version = execFileSync(process.execPath, [...programWords, 'version'], { encoding: 'utf8' })
   t.match(version, /^\d+\.\d+\.\d+/)
   t.end()
 })
 
-t.test('the image ends without a shell, as nobody, on exact tags, and is given what the build needs', (t) => {
-  const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n')
-  const stages = lines.filter((line) => line.startsWith('FROM '))
-  t.match(stages[0], /^FROM node:\d+\.\d+\.\d+-[a-z]+-slim AS build$/)
-  t.equal(stages.at(-1), 'FROM scratch')
-  const last = lines.slice(lines.indexOf('FROM scratch'))
-  t.notOk(last.some((line) => line.startsWith('RUN ')))
-  t.ok(last.includes('USER 65532:65532'))
-  const sent = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
-  const kept = ['docs', 'manifests', 'test']
-  for (const name of foldersInGit()) t.equal(sent.includes(`!${name}`), !kept.includes(name), name)
-  t.end()
-})
+t.test(
+  'the image ends without a shell, as nobody, on exact tags, is given what the build needs, and starts as a shell would',
+  (t) => {
+    const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n')
+    const stages = lines.filter((line) => line.startsWith('FROM '))
+    t.match(stages[0], /^FROM node:\d+\.\d+\.\d+-[a-z]+-slim AS build$/)
+    t.equal(stages.at(-1), 'FROM scratch')
+    const last = lines.slice(lines.indexOf('FROM scratch'))
+    t.notOk(last.some((line) => line.startsWith('RUN ')))
+    t.ok(last.includes('USER 65532:65532'))
+    const flags = programWords.slice(0, -1)
+    const entryPoint = ['/usr/local/bin/node', ...flags, '/app/dist/bundle/main.js']
+    t.ok(last.includes(`ENTRYPOINT [${entryPoint.map((word) => `"${word}"`).join(', ')}]`))
+    t.match(flags, [/^--max-semi-space-size=\d+$/])
+    const sent = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
+    const kept = ['docs', 'manifests', 'test']
+    for (const name of foldersInGit()) t.equal(sent.includes(`!${name}`), !kept.includes(name), name)
+    t.end()
+  },
+)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiClient } from './api-client.ts'
-import { programPath } from './program.ts'
+import { programWords } from './program.ts'
 
 interface Places {
   readonly dataDir: string
@@ -88,7 +88,7 @@ export class ServerProcess implements AsyncDisposable {
   #spawn(address: string): ChildProcess {
     rmSync(this.kubeconfig, { force: true })
     const standing = ['--data-dir', this.dataDir, '--listen', address, '--kubeconfig-out', this.kubeconfig]
-    const child = spawn(process.execPath, [programPath, 'serve', '--standalone', ...standing, ...this.#flags], {
+    const child = spawn(process.execPath, [...programWords, 'serve', '--standalone', ...standing, ...this.#flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (this.#log += String(bytes)))

@@ -15,8 +15,8 @@ export interface Amounts {
  * Requests that are not counted, of everybody alike: connections are opened, and V8 compiles what runs often. One of
  * the first 500 creates costs ours three times as much as one of those behind 4,000.
  */
-const warmUpCount = 4_000
-const clients = 16
+export const warmUpCount = 4_000
+export const clients = 16
 
 /** With as many keys the object is 1.6 kB of JSON as it is read. */
 const keyCount = 16

@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from '../expect.ts'
+import { load } from '../load.ts'
 import { paths } from '../manifests.ts'
 import { usageOf } from '../process-usage.ts'
 import { row } from '../report.ts'
 import type { Contender } from './contender.ts'
 import { type CrowdReport, sentAnnotation, sharedNowMs } from './crowd.ts'
 import type { Comparison } from './table.ts'
+import { clients, warmUpCount } from './verbs.ts'
 
 const updateCount = 1_000
 const updatePeriodMs = 10
@@ -44,6 +46,7 @@ interface WatchFigures {
 }
 
 async function watchWork(contender: Contender, { watchers, objects }: WatchOptions): Promise<WatchFigures> {
+  await load(contender.pids, { count: warmUpCount, clients }, (round) => sendUpdate(contender, round, objects))
   const { json } = await contender.api.get(`${paths.externalSecrets}?limit=1`)
   const version = String(json['metadata']?.['resourceVersion'])
   const path = `${paths.externalSecrets}?watch=true&resourceVersion=${version}`
@@ -52,7 +55,7 @@ async function watchWork(contender: Contender, { watchers, objects }: WatchOptio
     await once(crowd, 'message')
     const before = usageOf(contender.pids).cpuMs
     const start = performance.now()
-    await sendUpdates(contender, Math.min(objects, objectCount))
+    await sendUpdates(contender, objects)
     const wallMs = performance.now() - start
     const report = await completeReport(crowd, watchers * updateCount)
     const cpuMs = usageOf(contender.pids).cpuMs - before
@@ -67,12 +70,13 @@ async function sendUpdates(contender: Contender, objects: number): Promise<void>
   const answers: Promise<void>[] = []
   for (let round = 0; round < updateCount; round += 1) {
     await delay(Math.max(0, start + round * updatePeriodMs - performance.now()))
-    answers.push(sendUpdate(contender, `es-${round % objects}`))
+    answers.push(sendUpdate(contender, round, objects))
   }
   await Promise.all(answers)
 }
 
-async function sendUpdate({ api }: Contender, name: string): Promise<void> {
+async function sendUpdate({ api }: Contender, round: number, objects: number): Promise<void> {
+  const name = `es-${round % Math.min(objects, objectCount)}`
   const body = { metadata: { annotations: { [sentAnnotation]: String(sharedNowMs()) } } }
   const contentType = 'application/merge-patch+json'
   expect((await api.call('PATCH', `${paths.externalSecrets}/${name}`, { body, contentType })).status, 200)

@@ -8,7 +8,7 @@ import { Kubectl, lineMatching } from '../kubectl.ts'
 import { peerPath } from '../peers.ts'
 import type { KubeCluster } from './kube-cluster.ts'
 import type { Manifest } from './manifests.ts'
-import { programPath } from '../program.ts'
+import { programWords } from '../program.ts'
 
 const serverNamespace = 'external-secrets'
 export const serverUser = 'external-secrets-server'
@@ -35,7 +35,7 @@ export class AggregatedServer implements AsyncDisposable {
     const dataDir = join(cluster.folder, name)
     const kubeconfig = given ?? (await cluster.kubeconfigFor(serverUser))
     const address = ['--data-dir', dataDir, '--listen', '127.0.0.1:0']
-    const words = [programPath, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
+    const words = [...programWords, 'serve', '--aggregated', '--kubeconfig', kubeconfig, ...address, ...flags]
     // Where the test is killed, the kernel ends the server: setpriv asks for it and then becomes it, with the same id.
     const program = ['--pdeathsig', 'KILL', process.execPath, ...words]
     const server = new AggregatedServer(spawn('setpriv', program, { stdio: ['ignore', 'pipe', 'pipe'] }), dataDir)

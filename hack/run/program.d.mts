@@ -1,0 +1,1 @@
+export function programAt(path: string): readonly string[]
