@@ -20,6 +20,7 @@ import { Strangers } from './http/connection.ts'
 import { OpenConnections } from './http/connections/open-connections.ts'
 import { LiveRequests } from './http/live-requests.ts'
 import { sendFailure } from './http/failure.ts'
+import { answerMalformed } from './http/malformed.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { requestMetrics } from './http/request-metrics.ts'
 import { apiRoutes } from './http/routes.ts'
@@ -61,7 +62,12 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
   const services = servicesOf(config, retirement)
   const fail = (error: unknown, request: AppRequest, reply: AppReply): Promise<void> =>
     sendFailure({ request, reply, limits: services.streams }, error, request.exchange?.log ?? config.log)
-  const app = createApp({ tls: config.tls, limits: config.limits, fail })
+  const app = createApp({
+    tls: config.tls,
+    limits: config.limits,
+    fail,
+    failSocket: (error, socket) => answerMalformed(error, socket, services.streams),
+  })
   app.decorateRequest('exchange', undefined)
   app.removeAllContentTypeParsers()
   // Bodies are read by the endpoints' step, after authentication and with its own limit.

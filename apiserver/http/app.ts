@@ -10,7 +10,6 @@ import {
   type RouteGenericInterface,
 } from 'fastify'
 import type { Exchange } from './exchange.ts'
-import { answerMalformed } from './malformed.ts'
 
 /** Over HTTP/1.1 the raw request and response are those of node:http; connection.ts and stream.ts tell them apart. */
 export type App = FastifyInstance<Http2SecureServer, Http2ServerRequest, Http2ServerResponse>
@@ -45,6 +44,8 @@ export interface AppConfig {
   readonly tls: TlsMaterial
   readonly limits: ConnectionLimits
   readonly fail: (error: unknown, request: AppRequest, reply: AppReply) => Promise<void>
+  /** Bytes that are no request have come. */
+  readonly failSocket: (error: NodeJS.ErrnoException, socket: Socket) => void
 }
 
 /** Without these Fastify loads two compilers of schemas, a tenth of a start. */
@@ -55,13 +56,14 @@ function noSchemas(): never {
 }
 
 /** HTTP/1.1 and HTTP/2 on one TLS port. Paths are matched whole, by routes.ts: Fastify parses and redirects nothing. */
-export function createApp({ tls, limits, fail }: AppConfig): App {
+export function createApp({ tls, limits, fail, failSocket }: AppConfig): App {
   const app: App = fastify({
     schemaController: { compilersFactory: noCompilers },
     http2: true,
     https: {
       ...secureContext(tls),
       allowHTTP1: true,
+      noDelay: true,
       minVersion: 'TLSv1.2',
       // Certificates are asked for and judged by authentication: an unknown one must not end the handshake.
       requestCert: true,
@@ -77,7 +79,7 @@ export function createApp({ tls, limits, fail }: AppConfig): App {
       },
     },
     http2SessionTimeout: sessionTimeoutMs,
-    clientErrorHandler: answerMalformed,
+    clientErrorHandler: failSocket,
     // Paths that the router cannot read reach no hook.
     frameworkErrors: (error, request, reply) => void fail(error, request, reply),
     exposeHeadRoutes: false,

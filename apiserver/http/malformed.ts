@@ -2,10 +2,12 @@ import type { Socket } from 'node:net'
 import { badRequest, statusOf } from '../../machinery/status-errors.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { arrivedTooSlowly } from './body.ts'
+import { leaveWith } from './connections/last-answer.ts'
+import type { StreamLimits } from './stream.ts'
 
 /** The last word to a client whose bytes are no request: there is no request to answer, only a socket. */
-export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket, limits: StreamLimits): void {
+  if (error.code === 'ECONNRESET') {
     socket.destroy()
     return
   }
@@ -18,7 +20,7 @@ export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): v
     'Connection: close',
     `Content-Length: ${Buffer.byteLength(body)}`,
   ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  leaveWith(`${head.join('\r\n')}\r\n\r\n${body}`, socket, limits)
 }
 
 const phrases: Readonly<Record<number, string>> = {

@@ -20,6 +20,15 @@ export function leaveAfter(response: ServerResponse, limits: StreamLimits): void
   socket.destroySoon = () => void linger(socket, limits)
 }
 
+/** The same where the bytes were no request: `answer` is all that is ever said on the connection. */
+export function leaveWith(answer: string, socket: Socket, limits: StreamLimits): void {
+  // What comes meanwhile is no request either.
+  if (leaving.has(socket)) return
+  leaving.add(socket)
+  if (socket.writable) socket.write(answer)
+  void linger(socket, limits)
+}
+
 /** What follows on such a connection is no request any more, whatever it looks like. */
 export function isLeaving(raw: RawRequest): boolean {
   return isHttp1(raw) && leaving.has(raw.socket)
