@@ -22,19 +22,19 @@ export const authSchema = object('How to log in; without it requests carry no to
     username: required(string('The user name.')),
     secretRef: secretKey('The Secret key that holds the password.'),
   }),
-  ldap: object('With an LDAP user. Not served yet.', {
+  ldap: object('With an LDAP user.', {
     path: required(string('The mount of the auth method.', { default: 'ldap' })),
     username: required(string('The user name.')),
     secretRef: secretKey('The Secret key that holds the password.'),
   }),
-  jwt: object('With a JSON Web Token. Not served yet.', {
+  jwt: object('With a JSON Web Token.', {
     path: required(string('The mount of the auth method.', { default: 'jwt' })),
     role: string('The Vault role to log in as.'),
     secretRef: secretKey('The Secret key that holds the token.'),
     kubernetesServiceAccountToken: object('A token requested for a ServiceAccount instead.', {
       serviceAccountRef: required(serviceAccount('The ServiceAccount.')),
-      audiences: array('Audiences the token is for.', string('One audience.')),
-      expirationSeconds: integer('How long the token lives.', { format: 'int64' }),
+      audiences: array('Audiences the token is for; vault when absent.', string('One audience.')),
+      expirationSeconds: integer('How long the token lives, in seconds; 600 when absent.', { format: 'int64' }),
     }),
   }),
   cert: object('With a client certificate. Not served yet.', {

@@ -8,6 +8,9 @@ import type { VaultSpec } from './spec.ts'
 
 type Auth = NonNullable<VaultSpec['auth']>
 
+/** How long a token that is requested for a login lives. */
+const tokenSeconds = 600
+
 interface LoginRequest {
   /** Names the method in errors. */
   readonly method: string
@@ -33,36 +36,60 @@ export async function login(spec: VaultSpec, http: VaultHttp, context: ConnectCo
   }
 }
 
-async function requestOf(auth: Auth, { references }: ConnectContext): Promise<LoginRequest> {
-  if (auth.appRole !== undefined) {
-    const { path = 'approle', roleId, roleRef, secretRef } = auth.appRole
-    const role = (roleId ?? '') === '' && roleRef !== undefined ? await references.secretKey(roleRef) : (roleId ?? '')
-    const body = { role_id: role.trim(), secret_id: await references.secretKey(secretRef) }
-    return { method: 'approle', path: encoded(['auth', path, 'login']), body }
-  }
-  if (auth.kubernetes !== undefined) {
-    const { mountPath = 'kubernetes', role } = auth.kubernetes
-    const jwt = await serviceAccountToken(auth.kubernetes, references)
-    return { method: 'kubernetes', path: encoded(['auth', mountPath, 'login']), body: { role, jwt } }
-  }
-  if (auth.userPass !== undefined) {
-    const { path = 'userpass', username, secretRef = {} } = auth.userPass
-    const body = { password: await references.secretKey(secretRef) }
-    return { method: 'userpass', path: encoded(['auth', path, 'login', username.trim()]), body }
-  }
+function requestOf(auth: Auth, { references }: ConnectContext): Promise<LoginRequest> {
+  if (auth.appRole !== undefined) return withAppRole(auth.appRole, references)
+  if (auth.kubernetes !== undefined) return withServiceAccount(auth.kubernetes, references)
+  if (auth.ldap !== undefined) return withPassword('ldap', auth.ldap, references)
+  if (auth.userPass !== undefined) return withPassword('userpass', auth.userPass, references)
+  if (auth.jwt !== undefined) return withJwt(auth.jwt, references)
   throw new ProviderError('invalid-ref', 'cannot initialize Vault client: no valid auth method specified')
 }
 
-type KubernetesAuth = NonNullable<Auth['kubernetes']>
+type References = ConnectContext['references']
+type Method<K extends keyof Auth> = NonNullable<Auth[K]>
 
-function serviceAccountToken(
-  { serviceAccountRef, secretRef }: KubernetesAuth,
-  references: ConnectContext['references'],
+async function withAppRole(
+  { path = 'approle', roleId, roleRef, secretRef }: Method<'appRole'>,
+  references: References,
+): Promise<LoginRequest> {
+  const role = (roleId ?? '') === '' && roleRef !== undefined ? await references.secretKey(roleRef) : (roleId ?? '')
+  const body = { role_id: role.trim(), secret_id: await references.secretKey(secretRef) }
+  return { method: 'approle', path: encoded(['auth', path, 'login']), body }
+}
+
+async function withServiceAccount(
+  { mountPath = 'kubernetes', role, serviceAccountRef, secretRef }: Method<'kubernetes'>,
+  references: References,
+): Promise<LoginRequest> {
+  const jwt =
+    serviceAccountRef === undefined
+      ? await references.secretKey({ key: 'token', ...secretRef })
+      : await references.serviceAccountToken(serviceAccountRef, { audiences: [], expirationSeconds: tokenSeconds })
+  return { method: 'kubernetes', path: encoded(['auth', mountPath, 'login']), body: { role, jwt } }
+}
+
+async function withPassword(
+  method: 'ldap' | 'userpass',
+  { path = method, username, secretRef = {} }: Method<'ldap' | 'userPass'>,
+  references: References,
+): Promise<LoginRequest> {
+  const body = { password: await references.secretKey(secretRef) }
+  return { method, path: encoded(['auth', path, 'login', username.trim()]), body }
+}
+
+async function withJwt(auth: Method<'jwt'>, references: References): Promise<LoginRequest> {
+  const { path = 'jwt', role = '' } = auth
+  const jwt = await jwtOf(auth, references)
+  return { method: 'jwt', path: encoded(['auth', path, 'login']), body: { role: role.trim(), jwt: jwt.trim() } }
+}
+
+function jwtOf(
+  { secretRef, kubernetesServiceAccountToken: requested }: Method<'jwt'>,
+  references: References,
 ): Promise<string> {
-  if (serviceAccountRef !== undefined) {
-    return references.serviceAccountToken(serviceAccountRef, { audiences: [], expirationSeconds: 600 })
-  }
-  return references.secretKey({ key: 'token', ...secretRef })
+  if (secretRef !== undefined || requested === undefined) return references.secretKey(secretRef ?? {})
+  const { serviceAccountRef, audiences = ['vault'], expirationSeconds = tokenSeconds } = requested
+  return references.serviceAccountToken(serviceAccountRef, { audiences, expirationSeconds })
 }
 
 function issuedOf(answer: string): IssuedToken {

@@ -85,6 +85,8 @@ const logins: Readonly<Record<string, VaultSpec['auth']>> = {
   'a user name and a password': {
     userPass: { path: 'userpass', username: 'me', secretRef: { name: 'credentials', key: 'id' } },
   },
+  'an LDAP user': { ldap: { path: 'ldap', username: 'me', secretRef: { name: 'credentials', key: 'id' } } },
+  'a JSON Web Token': { jwt: { path: 'jwt', role: 'r', secretRef: { name: 'credentials', key: 'id' } } },
 }
 
 for (const [method, auth] of Object.entries(logins)) {
@@ -102,6 +104,27 @@ for (const [method, auth] of Object.entries(logins)) {
     })
   })
 }
+
+t.test(
+  'a token of a ServiceAccount logs in as a JSON Web Token, for Vault alone unless somebody else is named',
+  async (t) => {
+    const { connect, seen, asked } = await peer(t, {})
+    const serviceAccountRef = { name: 'sa' }
+    for (const audiences of [undefined, ['them']]) {
+      const kubernetesServiceAccountToken = {
+        serviceAccountRef,
+        ...(audiences && { audiences, expirationSeconds: 900 }),
+      }
+      await using client = await connect({ auth: { jwt: { path: 'theirs', kubernetesServiceAccountToken } } })
+      t.equal(await client.check(signal()), 'ready')
+    }
+    t.equal(seen[0], 'POST /v1/auth/theirs/login')
+    t.same(asked, [
+      { audiences: ['vault'], expirationSeconds: 600 },
+      { audiences: ['them'], expirationSeconds: 900 },
+    ])
+  },
+)
 
 t.test('a token of a ServiceAccount logs in', async (t) => {
   const { connect, seen } = await peer(t, {})
@@ -310,10 +333,11 @@ t.test('what a spec may not say', async (t) => {
       .validate({ server: 'https://v', ...spec }, { kind: 'SecretStore', namespace: 'apps' })
       .map(({ field, message }) => `${field}: ${message}`)
   t.same(fields({}), [])
-  t.same(fields({ auth: { ldap: { path: 'ldap', username: 'u' } } }), [
-    'auth.ldap: Forbidden: this way to log in is not served yet; ' +
-      'served are tokenSecretRef, appRole, kubernetes, userPass',
+  t.same(fields({ auth: { cert: {} } }), [
+    'auth.cert: Forbidden: this way to log in is not served yet; ' +
+      'served are tokenSecretRef, appRole, kubernetes, ldap, userPass, jwt',
   ])
+  t.match(fields({ auth: { jwt: { path: 'jwt' } } }), ['auth.jwt.secretRef: Required value'])
   t.match(fields({ auth: { appRole: { path: 'a', secretRef: {} } } }), ['auth.appRole.roleId: Required value'])
   t.match(fields({ tls: { certSecretRef: {} } }), ['tls.keySecretRef: Required value'])
   t.match(fields({ version: 'v1', checkAndSet: { required: true } }), ['checkAndSet.required: Invalid value: true'])
@@ -333,6 +357,7 @@ interface PeerOptions {
 
 async function peer(t: Test, values: RemoteValues, { listener, clock = systemClock, texts = {} }: PeerOptions = {}) {
   const seen: string[] = []
+  const asked: object[] = []
   const server = createServer(listener ?? fakeVault(values, seen))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const limits = { timeoutMs: 2000, responseBytesMax: 100_000, connectionsMax: 4, identitiesMax: 8 }
@@ -361,7 +386,10 @@ async function peer(t: Test, values: RemoteValues, { listener, clock = systemClo
         },
       }),
       readConfigMap: async () => undefined,
-      requestToken: async () => `${canary}-jwt`,
+      requestToken: async ({ audiences, expirationSeconds }) => {
+        asked.push({ audiences, expirationSeconds })
+        return `${canary}-jwt`
+      },
     }),
     outbound,
     clock,
@@ -370,7 +398,7 @@ async function peer(t: Test, values: RemoteValues, { listener, clock = systemClo
   }
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const connect = (spec: Partial<VaultSpec>) => vault.connect({ server: url, path: 'secret', ...spec }, context)
-  return { connect, seen }
+  return { connect, seen, asked }
 }
 
 function signal(): AbortSignal {

@@ -34,6 +34,7 @@ export const vaultSpec: ProviderSpec<VaultSpec> = {
     ...unservedMethods(spec),
     ...appRoleErrors(spec, store),
     ...kubernetesErrors(spec),
+    ...jwtErrors(spec),
     ...selectorErrors(spec, store),
     ...tlsErrors(spec),
     ...checkAndSetErrors(spec),
@@ -41,10 +42,10 @@ export const vaultSpec: ProviderSpec<VaultSpec> = {
   statusCapabilities: 'ReadWrite',
 }
 
-const servedMethods = ['tokenSecretRef', 'appRole', 'kubernetes', 'userPass'] as const
+const servedMethods = ['tokenSecretRef', 'appRole', 'kubernetes', 'ldap', 'userPass', 'jwt'] as const
 
 function unservedMethods({ auth }: VaultSpec): FieldError[] {
-  const unserved = (['cert', 'gcp', 'iam', 'jwt', 'ldap'] as const).filter((method) => auth?.[method] !== undefined)
+  const unserved = (['cert', 'gcp', 'iam'] as const).filter((method) => auth?.[method] !== undefined)
   const text = `this way to log in is not served yet; served are ${servedMethods.join(', ')}`
   return unserved.map((method) => forbiddenField(`auth.${method}`, text))
 }
@@ -67,12 +68,26 @@ function kubernetesErrors({ auth }: VaultSpec): FieldError[] {
   return [requiredField('auth.kubernetes.serviceAccountRef', text)]
 }
 
+function jwtErrors({ auth }: VaultSpec): FieldError[] {
+  const method = auth?.jwt
+  if (method === undefined || method.secretRef !== undefined) return []
+  if (method.kubernetesServiceAccountToken !== undefined) return []
+  return [requiredField('auth.jwt.secretRef', 'give secretRef or kubernetesServiceAccountToken')]
+}
+
 function selectorErrors({ auth, tls }: VaultSpec, store: StoreScope): FieldError[] {
   return [
     ...referent(auth?.tokenSecretRef, 'auth.tokenSecretRef', store),
     ...referent(auth?.kubernetes?.serviceAccountRef, 'auth.kubernetes.serviceAccountRef', store),
     ...referent(auth?.kubernetes?.secretRef, 'auth.kubernetes.secretRef', store),
+    ...referent(auth?.ldap?.secretRef, 'auth.ldap.secretRef', store),
     ...referent(auth?.userPass?.secretRef, 'auth.userPass.secretRef', store),
+    ...referent(auth?.jwt?.secretRef, 'auth.jwt.secretRef', store),
+    ...referent(
+      auth?.jwt?.kubernetesServiceAccountToken?.serviceAccountRef,
+      'auth.jwt.kubernetesServiceAccountToken.serviceAccountRef',
+      store,
+    ),
     ...referent(tls?.certSecretRef, 'tls.certSecretRef', store),
     ...referent(tls?.keySecretRef, 'tls.keySecretRef', store),
   ]
