@@ -1,13 +1,15 @@
+import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 import { systemClock } from '../base/clock.ts'
 import { createOutbound } from '../base/http.ts'
 import { silentLogger } from '../base/log.ts'
 import { startMoto } from '../test/support/moto.ts'
-import { startOpenBao } from '../test/support/openbao.ts'
+import { type OpenBao, startOpenBao } from '../test/support/openbao.ts'
 import { skipWithout } from '../test/support/peers.ts'
 import { aws } from './aws/provider.ts'
 import type { AwsSpec } from './aws/spec.ts'
 import type { ConnectContext, FindQuery, RemoteKey, SecretsClient } from './provider.ts'
+import { signedJwt } from './generators/api/jwt.ts'
 import { loadGenerator } from './generators/load.ts'
 import type { GeneratorKind } from './generators/specs.ts'
 import { openBao } from './openbao/provider.ts'
@@ -24,8 +26,9 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
   await using server = await startOpenBao()
   await using outbound = createOutbound(limits)
   const token = { tokenSecretRef: { name: 'credentials', key: 'root' } }
+  const jwt = await jwtFor(server)
   const connect = (spec: Partial<VaultSpec>) =>
-    vault.connect({ server: server.url, path: 'secret', auth: token, ...spec }, contextOf(outbound))
+    vault.connect({ server: server.url, path: 'secret', auth: token, ...spec }, contextOf(outbound, { jwt }))
   const data = { user: 'admin', n: 12345678901234567890n.toString(), f: 1.5, o: { z: 1, a: '<' }, nul: null }
   await server.call('POST secret/data/app/db', { data })
   await server.call('POST secret/data/app/db', { data: { ...data, user: 'second' } })
@@ -74,6 +77,7 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
       { appRole: { path: 'approle', roleId: ' tests\n', secretRef } },
       { appRole: { path: 'approle', roleRef: secretRef, secretRef } },
       { userPass: { path: 'userpass', username: 'tests', secretRef } },
+      { jwt: { path: 'jwt', role: 'tests', secretRef: { name: 'credentials', key: 'jwt' } } },
     ]
     for (const auth of methods) {
       const before = await accessors(server)
@@ -244,8 +248,9 @@ const limits = {
   identitiesMax: 4,
 }
 
-function contextOf(outbound: ConnectContext['outbound']): ConnectContext {
-  const data = { root: Buffer.from('root').toString('base64'), tests: Buffer.from('tests').toString('base64') }
+function contextOf(outbound: ConnectContext['outbound'], more: Readonly<Record<string, string>> = {}): ConnectContext {
+  const texts = Object.entries({ root: 'root', tests: 'tests', ...more })
+  const data = Object.fromEntries(texts.map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
   return {
     store: { kind: 'SecretStore', name: 'store', namespace: 'apps' },
     references: createReferences({
@@ -258,6 +263,18 @@ function contextOf(outbound: ConnectContext['outbound']): ConnectContext {
     log: silentLogger,
     signal: signal(),
   }
+}
+
+/** A token that logs in as `tests` at `auth/jwt`, signed by whom the server is told to believe. */
+async function jwtFor(openBao: OpenBao): Promise<string> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = { type: 'spki', format: 'pem' } as const
+  await openBao.call('POST sys/auth/jwt', { type: 'jwt' })
+  await openBao.call('POST auth/jwt/config', { jwt_validation_pubkeys: [publicKey.export(pem)] })
+  const role = { role_type: 'jwt', user_claim: 'sub', bound_audiences: ['vault'], token_policies: ['tests'] }
+  await openBao.call('POST auth/jwt/role/tests', role)
+  const nowSeconds = Math.floor(systemClock.now() / 1000)
+  return signedJwt({ sub: 'tests', aud: 'vault', iat: nowSeconds, exp: nowSeconds + 600 }, { key: privateKey })
 }
 
 async function accessors(openBao: { call(request: string): Promise<unknown> }): Promise<number> {
