@@ -45,7 +45,7 @@ t.test('Go itself answers as recorded', { skip: 'reason' in go ? go.reason : fal
 
 t.test('random templates render as Go renders them', { skip: 'reason' in go ? go.reason : false }, async (t) => {
   if ('reason' in go) return
-  const sources = randomTemplates(7, 2_000)
+  const sources = randomTemplates(7, 20_000)
   const answers = go.answers(sources.map((template) => ({ template, data })))
   let rendered = 0
   for (const [index, source] of sources.entries()) {

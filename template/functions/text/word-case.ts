@@ -55,7 +55,7 @@ function joined(text: string, connector: string): string {
       words.push(word)
       word = ''
     }
-    word += lowered(one)
+    word += kind === 'upper' ? lowered(one) : one
   }
   return fromRunes(runesOfText([...words, word].join(connector)))
 }
@@ -79,7 +79,7 @@ function beginsWord(kind: Kind, { before, after, isSmallNext, word }: Surroundin
     case 'digit':
       return (isLetter(before) || before === 'symbol') && !/^\d/.test(word) && isSmallNext()
     case 'symbol':
-      return before !== 'symbol'
+      return before !== 'symbol' && before !== 'punctuation'
     default:
       return false
   }
@@ -97,11 +97,14 @@ function isBeforeSmallLetter(characters: readonly string[], index: number): bool
 
 function kindOf(character: string): Kind {
   if (/^[_\s-]$/u.test(character)) return 'connector'
+  if (/^\p{P}$/u.test(character)) return 'punctuation'
   if (/^\p{Lu}$/u.test(character)) return 'upper'
-  if (/^\p{Nd}$/u.test(character)) return 'digit'
-  if (/^\p{S}$/u.test(character)) return 'symbol'
-  return /^\p{L}$/u.test(character) ? 'lower' : 'punctuation'
+  if (/^\p{N}$/u.test(character)) return 'digit'
+  return /^\p{L}$/u.test(character) && !chinese.test(character) ? 'lower' : 'symbol'
 }
+
+/** Letters that huandu/xstrings counts as none (isAlphabet in count.go). */
+const chinese = /[\u3400-\u4D85\u4E00-\u9FCC\u{20000}-\u{2B81D}]/u
 
 function isConnector(character: string): boolean {
   return kindOf(character) === 'connector'
