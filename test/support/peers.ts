@@ -30,6 +30,7 @@ export type PeerName =
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'external-secrets'
+  | 'eso-examples'
   | 'strace'
 
 const programs = {
@@ -42,6 +43,7 @@ const programs = {
   'kube-apiserver': join(peerCache, 'control-plane/kube-apiserver'),
   'kube-controller-manager': join(peerCache, 'control-plane/kube-controller-manager'),
   'external-secrets': join(peerCache, 'external-secrets/external-secrets'),
+  'eso-examples': join(peerCache, 'eso-examples-1.3.2'),
   strace: '/usr/bin/strace',
 } satisfies Readonly<Record<PeerName, string>>
 
