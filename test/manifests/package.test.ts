@@ -39,7 +39,7 @@ t.test('the package holds the program and nothing that tests or builds it', (t) 
 })
 
 t.test(
-  'the image ends without a shell, as nobody, on exact tags, is given what the build needs, and starts as a shell would',
+  'the image has no shell, is nobody on exact tags, is given what the build needs, and starts as a shell would',
   (t) => {
     const lines = readFileSync(join(root, 'Dockerfile'), 'utf8').split('\n')
     const stages = lines.filter((line) => line.startsWith('FROM '))

@@ -4,8 +4,8 @@ import { ApiClient } from '../../../test/support/api-client.ts'
 
 /**
  * Many watchers, each with a connection of its own. As a program (KUBECONFIG PATH WATCHERS) it says when all of them
- * listen, and then, whenever it is asked, what they have heard. Most only count lines, as cheaply as they can: they have
- * the machine in common with the server. A few read when the event was sent.
+ * listen, and then, whenever it is asked, what they have heard. Most only count lines, as cheaply as they can: they
+ * have the machine in common with the server. A few read when the event was sent.
  */
 export interface CrowdReport {
   readonly events: number
