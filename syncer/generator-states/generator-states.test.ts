@@ -27,6 +27,7 @@ interface World {
   /** Lets time pass until it holds. */
   readonly came: (holds: () => boolean | Promise<boolean>) => Promise<void>
   readonly passed: (durationMs: number) => Promise<void>
+  readonly nowMs: () => number
   readonly states: () => Promise<readonly State[]>
   /** The token in the Secret. */
   readonly token: (name?: string) => Promise<string>
@@ -71,6 +72,7 @@ async function open(t: Test, options: object = {}, refused?: 'watch'): Promise<W
         await clock.advance(500)
         return holds()
       }),
+    nowMs: () => clock.now(),
     // In small steps: the other side takes real time.
     passed: async (durationMs) => {
       for (let ms = 0; ms < durationMs; ms += 20_000) await clock.advance(20_000)
@@ -112,7 +114,8 @@ const refresh = (value: string) => ({ metadata: { annotations: { again: value } 
 const deadlines = (all: readonly State[]) => all.flatMap(({ spec }) => spec.garbageCollectionDeadline ?? [])
 
 t.test('of all tokens one lives, the one in the Secret, and none when the ExternalSecret is gone', async (t) => {
-  const { cluster, grafana, came, passed, states, token } = await open(t)
+  const { cluster, grafana, came, passed, nowMs, states, token } = await open(t)
+  const startMs = nowMs()
   const es = path('externalsecrets', 'es')
   const stillUsed: string[] = []
   grafana.deleting = async (key) => {
@@ -141,6 +144,8 @@ t.test('of all tokens one lives, the one in the Secret, and none when the Extern
     await came(async () => (await token()) !== before)
   }
   await came(async () => deadlines(await states()).length >= 2)
+  const intervals = Math.ceil((nowMs() - startMs) / 60_000)
+  t.ok(grafana.made >= 4 && grafana.made <= 1 + intervals, `${grafana.made} in ${intervals} intervals`)
   const former = Number((await token()).slice(keyPrefix.length)) - 1
   t.equal(grafana.living.get(former), `${keyPrefix}${former}`, 'for the grace the former lives')
   t.notMatch(JSON.stringify(await states()), /CANARY|sa-1/, 'nothing that is in a Secret stands in a state')

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { examplesVersion } from '../../hack/peers/eso-examples.mjs'
 
 /**
  * Real programs that some tests need and `npm run peers` fetches or builds: kubectl, Helm, OpenBao, moto, a control
@@ -43,7 +44,7 @@ const programs = {
   'kube-apiserver': join(peerCache, 'control-plane/kube-apiserver'),
   'kube-controller-manager': join(peerCache, 'control-plane/kube-controller-manager'),
   'external-secrets': join(peerCache, 'external-secrets/external-secrets'),
-  'eso-examples': join(peerCache, 'eso-examples-1.3.2'),
+  'eso-examples': join(peerCache, `eso-examples-${examplesVersion}`),
   strace: '/usr/bin/strace',
 } satisfies Readonly<Record<PeerName, string>>
 
