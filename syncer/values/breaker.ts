@@ -1,4 +1,4 @@
-import { Gate } from '../../base/waiting/gate.ts'
+import { Bell } from '../../base/waiting/bell.ts'
 import type { ProviderError } from '../../providers/errors.ts'
 
 /** So many failures in a row are more than one key that cannot be read. */
@@ -12,17 +12,21 @@ const failuresMax = 3
  */
 export class Breaker {
   #failures = 0
-  #doubt: Gate | undefined
+  #isInDoubt = false
+  readonly #verdict = new Bell()
   #broken: ProviderError | undefined
 
-  /** Resolves when the provider may be asked. Rejects with ProviderError. */
-  async passage(): Promise<void> {
-    while (this.#doubt !== undefined) await this.#doubt.opened
+  /** Resolves when the provider may be asked. Rejects with ProviderError, or with the signal's reason. */
+  async passage(signal: AbortSignal): Promise<void> {
+    while (this.#isInDoubt) {
+      await this.#verdict.rung(signal)
+      signal.throwIfAborted()
+    }
     if (this.#broken !== undefined) throw this.#broken
   }
 
   get mayPass(): boolean {
-    return this.#doubt === undefined && this.#broken === undefined
+    return !this.#isInDoubt && this.#broken === undefined
   }
 
   succeeded(): void {
@@ -36,15 +40,15 @@ export class Breaker {
       return false
     }
     this.#failures += code === 'auth-failed' ? failuresMax : 1
-    if (this.#failures >= failuresMax) this.#doubt ??= new Gate()
+    if (this.#failures >= failuresMax) this.#isInDoubt = true
     return true
   }
 
   judged(error?: ProviderError): void {
     this.#failures = 0
     this.#broken = error
-    this.#doubt?.open()
-    this.#doubt = undefined
+    this.#isInDoubt = false
+    this.#verdict.ring()
   }
 }
 

@@ -21,7 +21,7 @@ export class Budget {
     this.#clock = clock
   }
 
-  /** Calls when it is its turn, in the order of asking. */
+  /** Calls when it is its turn, in the order of asking. Whose turn comes after the signal's abort is refused by it. */
   async run<R>(call: () => Promise<R>, signal: AbortSignal): Promise<R> {
     if (this.#running >= this.#options.concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#running += 1
@@ -42,6 +42,7 @@ export class Budget {
   }
 
   async #turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
     const nowMs = this.#clock.monotonic()
     const atMs = Math.max(nowMs, this.#nextCallMs)
     if (this.#options.callsPerSecond > 0) this.#nextCallMs = atMs + 1000 / this.#options.callsPerSecond

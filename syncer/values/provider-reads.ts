@@ -119,7 +119,7 @@ export class ProviderReads {
     const { budget, breaker } = this.#gaugeOf(store)
     const { clock, options, signal } = this.#parts
     const once = async (): Promise<R> => {
-      if (!breaker.mayPass) await breaker.passage()
+      if (!breaker.mayPass) await breaker.passage(signal)
       try {
         const answer = await this.#limited(reader, call)
         breaker.succeeded()

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { ExternalSecret, ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import { ProviderError } from '../../providers/errors.ts'
+import { Gate } from '../../base/waiting/gate.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { Batch } from './batch.ts'
 import { Breaker } from './breaker.ts'
@@ -106,9 +107,32 @@ t.test('a call that fails gives its place back', async (t) => {
   t.equal(await budget.run(async () => 'next', signal), 'next')
 })
 
+t.test('nobody who waits for a turn or a verdict keeps the syncer from ending', async (t) => {
+  const end = new AbortController()
+  const stopping = new Error('stopping')
+  const budget = new Budget({ concurrency: 1, callsPerSecond: 0, pauseMaxMs: 60_000 }, new ManualClock())
+  const answer = new Gate()
+  const begun = budget.run(() => answer.opened, end.signal)
+  const waiting = [1, 2].map(() =>
+    t.rejects(
+      budget.run(async () => t.fail('nothing new begins'), end.signal),
+      stopping,
+    ),
+  )
+  const breaker = new Breaker()
+  breaker.failed(new ProviderError('auth-failed', 'who are you'))
+  const unjudged = t.rejects(breaker.passage(end.signal), stopping)
+  end.abort(stopping)
+  await unjudged
+  answer.open()
+  await begun
+  await Promise.all(waiting)
+})
+
 t.test('failures in a row cast doubt, a verdict ends it for all, and one bad key is only its own', async (t) => {
   const down = new ProviderError('unavailable', 'nobody there')
   const breaker = new Breaker()
+  const { signal } = new AbortController()
   t.notOk(breaker.failed(new ProviderError('secret-missing', 'x')), 'an answer is no trouble')
   for (const round of [1, 2, 3]) {
     t.ok(breaker.failed(down), `somebody looks, ${round}`)
@@ -117,14 +141,14 @@ t.test('failures in a row cast doubt, a verdict ends it for all, and one bad key
   t.ok(breaker.mayPass, 'others succeed in between')
   for (let failure = 0; failure < 3; failure += 1) breaker.failed(down)
   t.notOk(breaker.mayPass)
-  const [waiting, too] = [breaker.passage(), breaker.passage()]
+  const [waiting, too] = [breaker.passage(signal), breaker.passage(signal)]
   breaker.judged()
   await Promise.all([waiting, too])
   breaker.failed(new ProviderError('auth-failed', 'who are you'))
-  const refused = breaker.passage()
+  const refused = breaker.passage(signal)
   breaker.judged(down)
   await t.rejects(refused, { code: 'unavailable' })
-  await t.rejects(breaker.passage(), { code: 'unavailable' })
+  await t.rejects(breaker.passage(signal), { code: 'unavailable' })
   breaker.judged()
   t.ok(breaker.mayPass)
 })

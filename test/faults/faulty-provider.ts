@@ -21,14 +21,14 @@ export class FaultyProvider {
     return {
       spec: { name: 'fake', schema: {}, validate: () => [], statusCapabilities: 'ReadOnly' },
       capabilities: ['read'],
-      connect: async () => {
-        await this.#mishap()
+      connect: async (_, { signal }) => {
+        await this.#mishap(signal)
         return {
-          check: async () => {
-            await this.#mishap()
+          check: async (checkSignal) => {
+            await this.#mishap(checkSignal)
             return 'ready' as const
           },
-          read: (key) => this.#read(key),
+          read: (key, readSignal) => this.#read(key, readSignal),
           [Symbol.asyncDispose]: async () => undefined,
         }
       },
@@ -43,17 +43,17 @@ export class FaultyProvider {
     return `${key} ${this.#values.get(key) ?? 0}`
   }
 
-  async #read({ key }: RemoteKey): Promise<RemoteSecret> {
+  async #read({ key }: RemoteKey, signal: AbortSignal): Promise<RemoteSecret> {
     this.reads += 1
-    await this.#mishap()
+    await this.#mishap(signal)
     const text = this.value(key)
     return { value: () => Buffer.from(text), entries: () => new Map(), sizeBytes: text.length }
   }
 
-  async #mishap(): Promise<void> {
+  async #mishap(signal: AbortSignal): Promise<void> {
     if (!this.#dice.chance(this.trouble)) return
     const kind = this.#dice.below(5)
-    if (kind === 0) return this.#clock.sleep(this.#dice.below(5000))
+    if (kind === 0) return this.#clock.sleep(this.#dice.below(5000), signal)
     if (kind === 1) throw new ProviderError('throttled', 'slow down', { retryAfterMs: this.#dice.below(3000) })
     if (kind === 2) throw new ProviderError('auth-failed', 'who are you')
     throw new ProviderError(kind === 3 ? 'denied' : 'unavailable', 'not now')

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { onAbort } from '../../base/waiting/on-abort.ts'
 
 interface Sleeper {
   readonly atMs: number
@@ -25,14 +26,13 @@ export class ManualClock implements Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     return new Promise((resolve, reject) => {
-      const stop = (): void => this.#end(sleeper, () => reject(signal?.reason as Error))
       const wake = (): void => {
-        signal?.removeEventListener('abort', stop)
+        unheard?.()
         this.#end(sleeper, resolve)
       }
       const sleeper: Sleeper = { atMs: this.#nowMs + durationMs, wake }
       this.#sleepers.add(sleeper)
-      signal?.addEventListener('abort', stop, { once: true })
+      const unheard = signal && onAbort(signal, () => this.#end(sleeper, () => reject(signal.reason as Error)))
     })
   }
 
@@ -41,13 +41,19 @@ export class ManualClock implements Clock {
     const untilMs = this.#nowMs + durationMs
     for (;;) {
       await settled()
-      const next = [...this.#sleepers].sort((left, right) => left.atMs - right.atMs)[0]
+      const next = this.#first()
       if (next === undefined || next.atMs > untilMs) break
       this.#nowMs = Math.max(this.#nowMs, next.atMs)
       next.wake()
     }
     this.#nowMs = untilMs
     await settled()
+  }
+
+  #first(): Sleeper | undefined {
+    let first: Sleeper | undefined
+    for (const sleeper of this.#sleepers) if (first === undefined || sleeper.atMs < first.atMs) first = sleeper
+    return first
   }
 
   #end(sleeper: Sleeper, then: () => void): void {

@@ -39,19 +39,25 @@ export function owners(world: World): readonly Statement[] {
     }
     return paths
   }
+  /**
+   * The collector leaves alone what it has not seen. It sees the objects of one resource in their order, so when it has
+   * taken the last of these, `background`, it has seen the others.
+   */
+  const pairs = async (scene: Scene, owner: 'config-map' | 'widget') => ({
+    foreground: await pair(scene, 'foreground', owner),
+    orphan: await pair(scene, 'orphan', owner),
+    background: await pair(scene, 'background', owner),
+  })
   return [
     {
       number: 120,
       sentence: 'The garbage collector follows owners from one server to the other, as it was told to.',
       play: async (scene) => {
-        // The collector leaves alone what it has not seen: when it takes the second widget, it has seen this one.
-        const orphan = await pair(scene, 'orphan', 'config-map')
-        const background = await pair(scene, 'background', 'config-map')
+        const { background, foreground, orphan } = await pairs(scene, 'config-map')
+        await patch.merge(admin, foreground.widget, { metadata: hold })
         await remove(background.configMap, 'Background')
         await gone(background.widget)
 
-        const foreground = await pair(scene, 'foreground', 'config-map')
-        await patch.merge(admin, foreground.widget, { metadata: hold })
         await remove(foreground.configMap, 'Foreground')
         await until(async () => (await metadataOf(foreground.widget))['deletionTimestamp'] !== undefined, patient)
         assert.deepEqual(
@@ -73,13 +79,15 @@ export function owners(world: World): readonly Statement[] {
       number: 120,
       sentence: 'A widget that owns an object of the cluster is deleted in each way.',
       play: async (scene) => {
-        for (const policy of ['Background', 'Foreground']) {
-          const paths = await pair(scene, policy.toLowerCase(), 'widget')
-          await remove(paths.widget, policy)
-          await gone(paths.configMap)
-          await gone(paths.widget)
+        const { background, foreground, orphan } = await pairs(scene, 'widget')
+        for (const [policy, { widget, configMap }] of [
+          ['Background', background],
+          ['Foreground', foreground],
+        ] as const) {
+          await remove(widget, policy)
+          await gone(configMap)
+          await gone(widget)
         }
-        const orphan = await pair(scene, 'orphan', 'widget')
         await remove(orphan.widget, 'Orphan')
         await gone(orphan.widget)
         assert.equal((await metadataOf(orphan.configMap))['ownerReferences'], undefined)
