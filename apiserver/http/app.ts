@@ -10,6 +10,7 @@ import {
   type RouteGenericInterface,
 } from 'fastify'
 import type { Exchange } from './exchange.ts'
+import { WholeResponse } from './whole-response.ts'
 
 /** Over HTTP/1.1 the raw request and response are those of node:http; connection.ts and stream.ts tell them apart. */
 export type App = FastifyInstance<Http2SecureServer, Http2ServerRequest, Http2ServerResponse>
@@ -64,6 +65,7 @@ export function createApp({ tls, limits, fail, failSocket }: AppConfig): App {
       ...secureContext(tls),
       allowHTTP1: true,
       noDelay: true,
+      Http2ServerResponse: WholeResponse,
       minVersion: 'TLSv1.2',
       // Certificates are asked for and judged by authentication: an unknown one must not end the handshake.
       requestCert: true,

@@ -1,4 +1,6 @@
 import http2 from 'node:http2'
+import { once } from 'node:events'
+import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { connect, type TLSSocket } from 'node:tls'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
@@ -66,6 +68,11 @@ async function eventsOf(stream: AsyncIterable<Buffer>, count: number): Promise<J
     if (events.length >= count) break
   }
   return events
+}
+
+/** What node:http2 tells of a session that ended; its types leave the detail out. */
+interface SessionEntry extends PerformanceEntry {
+  readonly detail: { readonly framesReceived: number }
 }
 
 const growthMaxMiB = 250
@@ -166,4 +173,25 @@ t.test('two hundred watches see every event of a kind once, in order', async (t)
   t.same(streams[0], log)
   t.equal(streams.filter((stream) => stream.join() === log.join()).length, 200, 'no event lost or twice on any')
   session.destroy()
+})
+
+t.test('an answer over HTTP/2 is its head and its bytes, of which the last ones end it', async (t) => {
+  const framesReceived = async (count: number): Promise<number> => {
+    const session = http2.connect(api.server, tlsOf())
+    await once(session, 'remoteSettings')
+    for (let index = 0; index < count; index += 1) {
+      const stream = session.request({ ':path': '/version' })
+      await once(stream.resume(), 'end')
+    }
+    const measured = new Promise<number>((resolve) => {
+      const observer = new PerformanceObserver((list) => {
+        const entry = list.getEntriesByName('Http2Session')[0]
+        if (entry !== undefined) resolve((entry as SessionEntry).detail.framesReceived)
+      })
+      observer.observe({ entryTypes: ['http2'] })
+    })
+    session.close()
+    return measured
+  }
+  t.equal((await framesReceived(60)) - (await framesReceived(10)), 2 * 50)
 })
