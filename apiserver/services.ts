@@ -10,7 +10,7 @@ import type { HealthCheck } from './health/health.ts'
 import type { BodyLimits } from './http/body.ts'
 import type { LiveRequests } from './http/live-requests.ts'
 import type { RequestMetrics } from './http/request-metrics.ts'
-import type { StreamLimits } from './http/stream.ts'
+import type { StreamLimits } from './http/sending/stream.ts'
 import type { RequestInfo } from './request-info.ts'
 
 /** What the steps of a request are handed from outside. */

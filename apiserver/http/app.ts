@@ -10,7 +10,7 @@ import {
   type RouteGenericInterface,
 } from 'fastify'
 import type { Exchange } from './exchange.ts'
-import { WholeResponse } from './whole-response.ts'
+import { WholeResponse } from './sending/whole-response.ts'
 
 /** Over HTTP/1.1 the raw request and response are those of node:http; connection.ts and stream.ts tell them apart. */
 export type App = FastifyInstance<Http2SecureServer, Http2ServerRequest, Http2ServerResponse>

@@ -4,9 +4,9 @@ import { StatusError } from '../../machinery/status.ts'
 import { badRequest, methodNotAllowed, statusOf } from '../../machinery/status-errors.ts'
 import { StorageError } from '../../storage/errors.ts'
 import { refusalOf } from '../errors.ts'
-import { sendAnswer, type Outlet } from './answer.ts'
+import { sendAnswer, type Outlet } from './sending/answer.ts'
 import { leaveAfter } from './connections/last-answer.ts'
-import { cut, type RawResponse } from './stream.ts'
+import { cut, type RawResponse } from './sending/stream.ts'
 
 /** The one place where errors become answers. */
 export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): Promise<void> {

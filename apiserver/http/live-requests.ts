@@ -5,7 +5,7 @@ import { parseGoDuration } from '../../machinery/duration.ts'
 import type { StatusError } from '../../machinery/status.ts'
 import { arrivedTooSlowly } from './body.ts'
 import type { Exchange } from './exchange.ts'
-import { cut, type RawResponse } from './stream.ts'
+import { cut, type RawResponse } from './sending/stream.ts'
 
 /** How exact a deadline is. One sweep over the requests at hand is cheaper than a timer for each. */
 const sweepMs = 100

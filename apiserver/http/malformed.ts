@@ -3,7 +3,7 @@ import { badRequest, statusOf } from '../../machinery/status-errors.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { arrivedTooSlowly } from './body.ts'
 import { leaveWith } from './connections/last-answer.ts'
-import type { StreamLimits } from './stream.ts'
+import type { StreamLimits } from './sending/stream.ts'
 
 /** The last word to a client whose bytes are no request: there is no request to answer, only a socket. */
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket, limits: StreamLimits): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { RawRequest } from '../connection.ts'
-import type { StreamLimits } from '../stream.ts'
+import type { StreamLimits } from '../sending/stream.ts'
 
 /** Connections of HTTP/1.1 on which nothing more is answered. */
 const leaving = new WeakSet<Socket>()

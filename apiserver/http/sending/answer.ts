@@ -1,7 +1,7 @@
-import { negotiate } from '../../machinery/media-type.ts'
-import type { ApiResponse } from '../endpoints/endpoint.ts'
-import { wantsPretty } from '../endpoints/request/query.ts'
-import type { AppReply, AppRequest } from './app.ts'
+import { negotiate } from '../../../machinery/media-type.ts'
+import type { ApiResponse } from '../../endpoints/endpoint.ts'
+import { wantsPretty } from '../../endpoints/request/query.ts'
+import type { AppReply, AppRequest } from '../app.ts'
 import { acceptsGzip, gzipped, gzippedPieces, gzipThresholdBytes, measured } from './compression.ts'
 import { type RawResponse, sendPieces, type StreamLimits } from './stream.ts'
 
@@ -97,7 +97,7 @@ async function encoded(object: object, request: AppRequest, query: URLSearchPara
   const { accept, 'user-agent': userAgent } = request.headers
   const found = negotiate(accept)
   if (found?.mediaType === 'application/yaml') {
-    const { encodeYaml } = await import('../../machinery/yaml.ts')
+    const { encodeYaml } = await import('../../../machinery/yaml.ts')
     return { contentType: 'application/yaml', body: Buffer.from(encodeYaml(object)) }
   }
   const isPretty = found === undefined || (found.isPretty ?? wantsPretty(query, userAgent))
