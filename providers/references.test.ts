@@ -80,6 +80,20 @@ t.test('the fingerprint tells when anything that was read has changed', async (t
   t.equal(references.fingerprint(), before, 'until something is read again')
 })
 
+t.test('an account whose token is asked for later is in the fingerprint from the start', async (t) => {
+  const { sources } = cluster({ kind: 'SecretStore', namespace: 'apps' })
+  const metadata = { name: 'a', uid: 'u', resourceVersion: '1' }
+  const readServiceAccount = async () => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata })
+  const references = createReferences({ ...sources, readServiceAccount })
+  await references.serviceAccountAnnotations({ name: 'a' })
+  const before = references.fingerprint()
+  await references.serviceAccountToken({ name: 'a' }, wish)
+  t.equal(references.fingerprint(), before)
+  t.equal(await references.currentFingerprint(), before)
+  await references.serviceAccountToken({ name: 'b' }, wish)
+  t.equal(references.fingerprint(), `${before} ServiceAccount/apps/b`)
+})
+
 const wish = { audiences: ['x'], expirationSeconds: 600 }
 
 function cluster(store: ReferenceSources['store'], consumerNamespace?: string) {

@@ -95,6 +95,7 @@ type ReadKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 class NamespacedReferences implements References {
   readonly #sources: ReferenceSources
   readonly #used = new Map<string, { readonly kind: ReadKind; readonly at: Place; readonly version: string }>()
+  /** Whose tokens were asked for, named as in `#used`. */
   readonly #accounts = new Set<string>()
   #consumerAsked = false
 
@@ -153,7 +154,7 @@ class NamespacedReferences implements References {
       throw new ProviderError('auth-failed', 'cannot create service account token: nobody issues tokens here')
     }
     const audiences = [...new Set([...(selector.audiences ?? []), ...wish.audiences])]
-    this.#accounts.add(`${at.namespace}/${at.name}`)
+    this.#accounts.add(`ServiceAccount/${at.namespace}/${at.name}`)
     try {
       return await request({ ...at, audiences, expirationSeconds: wish.expirationSeconds })
     } catch (error) {
@@ -168,9 +169,11 @@ class NamespacedReferences implements References {
     throw new ProviderError('auth-failed', `${unreadable('serviceaccount', at)}: serviceaccounts "${name}" not found`)
   }
 
+  /** An account that was read says more by its version than by its name, which may be told only when a token is due. */
   fingerprint(): string {
     const read = [...this.#used].map(([id, { version }]) => `${id}=${version}`)
-    return [...read, ...this.#accounts].sort().join(' ')
+    const named = [...this.#accounts].filter((id) => !this.#used.has(id))
+    return [...read, ...named].sort().join(' ')
   }
 
   async currentFingerprint(): Promise<string> {
