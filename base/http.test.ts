@@ -46,6 +46,8 @@ t.test('addresses', async (t) => {
       '[::ffff:127.0.0.1]',
       '[::ffff:169.254.169.254]',
       '[fe80::1]',
+      '169.254.170.23',
+      '[fd00:ec2::23]',
       '[fd00:ec2::254]',
       '[64:ff9b::7f00:1]',
       '[64:ff9b:1::7f00:1]',
@@ -57,6 +59,22 @@ t.test('addresses', async (t) => {
     for (const host of hosts) {
       await t.rejects(get(outbound, `http://${host}/`), { name: 'OutboundError', code: 'address-refused' }, host)
     }
+  })
+
+  t.test('one request may go to one refused address, and no other request and no name with it', async (t) => {
+    const { port, close } = await serve((_, answer) => answer.end('here'))
+    t.teardown(close)
+    const resolve = async () => [{ address: '127.0.0.1', family: 4 }]
+    await using outbound = createOutbound(options({ resolve }))
+    const exempt = (host: string) => {
+      const url = new URL(`http://${host}:${port}/`)
+      return outbound.fetch({ method: 'GET', url, exempt: '127.0.0.1', signal: AbortSignal.timeout(5000) })
+    }
+    t.equal(text(await exempt('127.0.0.1')), 'here')
+    for (const host of ['127.0.0.2', '[::1]', 'peer.test']) {
+      await t.rejects(exempt(host), { code: 'address-refused' }, host)
+    }
+    await t.rejects(get(outbound, `http://127.0.0.1:${port}/`), { code: 'address-refused' })
   })
 
   t.test('a network that is none is told when the agent is made', async (t) => {

@@ -21,6 +21,8 @@ export interface OutboundRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
   readonly tls?: TlsIdentity
+  /** An address that this request alone may go to although the guard refuses it: a constant of code, never a user's. */
+  readonly exempt?: string
   readonly signal: AbortSignal
 }
 
@@ -77,7 +79,7 @@ export function createOutbound(options: OutboundOptions): Outbound & AsyncDispos
   return {
     endpoints: options.endpoints ?? {},
     fetch: async (request) => {
-      judgeUrl(request.url, guard)
+      judgeUrl(request, guard)
       // Its hundred files are loaded by the first request that leaves the process, not by its start.
       library ??= await import('undici')
       // A request that begins aborted costs the agent its connections.
@@ -91,11 +93,11 @@ export function createOutbound(options: OutboundOptions): Outbound & AsyncDispos
   }
 }
 
-function judgeUrl(url: URL, guard: AddressGuard): void {
+function judgeUrl({ url, exempt }: OutboundRequest, guard: AddressGuard): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new OutboundError('address-refused', `${url.host}: only http and https are spoken`)
   }
-  guard.judge(url.hostname)
+  guard.judge(url.hostname, exempt)
 }
 
 function agentOptions(options: OutboundOptions, guard: AddressGuard, tls: TlsIdentity): Agent.Options {

@@ -6,9 +6,10 @@ import { OutboundError } from './outbound-error.ts'
 /** Judges where a connection may go, by address and never by name: a name means what its owner says at this moment. */
 export interface AddressGuard {
   /**
-   * Of a host that is an address: throws OutboundError `address-refused`. Names pass, they are judged when resolved.
+   * Of a host that is an address: throws OutboundError `address-refused`, but for the one that is `exempt`. Names pass,
+   * they are judged when resolved.
    */
-  judge(hostname: string): void
+  judge(hostname: string, exempt?: string): void
   readonly lookup: LookupFunction
 }
 
@@ -23,9 +24,9 @@ export function createAddressGuard(allowedNetworks: readonly string[], resolve: 
   const allowed = blockListOf(allowedNetworks)
   const allows = (address: string) => contains(allowed, address) || !contains(special, address)
   return {
-    judge(hostname) {
+    judge(hostname, exempt) {
       const address = hostname.replace(/^\[|\]$/g, '')
-      if (isIP(address) !== 0 && !allows(address)) throw refusal(address)
+      if (isIP(address) !== 0 && address !== exempt && !allows(address)) throw refusal(address)
     },
     lookup: (hostname, options, callback) => {
       resolve(hostname).then(
@@ -44,7 +45,8 @@ export function createAddressGuard(allowedNetworks: readonly string[], resolve: 
 
 /**
  * Addresses that mean "this machine", "this link" or "whoever runs this machine": the first step of a request forgery.
- * Metadata services of clouds stand outside link-local too (Alibaba, Azure, Oracle, AWS and Google over IPv6).
+ * Metadata services of clouds stand outside link-local too (Alibaba, Azure, Oracle, AWS and Google over IPv6), and so
+ * does the EKS Pod Identity Agent (fd00:ec2::23).
  */
 const special = blockListOf([
   '0.0.0.0/8',
@@ -61,6 +63,7 @@ const special = blockListOf([
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
+  'fd00:ec2::23/128',
   'fd00:ec2::254/128',
   'fd20:ce::254/128',
 ])
