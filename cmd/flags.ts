@@ -251,5 +251,15 @@ export const flags = {
     'CIDR,...',
     'networks that providers may be reached in although they are loopback, link-local, metadata or multicast',
   ),
+  'ambient-credentials': providers.choice(
+    ['none', 'cluster-stores', 'all'],
+    'cluster-stores',
+    "which stores may use the process's own identity: none, ClusterSecretStores, or SecretStores and generators too",
+  ),
+  'ambient-token-file': providers.text(
+    '',
+    'FILE',
+    "a token of the process's own ServiceAccount that such stores show to Vault, best one for it alone; empty: none",
+  ),
   'provider-endpoints': providers.list('', 'SERVICE=URL,...', 'addresses that replace those of well-known services'),
 } as const

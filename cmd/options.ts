@@ -31,6 +31,11 @@ export function podEnvironment(environment: Environment = process.env): PodEnvir
   return { host, port, folder: '/var/run/secrets/kubernetes.io/serviceaccount' }
 }
 
+/** What AWS tells a program of who it is. */
+export function awsVariables(environment: Environment = process.env): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('AWS_')))
+}
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export function environmentName(flagName: string): string {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { KubeObject } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
+import type { AmbientCredentials } from './credentials/ambient.ts'
 import { createReferences, type Place, type ReferenceSources } from './references.ts'
 
 t.test('every reference of a SecretStore resolves in its own namespace, whatever it says', async (t) => {
@@ -93,6 +94,54 @@ t.test('an account whose token is asked for later is in the fingerprint from the
   await references.serviceAccountToken({ name: 'b' }, wish)
   t.equal(references.fingerprint(), `${before} ServiceAccount/apps/b`)
 })
+
+t.test(
+  "the process's own identity is for whom the flag names, and its files are part of the fingerprint",
+  async (t) => {
+    const own = (kind: 'SecretStore' | 'ClusterSecretStore', allowedTo?: AmbientCredentials['allowedTo']) => {
+      const files = new Map([['/token', ' one\n']])
+      const ambient: AmbientCredentials = {
+        allowedTo: allowedTo ?? 'none',
+        variable: (name) => ({ SET: 'x', EMPTY: '' })[name],
+        readFile: async (path) => files.get(path) ?? Promise.reject(new Error('canary')),
+      }
+      const { sources } = cluster({ kind, ...(kind === 'SecretStore' && { namespace: 'apps' }) })
+      return { files, references: createReferences({ ...sources, ...(allowedTo && { ambient }) }) }
+    }
+    const refused = [
+      ['SecretStore', undefined, 'all'],
+      ['SecretStore', 'none', 'all'],
+      ['SecretStore', 'cluster-stores', 'all'],
+      ['ClusterSecretStore', undefined, 'cluster-stores'],
+      ['ClusterSecretStore', 'none', 'cluster-stores'],
+    ] as const
+    for (const [kind, allowedTo, wanted] of refused) {
+      const text =
+        `the process's own identity is not for this ${kind}: --ambient-credentials=${wanted} would allow it; ` +
+        'or name credentials in the spec'
+      t.throws(() => own(kind, allowedTo).references.ambient(), { code: 'denied', message: text })
+    }
+    own('SecretStore', 'all').references.ambient()
+    const { files, references } = own('ClusterSecretStore', 'cluster-stores')
+    const ambient = references.ambient()
+    t.same([ambient.variable('SET'), ambient.variable('EMPTY'), ambient.variable('NONE')], ['x', undefined, undefined])
+    t.equal(references.fingerprint(), '')
+    t.equal(await ambient.file('/token', 'NAME'), 'one')
+    const before = references.fingerprint()
+    t.match(before, /^file \/token=[\w+/]{43}=$/)
+    t.equal(await references.currentFingerprint(), before)
+    files.set('/token', 'two')
+    t.not(await references.currentFingerprint(), before)
+    files.delete('/token')
+    t.equal(await references.currentFingerprint(), 'file /token=absent')
+    await t.rejects(ambient.file('/token', 'NAME'), {
+      code: 'auth-failed',
+      message: 'NAME: the file it names cannot be read',
+    })
+    await t.rejects(ambient.serviceAccountToken(), { code: 'auth-failed', message: /--ambient-token-file names none$/ })
+    t.equal(references.scope, 'store')
+  },
+)
 
 const wish = { audiences: ['x'], expirationSeconds: 600 }
 

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
+import { type Ambient, type AmbientCredentials, openAmbient } from './credentials/ambient.ts'
+import { dataText } from './credentials/data-text.ts'
 import { ProviderError } from './errors.ts'
 
 /**
@@ -22,9 +24,17 @@ export interface References {
   serviceAccountAnnotations(selector: ServiceAccountSelector): Promise<Readonly<Record<string, string>>>
   /** The namespace of the ExternalSecret this client reads for. Asking makes the identity the consumer's own. */
   consumerNamespace(): string | undefined
+  /**
+   * Who the process itself is, for a store that names no credentials. Throws ProviderError `denied` where this kind of
+   * store may not be that; whoever generates counts as a SecretStore.
+   */
+  ambient(): Ambient
   /** `store`: nothing so far depended on the consumer's namespace, so that consumers may share the identity. */
   readonly scope: 'store' | 'consumer'
-  /** UID and resourceVersion of everything read so far: the credential fingerprint of the fetching unit. */
+  /**
+   * UID and resourceVersion of everything read so far, and what files of the process's own identity said: the
+   * credential fingerprint of the fetching unit.
+   */
   fingerprint(): string
   /**
    * The fingerprint as it would be now: reads again what was read, and answers something else when that has changed.
@@ -72,6 +82,8 @@ export interface ReferenceSources {
   readonly readServiceAccount?: ((at: Place) => Promise<KubeObject | undefined>) | undefined
   /** Absent where nobody issues tokens. */
   readonly requestToken?: ((request: Place & TokenWish) => Promise<string>) | undefined
+  /** Absent where the process is nobody by itself. */
+  readonly ambient?: AmbientCredentials | undefined
 }
 
 interface ReferringStore {
@@ -97,6 +109,7 @@ class NamespacedReferences implements References {
   readonly #used = new Map<string, { readonly kind: ReadKind; readonly at: Place; readonly version: string }>()
   /** Whose tokens were asked for, named as in `#used`. */
   readonly #accounts = new Set<string>()
+  #ambient: Ambient | undefined
   #consumerAsked = false
 
   constructor(sources: ReferenceSources) {
@@ -118,7 +131,7 @@ class NamespacedReferences implements References {
     if (secret === undefined) {
       throw new ProviderError('auth-failed', `${unreadable('secret', at)}: secrets "${name}" not found`)
     }
-    const value = valueOf(secret, 'Secret', key)
+    const value = dataText(secret, 'Secret', key)
     if (value === undefined) throw new ProviderError('auth-failed', `cannot find secret data for key: "${key}"`)
     return value
   }
@@ -137,7 +150,7 @@ class NamespacedReferences implements References {
       throw new ProviderError('invalid-ref', 'caProvider: cluster scope requires namespace')
     }
     const object = await this.#read(type, this.#placeOf(name, namespace))
-    const value = object === undefined ? undefined : valueOf(object, type, key)
+    const value = object === undefined ? undefined : dataText(object, type, key)
     if (value !== undefined) return value
     const [kind, word] = type === 'Secret' ? ['secret', 'secret'] : ['configmap', 'configMap']
     const missing = object === undefined ? `${name}: not found` : `${name} -> ${key}`
@@ -169,18 +182,27 @@ class NamespacedReferences implements References {
     throw new ProviderError('auth-failed', `${unreadable('serviceaccount', at)}: serviceaccounts "${name}" not found`)
   }
 
-  /** An account that was read says more by its version than by its name, which may be told only when a token is due. */
+  ambient(): Ambient {
+    this.#ambient ??= openAmbient(this.#sources.ambient, this.#sources.store.kind)
+    return this.#ambient
+  }
+
   fingerprint(): string {
-    const read = [...this.#used].map(([id, { version }]) => `${id}=${version}`)
-    const named = [...this.#accounts].filter((id) => !this.#used.has(id))
-    return [...read, ...named].sort().join(' ')
+    return this.#joined(this.#ambient?.fingerprint() ?? [])
   }
 
   async currentFingerprint(): Promise<string> {
     const again = new NamespacedReferences(this.#sources)
     await Promise.all([...this.#used.values()].map(({ kind, at }) => again.#read(kind, at)))
     for (const account of this.#accounts) again.#accounts.add(account)
-    return again.fingerprint()
+    return again.#joined((await this.#ambient?.current()) ?? [])
+  }
+
+  /** An account that was read says more by its version than by its name, which may be told only when a token is due. */
+  #joined(ambient: readonly string[]): string {
+    const read = [...this.#used].map(([id, { version }]) => `${id}=${version}`)
+    const named = [...this.#accounts].filter((id) => !this.#used.has(id))
+    return [...read, ...named, ...ambient].sort().join(' ')
   }
 
   #placeOf(name: string, namespace: string | undefined): Place {
@@ -225,20 +247,4 @@ function unreadable(kind: string, { namespace, name }: Place): string {
 /** A Status is the API's own word about names and rights; any other text may quote what it was working on. */
 function reasonOf(error: unknown): string {
   return error instanceof StatusError ? error.message : 'the request failed'
-}
-
-function valueOf(object: KubeObject, kind: ReadKind, key: string): string | undefined {
-  const text = memberOf(object.data, key)
-  if (kind === 'ConfigMap') return text ?? decoded(memberOf(object.binaryData, key))
-  return decoded(text)
-}
-
-function decoded(base64: string | undefined): string | undefined {
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString()
-}
-
-function memberOf(value: unknown, key: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const found: unknown = Object.entries(value).find(([name]) => name === key)?.[1]
-  return typeof found === 'string' ? found : undefined
 }

@@ -40,6 +40,8 @@ export interface SyncerConfig {
   readonly loadProvider: (name: string) => Promise<Provider<unknown> | undefined>
   /** A token of a ServiceAccount (TokenRequest); absent where nobody issues tokens. */
   readonly requestToken?: ReferenceSources['requestToken']
+  /** Who the process is by itself, for stores that name no credentials; absent: nobody. */
+  readonly ambient?: ReferenceSources['ambient']
   /** Whether an ExternalSecret may go on using what it names; absent: it may. */
   readonly mayUse?: MayUse
   readonly outbound: Outbound
@@ -106,12 +108,13 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
 }
 
 function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): SyncerParts {
-  const { clients, clock, loadProvider, log, options, mayUse, outbound, random, requestToken } = config
+  const { ambient, clients, clock, loadProvider, log, options, mayUse, outbound, random, requestToken } = config
   const sources = {
     readSecret: (at: Place) => found(clients.secrets.get(at)),
     readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
     readServiceAccount: (at: Place) => found(clients.serviceAccounts.get(at)),
     ...(requestToken && { requestToken }),
+    ...(ambient && { ambient }),
   }
   const { clientIdleMs: idleMs, providerTimeoutMs: timeoutMs, eventsWaitingMax: waitingMax } = options
   const metrics = new SyncMetrics(config.metrics)

@@ -4,6 +4,7 @@ import { loadProvider } from '../../providers/catalog.gen.ts'
 import type { SyncerClients } from '../../syncer/syncer-parts.ts'
 import { createSyncer, type LiveValues, type SyncerConfig } from '../../syncer/syncer.ts'
 import type { Surroundings, Syncing, SyncingHere } from '../hosts/host.ts'
+import { ambientCredentials } from './ambient-credentials.ts'
 import { outboundOptions, syncerOptions } from './limits.ts'
 
 interface SyncerSurroundings extends Omit<SyncingHere, 'clients'> {
@@ -21,6 +22,7 @@ export function syncingHere(
   const syncer = createSyncer({
     clients,
     loadProvider,
+    ambient: ambientCredentials(options),
     ...(requestToken && { requestToken }),
     mayUse,
     outbound,

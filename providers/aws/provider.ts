@@ -1,7 +1,8 @@
 import { ProviderError } from '../errors.ts'
 import type { ConnectContext, Provider, SecretsClient } from '../provider.ts'
-import { clientConfig } from './client-config.ts'
-import { credentialsOf } from './credentials.ts'
+import { clientConfig } from '../aws-identity/client-config.ts'
+import { credentialsOf } from '../aws-identity/credentials.ts'
+import { rolesOf, sessionName } from './roles.ts'
 import { awsSpec, type AwsSpec } from './spec.ts'
 
 /** Of the SDK's clients only that of the service asked for is loaded. */
@@ -26,7 +27,7 @@ async function secretsManager(spec: AwsSpec, context: ConnectContext): Promise<S
     import('./secrets.ts'),
     import('./secrets-manager.ts'),
   ])
-  const credentials = await credentialsOf(spec, context)
+  const credentials = await loggedIn(spec, context)
   const config = clientConfig(spec.region, 'secretsmanager', context.outbound)
   const api = new SecretsApi(new SecretsManagerClient({ ...config, credentials }))
   return new SecretsManagerReader(api, spec.prefix ?? '', credentials)
@@ -38,8 +39,13 @@ async function parameterStore(spec: AwsSpec, context: ConnectContext): Promise<S
     import('./parameters.ts'),
     import('./parameter-store.ts'),
   ])
-  const credentials = await credentialsOf(spec, context)
+  const credentials = await loggedIn(spec, context)
   const config = clientConfig(spec.region, 'ssm', context.outbound)
   const api = new ParametersApi(new SSMClient({ ...config, credentials }))
   return new ParameterStoreReader(api, spec.prefix ?? '', credentials)
+}
+
+function loggedIn(spec: AwsSpec, context: ConnectContext) {
+  const { region, auth } = spec
+  return credentialsOf({ region, auth, sessionName, roles: rolesOf(spec, context) }, context)
 }

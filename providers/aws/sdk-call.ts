@@ -1,5 +1,5 @@
 import { ProviderError } from '../errors.ts'
-import { providerErrorOf } from './sdk-error.ts'
+import { providerErrorOf } from '../aws-identity/sdk-error.ts'
 
 export interface SendOptions {
   readonly abortSignal: AbortSignal

@@ -8,7 +8,7 @@ import {
   type SecretValueEntry,
 } from '@aws-sdk/client-secrets-manager'
 import { incomplete, told } from './sdk-call.ts'
-import { providerErrorOf } from './sdk-error.ts'
+import { providerErrorOf } from '../aws-identity/sdk-error.ts'
 
 /** The calls of Secrets Manager, with answers that are whole and errors that are ours. */
 export class SecretsApi {

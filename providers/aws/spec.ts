@@ -1,4 +1,4 @@
-import { forbiddenField, invalidField, requiredField, type FieldError } from '../../machinery/field-error.ts'
+import { forbiddenField, invalidField, type FieldError } from '../../machinery/field-error.ts'
 import {
   array,
   boolean,
@@ -10,9 +10,9 @@ import {
   string,
   type Infer,
 } from '../../machinery/schema/builder.ts'
-import type { ProviderSpec, StoreScope } from '../provider.ts'
-import { referent } from '../selector-rules.ts'
-import { secretKey, serviceAccount } from '../selectors.ts'
+import { awsAuth, awsAuthErrors } from '../aws-identity/auth.ts'
+import { isRegion, regionRule } from '../aws-identity/region.ts'
+import type { ProviderSpec } from '../provider.ts'
 
 const reservedTags = "!('esoNamespace' in self) && !('esoStoreName' in self) && !('esoStoreKind' in self)"
 
@@ -29,16 +29,7 @@ const schema = object('Amazon Web Services: Secrets Manager and Parameter Store.
   ),
   region: required(string('The AWS region, such as eu-central-1.')),
   prefix: string('Put before every key as it stands.'),
-  auth: object('How to log in.', {
-    secretRef: object('With static credentials.', {
-      accessKeyIDSecretRef: secretKey('The Secret key that holds the access key ID.'),
-      secretAccessKeySecretRef: secretKey('The Secret key that holds the secret access key.'),
-      sessionTokenSecretRef: secretKey('The Secret key that holds the session token of temporary credentials.'),
-    }),
-    jwt: object('With the IAM role of a ServiceAccount; counts before secretRef.', {
-      serviceAccountRef: serviceAccount('The ServiceAccount that is annotated with the role.'),
-    }),
-  }),
+  auth: awsAuth,
   role: string('The ARN of the role that is assumed before anything is read.'),
   additionalRoles: array('Roles that are assumed one after the other before `role`.', string('The ARN of one role.')),
   externalID: string('The external ID for assuming `role`.'),
@@ -78,7 +69,7 @@ export const awsSpec: ProviderSpec<AwsSpec> = {
     ...serviceErrors(spec),
     ...regionErrors(spec),
     ...recoveryErrors(spec),
-    ...authErrors(spec, store),
+    ...awsAuthErrors(spec.auth ?? {}, 'auth', store),
   ],
   statusCapabilities: 'ReadWrite',
 }
@@ -88,10 +79,8 @@ function serviceErrors({ service }: AwsSpec): FieldError[] {
   return [forbiddenField('service', `${service} is not served yet; served: SecretsManager, ParameterStore`)]
 }
 
-/** The region becomes a label of the host that is called. */
 function regionErrors({ region }: AwsSpec): FieldError[] {
-  if (/^[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(region)) return []
-  return [invalidField('region', region, 'must be an AWS region, such as eu-central-1')]
+  return isRegion(region) ? [] : [invalidField('region', region, regionRule)]
 }
 
 function recoveryErrors({ secretsManager }: AwsSpec): FieldError[] {
@@ -102,22 +91,4 @@ function recoveryErrors({ secretsManager }: AwsSpec): FieldError[] {
     return [forbiddenField(field, 'must not be used together with forceDeleteWithoutRecovery')]
   }
   return days >= 7 && days <= 30 ? [] : [invalidField(field, days, 'must be between 7 and 30 days')]
-}
-
-function authErrors({ auth }: AwsSpec, store: StoreScope): FieldError[] {
-  const { jwt, secretRef: selectors } = auth ?? {}
-  const account = 'auth.jwt.serviceAccountRef'
-  if (jwt !== undefined && jwt.serviceAccountRef === undefined) return [requiredField(account)]
-  const jwtErrors = referent(jwt?.serviceAccountRef, account, store)
-  const field = 'auth.secretRef'
-  if (selectors === undefined) {
-    const text = `the process's own AWS identity is not served yet; give static credentials, or ${account}`
-    return jwt === undefined ? [requiredField(field, text)] : jwtErrors
-  }
-  return [
-    ...jwtErrors,
-    ...referent(selectors.accessKeyIDSecretRef, `${field}.accessKeyIDSecretRef`, store),
-    ...referent(selectors.secretAccessKeySecretRef, `${field}.secretAccessKeySecretRef`, store),
-    ...referent(selectors.sessionTokenSecretRef, `${field}.sessionTokenSecretRef`, store),
-  ]
 }

@@ -89,7 +89,7 @@ async function loginsByServiceAccount(t: Test, ecr: StandIn): Promise<void> {
   const message = /the ServiceAccount "builder" has no annotation eks.amazonaws.com\/role-arn$/
   await t.rejects(generate(jwt('builder')), { code: 'auth-failed', message })
   await t.rejects(generate(jwt('gone')), { code: 'auth-failed', message: /serviceaccounts "gone" not found$/ })
-  await t.rejects(generate({ jwt: {} }), { code: 'unsupported' })
+  await t.rejects(generate({ jwt: {} }), { code: 'invalid-ref' })
   t.equal(ecr.calls.length, 3)
 }
 
@@ -271,7 +271,7 @@ t.test('GCRAccessToken: a ServiceAccount of GKE is exchanged, and acts as the ac
 /** Ways to log in that are not served, and a region that would be another host. */
 async function refusesAws(t: Test, kind: GeneratorKind): Promise<void> {
   const { calls, generated } = await standIn(t, () => [200, {}])
-  await t.rejects(generated(kind, { region: 'eu-central-1' }), { code: 'unsupported' })
+  await t.rejects(generated(kind, { region: 'eu-central-1' }), { code: 'denied', message: /--ambient-credentials=all/ })
   await t.rejects(generated(kind, { region: 'a.b/', auth: { secretRef: awsKeys } }), { code: 'invalid-ref' })
   t.equal(calls.length, 0)
 }

@@ -1,28 +1,24 @@
-import { credentialsOf, type CredentialSource } from '../../aws/credentials.ts'
-import { ProviderError } from '../../errors.ts'
+import type { AwsAuth } from '../../aws-identity/auth.ts'
+import { credentialsOf } from '../../aws-identity/credentials.ts'
+import type { CredentialSource } from '../../aws-identity/role-assumer.ts'
 import type { GenerateContext } from '../generator.ts'
 import type { EcrAuthorizationTokenSpec } from '../schemas/clouds.ts'
 
 type AwsGeneratorSpec = Pick<EcrAuthorizationTokenSpec, 'region' | 'auth' | 'role'>
 
 /** Those of a store of aws that logs in with `auth` and assumes `role`. */
-export async function awsCredentials(
+export function awsCredentials(
   { region, auth, role }: AwsGeneratorSpec,
   context: GenerateContext,
 ): Promise<CredentialSource & Disposable> {
-  // It becomes a label of the host that is called.
-  if (!/^[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/.test(region)) {
-    throw new ProviderError('invalid-ref', 'region must be an AWS region, such as eu-central-1')
-  }
-  const spec = { service: 'SecretsManager', region, auth: oneOf(auth) } as const
-  const store = { kind: 'SecretStore', namespace: context.namespace, name: '' } as const
-  return credentialsOf({ ...spec, ...(role !== undefined && { role }) }, { ...context, store })
+  const roles = role === undefined || role === '' ? [] : [{ RoleArn: role, RoleSessionName: sessionName }]
+  return credentialsOf({ region, auth: oneOf(auth), sessionName, roles }, context)
 }
 
+const sessionName = 'external-secrets-provider-aws'
+
 /** Static credentials count before a ServiceAccount; in stores it is the other way round, as in the original. */
-function oneOf({ secretRef, jwt }: NonNullable<AwsGeneratorSpec['auth']> = {}) {
+function oneOf({ secretRef, jwt }: AwsAuth = {}): AwsAuth {
   if (secretRef !== undefined) return { secretRef }
-  if (jwt?.serviceAccountRef !== undefined) return { jwt }
-  const text = "the process's own AWS identity is not served yet; give auth.secretRef or auth.jwt.serviceAccountRef"
-  throw new ProviderError('unsupported', text)
+  return jwt === undefined ? {} : { jwt }
 }

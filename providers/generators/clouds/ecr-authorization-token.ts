@@ -1,4 +1,4 @@
-import { jsonCall } from '../../aws/json-call.ts'
+import { jsonCall } from '../../aws-identity/json-call.ts'
 import { ProviderError } from '../../errors.ts'
 import { ApiAnswer } from '../api/api-answer.ts'
 import { textEntries, type PassingGenerator } from '../generator.ts'

@@ -1,5 +1,5 @@
-import { clientConfig } from '../../aws/client-config.ts'
-import { providerErrorOf } from '../../aws/sdk-error.ts'
+import { clientConfig } from '../../aws-identity/client-config.ts'
+import { providerErrorOf } from '../../aws-identity/sdk-error.ts'
 import { ProviderError } from '../../errors.ts'
 import { textEntries, type PassingGenerator } from '../generator.ts'
 import type { StsSessionTokenSpec } from '../schemas/clouds.ts'

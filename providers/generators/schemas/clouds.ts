@@ -1,18 +1,8 @@
 import { integer, object, oneOf, required, string, type Infer } from '../../../machinery/schema/builder.ts'
+import { awsAuth } from '../../aws-identity/auth.ts'
 import { secretKey, serviceAccount } from '../../selectors.ts'
 
 /** Generators that ask a cloud for credentials. */
-
-const awsAuth = object('How to log in.', {
-  jwt: object('With the IAM role of a ServiceAccount.', {
-    serviceAccountRef: serviceAccount('The ServiceAccount that is annotated with the role.'),
-  }),
-  secretRef: object('With static credentials.', {
-    accessKeyIDSecretRef: secretKey('The Secret key that holds the access key ID.'),
-    secretAccessKeySecretRef: secretKey('The Secret key that holds the secret access key.'),
-    sessionTokenSecretRef: secretKey('The Secret key that holds the session token.'),
-  }),
-})
 
 export const ecrAuthorizationToken = object('A login for a registry of AWS.', {
   region: required(string('The AWS region.')),

@@ -1,7 +1,7 @@
 import type { Outbound } from '../../base/http.ts'
 
 /** A request as the SDK hands it over once it is signed. */
-interface SignedRequest {
+export interface SignedRequest {
   readonly method: string
   readonly protocol: string
   readonly hostname: string

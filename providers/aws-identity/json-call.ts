@@ -1,8 +1,8 @@
 import type { Outbound } from '../../base/http.ts'
-import { clientConfig } from './client-config.ts'
-import type { CredentialSource } from './credentials.ts'
 import { requestHandler } from './request-handler.ts'
+import type { CredentialSource } from './role-assumer.ts'
 import { providerErrorOf } from './sdk-error.ts'
+import { signedRequest } from './signed-request.ts'
 
 /** An operation of a service that is too small for a client of the SDK: JSON 1.1, named by a header. */
 export interface JsonCall {
@@ -17,9 +17,12 @@ export interface JsonCall {
   readonly purpose: string
 }
 
-/** Signed by the signer of the SDK's own clients. Rejects with ProviderError. */
+/** Rejects with ProviderError. */
 export async function jsonCall(call: JsonCall, outbound: Outbound, signal: AbortSignal): Promise<Uint8Array> {
-  const request = await signed(call, outbound)
+  const { service, host, target } = call
+  const url = new URL(outbound.endpoints[service] ?? `https://${host}`)
+  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }
+  const request = await signedRequest({ ...call, url, headers, body: '{}' }, outbound)
   const { response } = await requestHandler(outbound)
     .handle(request, { abortSignal: signal })
     .catch((error: unknown) => {
@@ -28,38 +31,6 @@ export async function jsonCall(call: JsonCall, outbound: Outbound, signal: Abort
   if (response.statusCode === 200) return response.body
   throw providerErrorOf(new ServiceRefusal(response), call.purpose, signal)
 }
-
-async function signed({ service, region, host, target, credentials, purpose }: JsonCall, outbound: Outbound) {
-  const { STSClient } = await import('@aws-sdk/client-sts')
-  const client = new STSClient({ ...clientConfig(region, 'sts', outbound), credentials })
-  const url = new URL(outbound.endpoints[service] ?? `https://${host}`)
-  const request = {
-    method: 'POST',
-    protocol: url.protocol,
-    hostname: url.hostname,
-    ...(url.port !== '' && { port: Number(url.port) }),
-    path: '/',
-    query: {},
-    headers: { host: url.host, 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
-    body: '{}',
-  }
-  try {
-    const signer = await client.config.signer({
-      name: 'sigv4',
-      signingName: service,
-      signingRegion: region,
-      properties: {},
-    })
-    return await signer.sign(request)
-  } catch (error) {
-    throw providerErrorOf(error, purpose, noSignal)
-  } finally {
-    client.destroy()
-  }
-}
-
-/** Signing asks for credentials alone, and those belong to no single reader. */
-const noSignal = new AbortController().signal
 
 /** An answer in the form of the SDK's own errors: its type is looked up by name and never told otherwise. */
 class ServiceRefusal extends Error {
