@@ -3,9 +3,11 @@ import t from 'tap'
 import { systemClock } from '../base/clock.ts'
 import { createOutbound } from '../base/http.ts'
 import { silentLogger } from '../base/log.ts'
+import { makePki } from '../test/support/pki.ts'
 import { startMoto } from '../test/support/moto.ts'
-import { type OpenBao, startOpenBao } from '../test/support/openbao.ts'
+import { type OpenBao, startOpenBaoWithTls } from '../test/support/openbao.ts'
 import { skipWithout } from '../test/support/peers.ts'
+import type { AmbientCredentials } from './credentials/ambient.ts'
 import { aws } from './aws/provider.ts'
 import type { AwsSpec } from './aws/spec.ts'
 import type { ConnectContext, FindQuery, RemoteKey, SecretsClient } from './provider.ts'
@@ -14,7 +16,7 @@ import { loadGenerator } from './generators/load.ts'
 import type { GeneratorKind } from './generators/specs.ts'
 import { openBao } from './openbao/provider.ts'
 import type { OpenBaoSpec } from './openbao/spec.ts'
-import { createReferences } from './references.ts'
+import { createReferences, type References } from './references.ts'
 import { vault } from './vault/provider.ts'
 import type { VaultSpec } from './vault/spec.ts'
 
@@ -23,12 +25,13 @@ import type { VaultSpec } from './vault/spec.ts'
 const timeout = 60_000
 
 t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async (t) => {
-  await using server = await startOpenBao()
+  const pki = await makePki()
+  await using server = await startOpenBaoWithTls(pki.server)
   await using outbound = createOutbound(limits)
   const token = { tokenSecretRef: { name: 'credentials', key: 'root' } }
-  const jwt = await jwtFor(server)
+  const secrets = { jwt: await jwtFor(server), cert: pki.client.cert, key: pki.client.key }
   const connect = (spec: Partial<VaultSpec>) =>
-    vault.connect({ server: server.url, path: 'secret', auth: token, ...spec }, contextOf(outbound, { jwt }))
+    vault.connect({ server: server.url, path: 'secret', auth: token, ...spec }, contextOf(outbound, secrets))
   const data = { user: 'admin', n: 12345678901234567890n.toString(), f: 1.5, o: { z: 1, a: '<' }, nul: null }
   await server.call('POST secret/data/app/db', { data })
   await server.call('POST secret/data/app/db', { data: { ...data, user: 'second' } })
@@ -96,6 +99,26 @@ t.test('vault against OpenBao', { skip: skipWithout('openbao'), timeout }, async
     await t.rejects(denied.read(ref('x'), signal()), { code: 'denied' })
   })
 
+  await t.test('a client certificate logs in', async (t) => {
+    await server.call('POST sys/auth/cert', { type: 'cert' })
+    await server.call('POST auth/cert/certs/tests', { certificate: pki.ca, token_policies: ['tests'] })
+    const caBundle = Buffer.from(pki.ca).toString('base64')
+    const key = (name: string) => ({ name: 'credentials', key: name })
+    const login = (vaultRole: string) =>
+      connect({
+        server: server.tlsUrl,
+        caBundle,
+        auth: { cert: { clientCert: key('cert'), secretRef: key('key'), vaultRole } },
+      })
+    for (const role of ['', 'tests']) {
+      await using client = await login(role)
+      t.equal(await client.check(signal()), 'ready')
+      t.equal(await value(client, ref('app/db'), 'user'), 'second')
+    }
+    const message = /^unable to log in to auth method: unable to log in with cert auth: Post ".*": 400/
+    await t.rejects(login('others'), { code: 'auth-failed', message })
+  })
+
   await t.test('namespaces', async (t) => {
     await using client = await connect({ namespace: 'team' })
     t.equal(await client.check(signal()), 'ready')
@@ -145,8 +168,8 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
   })
   const key = { name: 'credentials', key: 'tests' }
   const auth = { secretRef: { accessKeyIDSecretRef: key, secretAccessKeySecretRef: key } }
-  const connect = (changes: Partial<AwsSpec>) =>
-    aws.connect({ service: 'SecretsManager', region: 'eu-central-1', auth, ...changes }, contextOf(outbound))
+  const aStore = { service: 'SecretsManager', region: 'eu-central-1' } as const
+  const connect = (changes: Partial<AwsSpec>) => aws.connect({ ...aStore, auth, ...changes }, contextOf(outbound))
   const tags = [{ Key: 'env', Value: 'prod' }]
   const token = (digit: string) => digit.repeat(36)
   await moto.call('secretsmanager.CreateSecret', {
@@ -218,6 +241,19 @@ t.test('aws against moto', { skip: skipWithout('moto'), timeout }, async (t) => 
     await t.rejects(names(client, { path: '/ps' }), { code: 'unsupported' })
   })
 
+  await t.test("the process's own identity, by a token for a role (IRSA)", async (t) => {
+    const variables = { AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/pod', AWS_WEB_IDENTITY_TOKEN_FILE: '/token' }
+    const ambient = {
+      allowedTo: 'all',
+      variable: (name: string) => Object.entries(variables).find(([one]) => one === name)?.[1],
+      readFile: async () => 'token',
+    } as const
+    const { references: _, ...rest } = contextOf(outbound)
+    await using client = await aws.connect(aStore, { ...rest, references: referencesOf({}, ambient) })
+    t.equal(await client.check(signal()), 'ready')
+    t.equal(await value(client, ref('app/a'), 'v'), '2')
+  })
+
   await t.test('an assumed role', async (t) => {
     await using client = await connect({ role: 'arn:aws:iam::123456789012:role/reader', sessionTagsPolicy: 'Simple' })
     t.equal(await client.check(signal()), 'ready')
@@ -249,20 +285,29 @@ const limits = {
 }
 
 function contextOf(outbound: ConnectContext['outbound'], more: Readonly<Record<string, string>> = {}): ConnectContext {
-  const texts = Object.entries({ root: 'root', tests: 'tests', ...more })
-  const data = Object.fromEntries(texts.map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
   return {
     store: { kind: 'SecretStore', name: 'store', namespace: 'apps' },
-    references: createReferences({
-      store: { kind: 'SecretStore', namespace: 'apps' },
-      readSecret: async ({ name }) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, data }),
-      readConfigMap: async () => undefined,
-    }),
+    references: referencesOf({ root: 'root', tests: 'tests', ...more }),
     outbound,
     clock: systemClock,
     log: silentLogger,
     signal: signal(),
   }
+}
+
+function referencesOf(texts: Readonly<Record<string, string>>, ambient?: AmbientCredentials): References {
+  const entries = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
+  return createReferences({
+    store: { kind: 'SecretStore', namespace: 'apps' },
+    readSecret: async ({ name }) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name },
+      data: Object.fromEntries(entries),
+    }),
+    readConfigMap: async () => undefined,
+    ambient,
+  })
 }
 
 /** A token that logs in as `tests` at `auth/jwt`, signed by whom the server is told to believe. */

@@ -1,5 +1,18 @@
-import { array, integer, object, required, string } from '../../machinery/schema/builder.ts'
+import { array, integer, object, required, string, type Infer } from '../../machinery/schema/builder.ts'
+import { awsAuthFields } from '../aws-identity/auth.ts'
 import { secretKey, serviceAccount } from '../selectors.ts'
+
+const iamAuth = object("With an AWS identity: without secretRef and jwt, the process's own.", {
+  ...awsAuthFields,
+  path: string('The mount of the auth method; aws when absent.'),
+  region: string('The AWS region; us-east-1 when absent.'),
+  role: string('The AWS role to assume first.'),
+  externalID: string('The external ID for assuming it.'),
+  vaultRole: required(string('The Vault role to log in as.')),
+  vaultAwsIamServerID: string('The value of the header X-Vault-AWS-IAM-Server-ID.'),
+})
+
+export type IamAuth = Infer<typeof iamAuth>
 
 /** Every way to log in that the API knows. Those that are not served are refused by spec.ts, but keep their form. */
 export const authSchema = object('How to log in; without it requests carry no token (an agent or proxy adds one).', {
@@ -14,7 +27,9 @@ export const authSchema = object('How to log in; without it requests carry no to
   kubernetes: object("With a ServiceAccount's token.", {
     mountPath: required(string('The mount of the auth method.', { default: 'kubernetes' })),
     role: required(string('The Vault role to log in as.')),
-    serviceAccountRef: serviceAccount('The ServiceAccount a token is requested for.'),
+    serviceAccountRef: serviceAccount(
+      "The ServiceAccount a token is requested for; without it and secretRef, the process's own counts.",
+    ),
     secretRef: secretKey('The Secret key that holds a token instead; the key defaults to token.'),
   }),
   userPass: object('With a user name and a password.', {
@@ -37,28 +52,13 @@ export const authSchema = object('How to log in; without it requests carry no to
       expirationSeconds: integer('How long the token lives, in seconds; 600 when absent.', { format: 'int64' }),
     }),
   }),
-  cert: object('With a client certificate. Not served yet.', {
+  cert: object('With a client certificate, which every connection then shows.', {
     path: string('The mount of the auth method.', { default: 'cert' }),
-    clientCert: secretKey('The Secret key that holds the certificate.'),
-    secretRef: secretKey('The Secret key that holds its private key.'),
+    clientCert: secretKey('The Secret key that holds the certificate in PEM.'),
+    secretRef: secretKey('The Secret key that holds its private key in PEM.'),
     vaultRole: string('The certificate role to log in as.'),
   }),
-  iam: object('With an AWS identity. Not served yet.', {
-    path: string('The mount of the auth method.'),
-    region: string('The AWS region.'),
-    role: string('The AWS role to assume first.'),
-    externalID: string('The external ID for assuming it.'),
-    vaultRole: required(string('The Vault role to log in as.')),
-    vaultAwsIamServerID: string('The value of the header X-Vault-AWS-IAM-Server-ID.'),
-    secretRef: object('Static AWS credentials.', {
-      accessKeyIDSecretRef: secretKey('The Secret key that holds the access key ID.'),
-      secretAccessKeySecretRef: secretKey('The Secret key that holds the secret access key.'),
-      sessionTokenSecretRef: secretKey('The Secret key that holds the session token.'),
-    }),
-    jwt: object('The AWS role of a ServiceAccount.', {
-      serviceAccountRef: serviceAccount('The ServiceAccount.'),
-    }),
-  }),
+  iam: iamAuth,
   gcp: object('With a Google Cloud identity. Not served yet.', {
     path: string('The mount of the auth method.', { default: 'gcp' }),
     role: required(string('The Vault role to log in as.')),
@@ -76,3 +76,5 @@ export const authSchema = object('How to log in; without it requests carry no to
     }),
   }),
 })
+
+export type VaultAuth = Infer<typeof authSchema>

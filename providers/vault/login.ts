@@ -3,6 +3,7 @@ import { ProviderError } from '../errors.ts'
 import type { ConnectContext } from '../provider.ts'
 import type { IssuedToken } from '../token-source.ts'
 import { VaultRefusal, type VaultHttp } from './http.ts'
+import { iamLogin } from './iam-login.ts'
 import { encoded } from './paths.ts'
 import type { VaultSpec } from './spec.ts'
 
@@ -36,12 +37,15 @@ export async function login(spec: VaultSpec, http: VaultHttp, context: ConnectCo
   }
 }
 
-function requestOf(auth: Auth, { references }: ConnectContext): Promise<LoginRequest> {
+async function requestOf(auth: Auth, context: ConnectContext): Promise<LoginRequest> {
+  const { references } = context
   if (auth.appRole !== undefined) return withAppRole(auth.appRole, references)
   if (auth.kubernetes !== undefined) return withServiceAccount(auth.kubernetes, references)
   if (auth.ldap !== undefined) return withPassword('ldap', auth.ldap, references)
   if (auth.userPass !== undefined) return withPassword('userpass', auth.userPass, references)
   if (auth.jwt !== undefined) return withJwt(auth.jwt, references)
+  if (auth.cert !== undefined) return withCertificate(auth.cert)
+  if (auth.iam !== undefined) return withIam(auth.iam, context)
   throw new ProviderError('invalid-ref', 'cannot initialize Vault client: no valid auth method specified')
 }
 
@@ -57,15 +61,18 @@ async function withAppRole(
   return { method: 'approle', path: encoded(['auth', path, 'login']), body }
 }
 
-async function withServiceAccount(
-  { mountPath = 'kubernetes', role, serviceAccountRef, secretRef }: Method<'kubernetes'>,
-  references: References,
-): Promise<LoginRequest> {
-  const jwt =
-    serviceAccountRef === undefined
-      ? await references.secretKey({ key: 'token', ...secretRef })
-      : await references.serviceAccountToken(serviceAccountRef, { audiences: [], expirationSeconds: tokenSeconds })
+async function withServiceAccount(method: Method<'kubernetes'>, references: References): Promise<LoginRequest> {
+  const { mountPath = 'kubernetes', role } = method
+  const jwt = await accountToken(method, references)
   return { method: 'kubernetes', path: encoded(['auth', mountPath, 'login']), body: { role, jwt } }
+}
+
+function accountToken({ serviceAccountRef, secretRef }: Method<'kubernetes'>, references: References): Promise<string> {
+  if (serviceAccountRef !== undefined) {
+    return references.serviceAccountToken(serviceAccountRef, { audiences: [], expirationSeconds: tokenSeconds })
+  }
+  if (secretRef !== undefined) return references.secretKey({ key: 'token', ...secretRef })
+  return references.ambient().serviceAccountToken()
 }
 
 async function withPassword(
@@ -90,6 +97,19 @@ function jwtOf(
   if (secretRef !== undefined || requested === undefined) return references.secretKey(secretRef ?? {})
   const { serviceAccountRef, audiences = ['vault'], expirationSeconds = tokenSeconds } = requested
   return references.serviceAccountToken(serviceAccountRef, { audiences, expirationSeconds })
+}
+
+/** The certificate is shown by the connection. */
+function withCertificate({ path = 'cert', vaultRole = '' }: Method<'cert'>): LoginRequest {
+  return {
+    method: 'cert',
+    path: encoded(['auth', path, 'login']),
+    body: { ...(vaultRole !== '' && { name: vaultRole }) },
+  }
+}
+
+async function withIam(iam: Method<'iam'>, context: ConnectContext): Promise<LoginRequest> {
+  return { method: 'iam', path: encoded(['auth', iam.path || 'aws', 'login']), body: await iamLogin(iam, context) }
 }
 
 function issuedOf(answer: string): IssuedToken {

@@ -79,6 +79,16 @@ t.test('a token of a ServiceAccount logs in', async (t) => {
   t.same(seen, ['POST /v1/auth/kubernetes/login', 'GET /v1/auth/token/lookup-self', 'POST /v1/auth/token/revoke-self'])
 })
 
+t.test("the process's own ServiceAccount logs in with the token that a flag names", async (t) => {
+  const auth = { kubernetes: { mountPath: 'kubernetes', role: 'r' } }
+  const { connect, seen } = await peer(t, {}, { ambientToken: `${canary}-own\n` })
+  await using client = await connect({ auth })
+  t.equal(await client.check(signal()), 'ready')
+  t.equal(seen[0], 'POST /v1/auth/kubernetes/login')
+  const { connect: stranger } = await peer(t, {})
+  await t.rejects(stranger({ auth }), { code: 'denied', message: /--ambient-credentials=all would allow it/ })
+})
+
 t.test('paths', async (t) => {
   const at = (path: string | undefined, version: 'v1' | 'v2'): VaultSpec => ({
     server: 'x',
@@ -264,6 +274,17 @@ t.test('TLS with its own CA and a client certificate', async (t) => {
     await using client = await connect({ ...spec, ...trust, tls })
     t.equal(await client.check(signal()), 'ready')
   }
+  const other = { name: 'pair', key: 'nothing' }
+  const cert = { clientCert: { name: 'pair', key: 'tls.crt' }, secretRef: { name: 'pair', key: 'tls.key' } }
+  const wrongTls = { certSecretRef: other, keySecretRef: other }
+  await using certain = await connect({
+    ...spec,
+    caBundle,
+    auth: { cert: { ...cert, vaultRole: canary } },
+    tls: wrongTls,
+  })
+  t.equal(await certain.check(signal()), 'ready', 'the certificate that logs in is the one that connections show')
+  await t.rejects(connect({ ...spec, caBundle, auth: { cert: {} } }), { code: 'auth-failed' })
   await using stranger = await connect({ ...spec, tls })
   await t.rejects(stranger.check(signal()), { code: 'unavailable', message: /signed by unknown authority/ })
   await using nobody = await connect({ ...spec, caBundle })
@@ -276,9 +297,19 @@ t.test('what a spec may not say', async (t) => {
       .validate({ server: 'https://v', ...spec }, { kind: 'SecretStore', namespace: 'apps' })
       .map(({ field, message }) => `${field}: ${message}`)
   t.same(fields({}), [])
-  t.same(fields({ auth: { cert: {} } }), [
-    'auth.cert: Forbidden: this way to log in is not served yet; ' +
-      'served are tokenSecretRef, appRole, kubernetes, ldap, userPass, jwt',
+  t.same(fields({ auth: { gcp: { role: 'r' } } }), [
+    'auth.gcp: Forbidden: this way to log in is not served yet; ' +
+      'served are tokenSecretRef, appRole, kubernetes, ldap, userPass, jwt, cert, iam',
+  ])
+  const elsewhere = { name: 'a', namespace: 'b' }
+  t.match(fields({ auth: { cert: { clientCert: elsewhere, secretRef: elsewhere } } }), [
+    /^auth.cert.clientCert.namespace: Invalid/,
+    /^auth.cert.secretRef.namespace: Invalid/,
+  ])
+  t.same(fields({ auth: { iam: { vaultRole: 'r' } } }), [])
+  t.match(fields({ auth: { iam: { vaultRole: 'r', region: 'eu/../x', jwt: {} } } }), [
+    'auth.iam.region: Invalid value: "eu/../x": must be an AWS region',
+    'auth.iam.jwt.serviceAccountRef: Required value',
   ])
   t.match(fields({ auth: { jwt: { path: 'jwt' } } }), ['auth.jwt.secretRef: Required value'])
   t.match(fields({ auth: { appRole: { path: 'a', secretRef: {} } } }), ['auth.appRole.roleId: Required value'])
@@ -287,18 +318,18 @@ t.test('what a spec may not say', async (t) => {
   t.match(fields({ auth: { tokenSecretRef: { name: 'a', namespace: 'b' } } }), [
     /^auth.tokenSecretRef.namespace: Invalid value: "b": namespace should/,
   ])
-  t.match(fields({ auth: { kubernetes: { mountPath: 'k', role: 'r' } } }), [
-    'auth.kubernetes.serviceAccountRef: Required value',
-  ])
+  t.same(fields({ auth: { kubernetes: { mountPath: 'k', role: 'r' } } }), [])
 })
 
 interface PeerOptions {
   readonly listener?: RequestListener
   readonly clock?: Clock
   readonly texts?: Readonly<Record<string, string>>
+  readonly ambientToken?: string
 }
 
-async function peer(t: Test, values: RemoteValues, { listener, clock = systemClock, texts = {} }: PeerOptions = {}) {
+async function peer(t: Test, values: RemoteValues, options: PeerOptions = {}) {
+  const { listener, clock = systemClock, texts = {}, ambientToken: token } = options
   const seen: string[] = []
   const asked: object[] = []
   const server = createServer(listener ?? fakeVault(values, seen))
@@ -333,6 +364,14 @@ async function peer(t: Test, values: RemoteValues, { listener, clock = systemClo
         asked.push({ audiences, expirationSeconds })
         return `${canary}-jwt`
       },
+      ...(token !== undefined && {
+        ambient: {
+          allowedTo: 'all',
+          variable: () => undefined,
+          readFile: async (path) => (path === '/token' ? token : ''),
+          tokenFile: '/token',
+        },
+      }),
     }),
     outbound,
     clock,

@@ -5,7 +5,9 @@ import { isJson } from '../../base/json/go-json.ts'
 import { documentOf, members } from '../../base/json/json-scan.ts'
 import { namePattern } from '../name-pattern.ts'
 import type { ConnectContext, FindQuery, Provider, RemoteKey, RemoteSecret, SecretsClient } from '../provider.ts'
+import type { SecretKeySelector } from '../references.ts'
 import { trustOf } from '../trust.ts'
+import { methodOf } from './auth-method.ts'
 import { VaultHttp } from './http.ts'
 import { listNames, metadataJson, readData, readMetadata } from './kv.ts'
 import { isVersion2 } from './paths.ts'
@@ -27,11 +29,23 @@ export async function openVaultSession(spec: VaultSpec, context: ConnectContext)
 
 async function tlsOf(spec: VaultSpec, { references }: ConnectContext): Promise<TlsIdentity> {
   const ca = await trustOf(spec, references)
-  const { certSecretRef, keySecretRef } = spec.tls ?? {}
   const trust = ca === undefined ? {} : { ca }
-  if (certSecretRef === undefined || keySecretRef === undefined) return trust
-  const cert = await references.secretKey({ key: 'tls.crt', ...certSecretRef })
-  return { ...trust, cert, key: await references.secretKey({ key: 'tls.key', ...keySecretRef }) }
+  const { cert, key } = certificateOf(spec)
+  if (cert === undefined || key === undefined) return trust
+  return { ...trust, cert: await references.secretKey(cert), key: await references.secretKey(key) }
+}
+
+/** One that logs in is the one that connections show. */
+function certificateOf({ auth, tls }: VaultSpec): {
+  readonly cert?: SecretKeySelector
+  readonly key?: SecretKeySelector
+} {
+  if (auth !== undefined && methodOf(auth) === 'cert') {
+    return { cert: auth.cert?.clientCert ?? {}, key: auth.cert?.secretRef ?? {} }
+  }
+  const { certSecretRef, keySecretRef } = tls ?? {}
+  if (certSecretRef === undefined || keySecretRef === undefined) return {}
+  return { cert: { key: 'tls.crt', ...certSecretRef }, key: { key: 'tls.key', ...keySecretRef } }
 }
 
 class VaultClient implements SecretsClient {

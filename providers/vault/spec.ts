@@ -1,8 +1,11 @@
 import { forbiddenField, invalidField, requiredField, type FieldError } from '../../machinery/field-error.ts'
 import { boolean, map, object, oneOf, required, string, type Infer } from '../../machinery/schema/builder.ts'
+import { awsAuthErrors } from '../aws-identity/auth.ts'
+import { isRegion, regionRule } from '../aws-identity/region.ts'
 import type { ProviderSpec, StoreScope } from '../provider.ts'
 import { referent } from '../selector-rules.ts'
 import { caSource, secretKey } from '../selectors.ts'
+import { servedMethods } from './auth-method.ts'
 import { authSchema } from './auth-schema.ts'
 
 const schema = object('HashiCorp Vault or OpenBao, secrets engine KV version 1 or 2.', {
@@ -33,8 +36,8 @@ export const vaultSpec: ProviderSpec<VaultSpec> = {
   validate: (spec, store) => [
     ...unservedMethods(spec),
     ...appRoleErrors(spec, store),
-    ...kubernetesErrors(spec),
     ...jwtErrors(spec),
+    ...iamErrors(spec, store),
     ...selectorErrors(spec, store),
     ...tlsErrors(spec),
     ...checkAndSetErrors(spec),
@@ -42,12 +45,10 @@ export const vaultSpec: ProviderSpec<VaultSpec> = {
   statusCapabilities: 'ReadWrite',
 }
 
-const servedMethods = ['tokenSecretRef', 'appRole', 'kubernetes', 'ldap', 'userPass', 'jwt'] as const
-
 function unservedMethods({ auth }: VaultSpec): FieldError[] {
-  const unserved = (['cert', 'gcp', 'iam'] as const).filter((method) => auth?.[method] !== undefined)
+  if (auth?.gcp === undefined) return []
   const text = `this way to log in is not served yet; served are ${servedMethods.join(', ')}`
-  return unserved.map((method) => forbiddenField(`auth.${method}`, text))
+  return [forbiddenField('auth.gcp', text)]
 }
 
 function appRoleErrors({ auth }: VaultSpec, store: StoreScope): FieldError[] {
@@ -61,11 +62,15 @@ function appRoleErrors({ auth }: VaultSpec, store: StoreScope): FieldError[] {
   ]
 }
 
-function kubernetesErrors({ auth }: VaultSpec): FieldError[] {
-  const method = auth?.kubernetes
-  if (method === undefined || method.serviceAccountRef !== undefined || method.secretRef !== undefined) return []
-  const text = "the process's own ServiceAccount is not served yet; give serviceAccountRef or secretRef"
-  return [requiredField('auth.kubernetes.serviceAccountRef', text)]
+function iamErrors({ auth }: VaultSpec, store: StoreScope): FieldError[] {
+  const iam = auth?.iam
+  if (iam === undefined) return []
+  const { region = '' } = iam
+  const wrong = region !== '' && !isRegion(region)
+  return [
+    ...(wrong ? [invalidField('auth.iam.region', region, regionRule)] : []),
+    ...awsAuthErrors(iam, 'auth.iam', store),
+  ]
 }
 
 function jwtErrors({ auth }: VaultSpec): FieldError[] {
@@ -88,6 +93,8 @@ function selectorErrors({ auth, tls }: VaultSpec, store: StoreScope): FieldError
       'auth.jwt.kubernetesServiceAccountToken.serviceAccountRef',
       store,
     ),
+    ...referent(auth?.cert?.clientCert, 'auth.cert.clientCert', store),
+    ...referent(auth?.cert?.secretRef, 'auth.cert.secretRef', store),
     ...referent(tls?.certSecretRef, 'tls.certSecretRef', store),
     ...referent(tls?.keySecretRef, 'tls.keySecretRef', store),
   ]

@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { startPeer, type PeerProcess } from './peer-process.ts'
 import { peerPath } from './peers.ts'
+import type { TlsPair } from './pki.ts'
 
 /** OpenBao in memory with the root token `root`. `call` is its HTTP API: "METHOD path" and a body. */
 export interface OpenBao extends PeerProcess {
@@ -10,7 +15,21 @@ export interface OpenBao extends PeerProcess {
  * Seeded: `secret/` (KV 2), `kv1/` (KV 1), the namespace `team` with a `secret/` of its own, and one login each for
  * approle (role and secret ID `tests`) and userpass (`tests`/`tests`) with a policy for the two mounts.
  */
-export async function startOpenBao(): Promise<OpenBao> {
+export function startOpenBao(): Promise<OpenBao> {
+  return start([])
+}
+
+/** Over TLS as well, with this certificate and for whoever shows one. */
+export async function startOpenBaoWithTls(certificate: TlsPair): Promise<OpenBao & { readonly tlsUrl: string }> {
+  const { folder, file, url: tlsUrl } = tlsListener(certificate, await freePort())
+  try {
+    return { ...(await start([`-config=${file}`])), tlsUrl }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function start(more: readonly string[]): Promise<OpenBao> {
   const peer = await startPeer({
     program: peerPath('openbao'),
     arguments: (port) => [
@@ -19,12 +38,29 @@ export async function startOpenBao(): Promise<OpenBao> {
       '-dev-no-store-token',
       '-dev-root-token-id=root',
       `-dev-listen-address=127.0.0.1:${port}`,
+      ...more,
     ],
     probe: '/v1/sys/health',
   })
   const openBao: OpenBao = { ...peer, call: (request, body) => call(peer.url, request, body) }
   await seed(openBao)
   return openBao
+}
+
+function tlsListener({ cert, key }: TlsPair, port: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'openbao-'))
+  const inFolder = (name: string, text: string) => {
+    const path = join(folder, name)
+    writeFileSync(path, text, { mode: 0o600 })
+    return path
+  }
+  const listener = {
+    address: `127.0.0.1:${port}`,
+    tls_cert_file: inFolder('tls.crt', cert),
+    tls_key_file: inFolder('tls.key', key),
+  }
+  const file = inFolder('config.json', JSON.stringify({ listener: [{ tcp: listener }] }))
+  return { folder, file, url: `https://${listener.address}` }
 }
 
 async function call(url: string, request: string, body?: object): Promise<unknown> {

@@ -8,7 +8,7 @@ export interface Pki {
   readonly client: TlsPair
 }
 
-interface TlsPair {
+export interface TlsPair {
   readonly cert: string
   readonly key: string
 }
