@@ -1,4 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
+import { OutboundError } from '../base/outbound/outbound-error.ts'
 import { StatusError } from '../machinery/status.ts'
 import { UsageError } from './errors.ts'
 import { usage } from './help.ts'
@@ -19,6 +20,8 @@ const commands: Readonly<Record<string, (args: readonly string[], terminal: Term
     return 0
   },
 }
+
+const serving: ReadonlySet<string> = new Set(['serve', 'quickstart'])
 
 const hints: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the address is in use; another --listen, or port 0, helps',
@@ -54,18 +57,18 @@ async function run(command: string, words: readonly string[]): Promise<number> {
   try {
     return await known(words, terminal)
   } catch (error) {
-    terminal.tell(`${explained(error)}\n`)
+    terminal.tell(`${explained(error, serving.has(command) ? 'the server cannot start' : command)}\n`)
     return error instanceof UsageError ? 2 : 1
   }
 }
 
 /** Errors of ours say themselves what to do; of others only the code is shown: their texts may quote what was read. */
-function explained(error: unknown): string {
+function explained(error: unknown, undone: string): string {
   if (error instanceof UsageError) return `${error.message}\nSee external-secrets-apiserver serve --help.`
-  if (!(error instanceof Error)) return 'the server cannot start'
-  // What a cluster answered, in our words.
-  if (error instanceof StatusError) return `the server cannot start: ${error.message}`
+  if (!(error instanceof Error)) return undone
+  // What a cluster answered, or why it could not be asked, in our words.
+  if (error instanceof StatusError || error instanceof OutboundError) return `${undone}: ${error.message}`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
   const hint = hints[code] ?? (error.name.endsWith('Error') && error.message.startsWith(code) ? error.message : code)
-  return `the server cannot start: ${hint}`
+  return `${undone}: ${hint}`
 }

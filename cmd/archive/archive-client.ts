@@ -46,9 +46,17 @@ async function directConfig(
   if (caBundle === '' || service === undefined) throw new UsageError('--server: the APIService has no caBundle yet')
   return {
     ...config,
-    server: serverUrl(server),
+    server: directUrl(server),
     authorityPem: Buffer.from(caBundle, 'base64').toString(),
     serverName: `${service.name}.${service.namespace}.svc`,
+  }
+}
+
+function directUrl(text: string): URL {
+  try {
+    return serverUrl(text)
+  } catch {
+    throw new UsageError('--server: it is an address of the form https://HOST:PORT')
   }
 }
 
@@ -67,6 +75,8 @@ export async function unlessRefused(terminal: Terminal, work: () => Promise<stri
 }
 
 function explained({ code, details, message }: StatusError): string {
+  if (code === 503)
+    return 'the server is not ready, or there is none; --server reaches one that refuses its store (docs/operations.md)'
   if (code === 403)
     return 'it takes rights to snapshots.external-secrets.io and to the path /snapshot (docs/operations.md)'
   const others = (details?.causes ?? []).flatMap(({ field }) => field ?? [])

@@ -1,27 +1,12 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { parseSnapshot } from '../../storage/archive/snapshot.ts'
 import { ServerProcess } from '../../test/support/server-process.ts'
 import { until } from '../../test/support/until.ts'
 import { WatchStream } from '../../test/support/watch-stream.ts'
-import { programWords } from '../../test/support/program.ts'
-
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function program(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [...programWords, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const code = new Promise<number | null>((resolve) => child.on('close', resolve))
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { code: await code, stdout, stderr }
-}
+import { program } from '../../test/support/program.ts'
 
 const configMaps = '/api/v1/namespaces/default/configmaps'
 const canaries = '/api/v1/namespaces/default/secrets'

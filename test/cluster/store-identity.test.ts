@@ -1,11 +1,8 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
 import t from 'tap'
 import {
   AggregatedServer,
@@ -15,11 +12,11 @@ import {
   serverUser,
 } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
+import { collectorHasPassed } from '../support/kube-cluster/collector.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
-import type { Kubectl } from '../support/kubectl.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
-import { programWords } from '../support/program.ts'
+import { program } from '../support/program.ts'
 
 /** A store that is not the one that the cluster knows, with a garbage collector that would act on what it says. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -40,17 +37,11 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   await prepareCluster(cluster)
   using kubectl = kubectlOf(cluster)
   const config = await cluster.kubeconfigFor(serverUser)
-  const doctor = async (): Promise<string> => {
-    const words = [...programWords, 'doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data')]
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
-    return said
-  }
+  const doctor = async (): Promise<string> =>
+    (await program('doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data'))).stdout
   const operator = async (...words: string[]): Promise<string> => {
-    const all = [...programWords, ...words, '--kubeconfig', cluster.kubeconfig]
-    const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] })
-    const [said, told] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-    return said + told
+    const { stdout, stderr } = await program(...words, '--kubeconfig', cluster.kubeconfig)
+    return stdout + stderr
   }
   const kept = (name: string): string => join(cluster.folder, name)
   const store = join(cluster.folder, 'data/store')
@@ -171,12 +162,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   {
     await using _ = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is empty/))
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...programWords,
-      'recover',
-      '--kubeconfig',
-      cluster.kubeconfig,
-    ])
+    const { stdout } = await program('recover', '--kubeconfig', cluster.kubeconfig)
     t.equal(stdout, 'Secret default/db: owner taken away\n1 Secrets had owners that are not known; none was deleted\n')
     await accept()
     await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: manifests })).code === 0)
@@ -225,14 +211,6 @@ t.test('a store put in place of the right one is not served, and no Secret is de
 })
 
 const secretUids = 'get secrets -o jsonpath={.items[*].metadata.uid}'
-
-/** It looks at what came to its queue in turn: what has no owner after this is gone when it has worked. */
-async function collectorHasPassed(kubectl: Kubectl): Promise<void> {
-  const owner = '{apiVersion: v1, kind: ConfigMap, name: nobody, uid: 3f0c6a52-0000-4000-8000-000000000000}'
-  const metadata = `{name: dangling, namespace: default, ownerReferences: [${owner}]}`
-  await kubectl.ok('apply -f -', `{apiVersion: v1, kind: ConfigMap, metadata: ${metadata}}`)
-  await until(async () => (await kubectl.run(['get', 'configmap', 'dangling'])).code !== 0)
-}
 
 function versionOf(list: string): string {
   return (JSON.parse(list) as { metadata: { resourceVersion: string } }).metadata.resourceVersion
