@@ -120,6 +120,18 @@ t.test('a leader that is cut off stops a renew deadline after its last renewal, 
   t.equal(first.election.isLeading, false)
 })
 
+t.test('nobody waits for a lease that cannot be given back longer than it lasts', async (t) => {
+  const { clock, ...it } = await world(t)
+  const one = it.candidate('one')
+  await clock.advance(1000)
+  t.same(one.terms, ['begun'])
+  one.cut()
+  const stopped = one.stop()
+  await clock.advance(10_000)
+  await stopped
+  t.same(one.terms, ['begun', 'ended'])
+})
+
 t.test('a lease that somebody else took ends the lead at the next renewal', async (t) => {
   const { clock, leases, ...it } = await world(t)
   const first = it.candidate('first')

@@ -99,6 +99,14 @@ export class LeaseElection {
 
   /** A renewal that is not answered ends with the time that we may lead: nobody must wait for it longer. */
   async #attemptInTime(over: AbortSignal): Promise<void> {
+    await this.#whileLeading(async (late) => {
+      await this.#attempt(AbortSignal.any([over, late]))
+      if (late.aborted) this.#options.log.warn('the lease was not renewed in time')
+    })
+  }
+
+  /** The signal of the call aborts when the time that we may lead is over. */
+  async #whileLeading(call: (late: AbortSignal) => Promise<void>): Promise<void> {
     const { clock } = this.#options
     const late = new AbortController()
     const answered = new AbortController()
@@ -106,9 +114,7 @@ export class LeaseElection {
       () => late.abort(),
       () => undefined,
     )
-    await this.#attempt(AbortSignal.any([over, late.signal]))
-    if (late.signal.aborted) this.#options.log.warn('the lease was not renewed in time')
-    answered.abort()
+    await call(late.signal).finally(() => answered.abort())
     await waiting
   }
 
@@ -177,20 +183,22 @@ export class LeaseElection {
     }
   }
 
-  /** As client-go: nobody holds it, and it is over in a second. */
+  /** What is not answered in time runs out by itself. */
   async #release(): Promise<void> {
-    const { clock, identity, leases } = this.#options
     if (!this.isLeading) return
+    const released = this.#whileLeading((late) => this.#giveBack(late)).catch(() => undefined)
     this.#leadsUntilMs = Number.NEGATIVE_INFINITY
-    try {
-      const found = await leases.get(this.#options.at)
-      if (found.spec?.holderIdentity !== identity) return
-      const renewTime = formatMicroTime(clock.now())
-      const spec = { ...found.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime }
-      await leases.update({ ...found, spec }, manager)
-    } catch {
-      // It runs out by itself.
-    }
+    await released
+  }
+
+  /** As client-go: nobody holds it, and it is over in a second. */
+  async #giveBack(signal: AbortSignal): Promise<void> {
+    const { at, clock, identity, leases } = this.#options
+    const found = await leases.get(at, { signal })
+    if (found.spec?.holderIdentity !== identity) return
+    const renewTime = formatMicroTime(clock.now())
+    const spec = { ...found.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime }
+    await leases.update({ ...found, spec }, { ...manager, signal })
   }
 }
 

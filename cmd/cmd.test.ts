@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,8 @@ import { Shutdown } from '../base/shutdown.ts'
 import { decodeYaml } from '../machinery/yaml.ts'
 import { ApiClient } from '../test/support/api-client.ts'
 import { ServerProcess } from '../test/support/server-process.ts'
+import { Silence } from '../test/support/silence.ts'
+import { until } from '../test/support/until.ts'
 import { UsageError } from './errors.ts'
 import { flagsPage, serveHelp } from './help.ts'
 import { certificateOptions, listenAddress, outboundOptions, servingHosts } from './parts/limits.ts'
@@ -179,6 +182,55 @@ t.test('a server writes its kubeconfig for the owner alone, keeps its identity, 
   const second = await ServerProcess.start([], { dataDir })
   t.equal(await authorityOf(second), authority)
   t.equal(await second.kill('SIGINT'), 0)
+})
+
+t.test('a process ends when it is told to, whoever does not answer it, and calls nothing a failure', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'silence-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  await using server = await ServerProcess.start([], { dataDir: join(folder, 'data') })
+  await using silence = await Silence.open()
+  const kubeconfig = join(folder, 'silent')
+  const address = `127.0.0.1:${silence.port}`
+  writeFileSync(kubeconfig, readFileSync(server.kubeconfig, 'utf8').replace(/127\.0\.0\.1:\d+/, address))
+  const out = join(folder, 'snapshot')
+
+  await t.test('a command', async (t) => {
+    for (const [command, code] of Object.entries({ doctor: 130, recover: 130, uninstall: 130, snapshot: 1 })) {
+      const count = silence.count
+      const child = spawn(process.execPath, [main, command, '--kubeconfig', kubeconfig, '--out', out])
+      const ended = once(child, 'exit')
+      await until(async () => silence.count > count)
+      child.kill('SIGINT')
+      t.same(await ended, [code, null], command)
+    }
+    t.notOk(existsSync(`${out}.partial`))
+  })
+
+  await t.test('a server', async (t) => {
+    await using api = server.client()
+    const apiVersion = 'external-secrets.io/v1'
+    const at = `/apis/${apiVersion}/namespaces/default`
+    const provider = { webhook: { url: `http://${address}/{{ .remoteRef.key }}`, result: {} } }
+    const data = [{ secretKey: 'a', remoteRef: { key: 'a' } }]
+    const count = silence.count
+    await api.post(`${at}/secretstores`, {
+      apiVersion,
+      kind: 'SecretStore',
+      metadata: { name: 's' },
+      spec: { provider },
+    })
+    await api.post(`${at}/externalsecrets`, {
+      apiVersion,
+      kind: 'ExternalSecret',
+      metadata: { name: 'e' },
+      spec: { secretStoreRef: { name: 's' }, data },
+    })
+    await until(async () => silence.count > count)
+    const begunMs = performance.now()
+    t.equal(await server.kill('SIGTERM'), 0)
+    t.ok(performance.now() - begunMs < 10_000, 'long before the provider would have been given up')
+    t.notMatch(server.log, /"level":"(warn|error)"/)
+  })
 })
 
 t.test('the quickstart ends with a synced Secret, and again on what it left', async (t) => {

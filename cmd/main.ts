@@ -23,6 +23,12 @@ const commands: Readonly<Record<string, (args: readonly string[], terminal: Term
 
 const serving: ReadonlySet<string> = new Set(['serve', 'quickstart'])
 
+/** Of these, what was begun is brought to its end when somebody asks for it; the others end where they stand. */
+const orderly: ReadonlySet<string> = new Set([...serving, 'snapshot', 'restore'])
+
+/** As a shell has it, for SIGINT. */
+const interruptedCode = 130
+
 const hints: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the address is in use; another --listen, or port 0, helps',
   EADDRNOTAVAIL: 'this machine does not have the address of --listen',
@@ -41,12 +47,10 @@ const terminal: Terminal = {
 tellLastWords((text) => terminal.tell(text))
 const [name = '', ...args] = process.argv.slice(2)
 // The clock keeps no process alive; the last steps of an orderly end may wait for nothing else.
-const { port1: held } = new MessageChannel()
-held.ref()
-process.exitCode = await run(name, args)
-held.close()
-// What libraries keep open (idle sockets, timers) must not keep the process: everything of ours has ended.
-if (process.exitCode !== 0) process.exit()
+new MessageChannel().port1.ref()
+const ended = orderly.has(name) ? [] : [terminal.interrupted.then(() => interruptedCode)]
+// What libraries keep open (idle sockets, connections that are not answered) must not keep the process.
+process.exit(await Promise.race([run(name, args), ...ended]))
 
 async function run(command: string, words: readonly string[]): Promise<number> {
   const known = Object.hasOwn(commands, command) ? commands[command] : undefined

@@ -18,7 +18,8 @@ export async function quickstart(args: readonly string[], terminal: Terminal): P
   const running = await startOnFreePort(args.filter((arg) => arg !== '--once'))
   try {
     const client = adminClient(running)
-    await pour(running, client, terminal).finally(() => client[Symbol.asyncDispose]())
+    const poured = pour(running, client, terminal).finally(() => client[Symbol.asyncDispose]())
+    if ((await Promise.race([poured, terminal.interrupted])) === 'interrupted') return isOnce ? 1 : 0
     if (isOnce) return 0
     terminal.print('\nServing until Ctrl-C.\n')
     return (await Promise.race([terminal.interrupted, running.broken])) === 'interrupted' ? 0 : 1

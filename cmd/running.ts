@@ -19,6 +19,9 @@ export interface Running {
 
 const standardError = 2
 
+/** What takes the whole time that it is given, and then cuts off what is left, ends in order. */
+const cuttingOffMs = 5000
+
 export interface Starting {
   readonly ready?: (url: string) => Promise<void>
   /** Asks it to give up while it starts. */
@@ -30,7 +33,8 @@ export async function startServer(options: Options, { ready, interrupted }: Star
   keepHeapSmall(options.heapGrowthPercent)
   const clock = systemClock
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
-  const shutdown = new Shutdown({ clock, log, stepTimeoutMs: options.shutdownTimeout + options.shutdownDelayDuration })
+  const stepTimeoutMs = options.shutdownTimeout + options.shutdownDelayDuration + cuttingOffMs
+  const shutdown = new Shutdown({ clock, log, stepTimeoutMs })
   const { host, port } = listenAddress(options)
   try {
     const program = await programOf({ options, clock, log, metrics: new Metrics(), shutdown, interrupted })

@@ -2,7 +2,7 @@ import { UsageError } from './errors.ts'
 import { serveHelp } from './help.ts'
 import { type Options, parseOptions } from './options.ts'
 import type { Running } from './running.ts'
-import type { Terminal } from './terminal.ts'
+import { interruptionOf, type Terminal } from './terminal.ts'
 
 /** Answers the exit code when the server has ended. */
 export async function serve(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -19,12 +19,11 @@ export async function serve(args: readonly string[], terminal: Terminal): Promis
 
 /** Undefined when it was asked to end before it served; what had begun has ended in order then. */
 async function startUnlessInterrupted(options: Options, terminal: Terminal): Promise<Running | undefined> {
-  const interruption = new AbortController()
-  void terminal.interrupted.then(() => interruption.abort())
+  const interrupted = interruptionOf(terminal)
   try {
-    return await start(options, terminal, interruption.signal)
+    return await start(options, terminal, interrupted)
   } catch (error) {
-    if (error !== interruption.signal.reason) throw error
+    if (error !== interrupted.reason) throw error
     terminal.tell('asked to end before it served\n')
     return undefined
   }

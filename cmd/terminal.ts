@@ -6,3 +6,10 @@ export interface Terminal {
   /** Resolves when somebody asks the process to end. */
   readonly interrupted: Promise<'interrupted'>
 }
+
+/** Aborts when somebody asks the process to end. */
+export function interruptionOf({ interrupted }: Terminal): AbortSignal {
+  const interruption = new AbortController()
+  void interrupted.then(() => interruption.abort())
+  return interruption.signal
+}

@@ -147,3 +147,21 @@ t.test("what another operator's finalizer held is let go", async (t) => {
   const { metadata } = (await cluster.read(path('externalsecrets', 'es'))) as unknown as Manifest
   t.same(metadata['finalizers'], ['example.com/kept'])
 })
+
+t.test('what the end of the syncer interrupts is told by nobody', async (t) => {
+  const fake = new TestProvider()
+  await using cluster = await openSyncCluster({ loadProvider: async () => fake.provider })
+  cluster.start()
+  await cluster.apply(namespace('a'), aStore({}), anExternalSecret('es'))
+  await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
+  const statuses = async () => [await status(cluster, 'es'), (await cluster.read(path('secretstores', 's')))['status']]
+  const before = await statuses()
+  fake.isSilent = true
+  await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: '1' } } })
+  await until(async () => fake.unanswered === 1)
+  await cluster.patch(path('secretstores', 's'), { spec: { retrySettings: { maxRetries: 3 } } })
+  await until(async () => fake.unanswered === 2)
+  await cluster.stop()
+  t.same(await statuses(), before)
+  t.notOk(await told(cluster, ['UpdateFailed']))
+})

@@ -1,6 +1,12 @@
 import t from 'tap'
+import { silentLogger } from '../../base/log.ts'
+import type { CallOptions, ResourceClient } from '../../machinery/client.ts'
+import { onAbort } from '../../base/waiting/on-abort.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
+import { until } from '../../test/support/until.ts'
 import { type ApiService, apiServicesOf } from './api-service.ts'
 import { diagnose } from './diagnosis.ts'
+import { Registrar } from './registrar.ts'
 
 const service = { namespace: 'here', name: 'server', port: 443 }
 const groups = [{ name: 'example.com', versions: ['v1'] }]
@@ -45,4 +51,36 @@ t.test('what is available is well, unless its authority is not ours', async (t) 
   })
   const elsewhere = { ...found, metadata: { name: 'x' }, spec: { service: { namespace: 'there', name: 'other' } } }
   t.match(diagnose({ found: elsewhere, service }), { problem: 'it leads to the Service there/other' })
+})
+
+t.test('a registrar that nobody answers ends when it is told to, and has nothing to tell', async (t) => {
+  let asked = 0
+  const unanswered = (_: unknown, { signal }: CallOptions = {}): Promise<never> => {
+    asked += 1
+    return new Promise((_resolve, reject) => signal && onAbort(signal, () => reject(new Error('ended'))))
+  }
+  const apiServices: ResourceClient<ApiService> = {
+    get: unanswered,
+    list: unanswered,
+    watch: async function* () {},
+    create: unanswered,
+    update: unanswered,
+    updateStatus: unanswered,
+    delete: unanswered,
+  }
+  const log = { ...silentLogger, error: (words: string) => void t.fail(words) }
+  const wanted = () => ({ groups, service, authorityPem: 'ours' })
+  const registrar = new Registrar({
+    apiServices,
+    apply: unanswered,
+    wanted,
+    clock: new ManualClock(),
+    log,
+    periodMs: 30_000,
+  })
+  const end = new AbortController()
+  const running = registrar.run(end.signal)
+  await until(async () => asked > 0)
+  end.abort()
+  await running
 })

@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/waiting/on-abort.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Apply } from '../resource-client.ts'
@@ -25,6 +26,8 @@ export class Registrar {
   #told = ''
   #turn = Promise.resolve()
   #next: Promise<void> | undefined
+  /** Of calls that nobody waits for any more. */
+  readonly #ended = new AbortController()
 
   constructor(options: RegistrarOptions) {
     this.#options = options
@@ -32,6 +35,7 @@ export class Registrar {
 
   /** Until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    onAbort(signal, () => this.#ended.abort())
     const watches = this.#names().map((name) => this.#watch(name, signal))
     await Promise.all([...watches, this.#lookEverySoOften(signal)])
   }
@@ -92,6 +96,7 @@ export class Registrar {
       for (const one of apiServicesOf(wanted)) await this.#put(one, found.get(one.metadata.name))
       this.#told = ''
     } catch (error) {
+      if (this.#ended.signal.aborted) return
       // Another process of ours may have been faster.
       if (!isStatusReason(error, 'Conflict') && !isStatusReason(error, 'AlreadyExists')) {
         this.#tell('the APIServices cannot be registered', { code: codeOf(error) })
@@ -106,7 +111,7 @@ export class Registrar {
 
   async #read(name: string): Promise<ApiService | undefined> {
     try {
-      return await this.#options.apiServices.get({ name })
+      return await this.#options.apiServices.get({ name }, { signal: this.#ended.signal })
     } catch (error) {
       if (isStatusReason(error, 'NotFound')) return undefined
       throw error
@@ -118,7 +123,7 @@ export class Registrar {
     const { apply, log } = this.#options
     const { name = '' } = wanted.metadata
     if (found !== undefined && isAsWanted(found, wanted)) return
-    await apply(seen(wanted, found), { ...manager, force: found !== undefined })
+    await apply(seen(wanted, found), { ...manager, force: found !== undefined, signal: this.#ended.signal })
     log.info(found === undefined ? 'registered' : 'the registration was put right', { apiService: name })
   }
 

@@ -10,32 +10,29 @@ import { StatusError } from '../../machinery/status.ts'
 import { UsageError } from '../errors.ts'
 import { type Options, podEnvironment } from '../options.ts'
 import { archivePlace } from '../parts/store-archive.ts'
-import type { Terminal } from '../terminal.ts'
+import { interruptionOf, type Terminal } from '../terminal.ts'
 
 /**
  * To the server, through the kube-apiserver where it is behind one: as everybody else who uses the API. To one that is
  * not ready, which kube-apiserver does not lead to, on a way of its own.
  */
-export async function archiveClient(options: Options): Promise<ClusterClient> {
+async function archiveClient(options: Options, signal: AbortSignal): Promise<ClusterClient> {
   const { requestTimeout: timeoutMs, clientMaxResponseBytes: responseBytesMax } = options
   const limits = { clock, timeoutMs, perSecond: 0, burst: 0, concurrencyMax: 1, responseBytesMax }
   const config = await configOf(options)
-  return createClusterClient(options.server === '' ? config : await directConfig(config, options, limits), limits)
+  const { server } = options
+  return createClusterClient(server === '' ? config : await directConfig(config, { server, limits, signal }), limits)
 }
 
 /**
  * With the same credentials past kube-apiserver. Whom they are shown to is proved as for kube-apiserver itself: by the
  * authority and the name that the APIService says.
  */
-async function directConfig(
-  config: ClusterConfig,
-  { server }: Options,
-  limits: ClusterClientOptions,
-): Promise<ClusterConfig> {
+async function directConfig(config: ClusterConfig, { server, limits, signal }: DirectOptions): Promise<ClusterConfig> {
   await using client = await createClusterClient(config, limits)
   const apiServices = { group: 'apiregistration.k8s.io', version: 'v1', plural: 'apiservices' }
   const name = `${archivePlace.version}.${archivePlace.group}`
-  const { spec } = await client.call({ method: 'GET', path: pathOf(apiServices, { name }) }).then(
+  const { spec } = await client.call({ method: 'GET', path: pathOf(apiServices, { name }), signal }).then(
     (answer) => answer as Partial<ApiService>,
     (error: unknown) => {
       if (!(error instanceof StatusError)) throw error
@@ -52,6 +49,13 @@ async function directConfig(
   }
 }
 
+interface DirectOptions {
+  /** A URL, as it was given. */
+  readonly server: string
+  readonly limits: ClusterClientOptions
+  readonly signal: AbortSignal
+}
+
 function directUrl(text: string): URL {
   try {
     return serverUrl(text)
@@ -62,14 +66,18 @@ function directUrl(text: string): URL {
 
 export const archivePath = `/apis/${archivePlace.group}/${archivePlace.version}/snapshots/current`
 
-/** What the server refuses is said in a sentence; exit code 1 then. */
-export async function unlessRefused(terminal: Terminal, work: () => Promise<string>): Promise<number> {
+type ArchiveWork = (client: ClusterClient, signal: AbortSignal) => Promise<string>
+
+/** Says what came of it. What the server refuses is said in a sentence; exit code 1 then. */
+export async function askArchive(options: Options, terminal: Terminal, work: ArchiveWork): Promise<number> {
+  const signal = interruptionOf(terminal)
   try {
-    terminal.print(`${await work()}\n`)
+    await using client = await archiveClient(options, signal)
+    terminal.print(`${await work(client, signal)}\n`)
     return 0
   } catch (error) {
-    if (!(error instanceof StatusError)) throw error
-    terminal.tell(`${explained(error)}\n`)
+    if (error !== signal.reason && !(error instanceof StatusError)) throw error
+    terminal.tell(`${error instanceof StatusError ? explained(error) : 'asked to end before it was done'}\n`)
     return 1
   }
 }

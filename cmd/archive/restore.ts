@@ -4,7 +4,7 @@ import { StorageError } from '../../storage/errors.ts'
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
-import { archiveClient, archivePath, unlessRefused } from './archive-client.ts'
+import { archivePath, askArchive } from './archive-client.ts'
 
 /** Puts a snapshot in the place of what a running server holds. Refused, with exit code 1, it has changed nothing. */
 export async function restore(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -12,10 +12,10 @@ export async function restore(args: readonly string[], terminal: Terminal): Prom
   if (options.from === '') throw new UsageError('--from says which snapshot is restored')
   const body = await readFile(options.from)
   assertWhole(body, options.from)
-  await using client = await archiveClient(options)
   const path = `${archivePath}?others=${options.others}`
-  return await unlessRefused(terminal, async () => {
-    const { message } = await client.call({ method: 'PUT', path, body, contentType: 'application/octet-stream' })
+  return await askArchive(options, terminal, async (client, signal) => {
+    const contentType = 'application/octet-stream'
+    const { message } = await client.call({ method: 'PUT', path, body, contentType, signal })
     return typeof message === 'string' ? message : 'restored'
   })
 }

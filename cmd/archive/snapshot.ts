@@ -3,17 +3,17 @@ import { parseSnapshot } from '../../storage/archive/snapshot.ts'
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
-import { archiveClient, archivePath, unlessRefused } from './archive-client.ts'
+import { archivePath, askArchive } from './archive-client.ts'
 
 /** Writes what a running server holds into a file that only its owner may read; under its name it is whole. */
 export async function snapshot(args: readonly string[], terminal: Terminal): Promise<number> {
   const options = parseOptions(args)
   if (options.out === '') throw new UsageError('--out says where the snapshot is written to')
   const partial = `${options.out}.partial`
-  await using client = await archiveClient(options)
-  return await unlessRefused(terminal, async () => {
+  return await askArchive(options, terminal, async (client, signal) => {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeout)])
     try {
-      await writePieces(partial, await client.stream(archivePath, AbortSignal.timeout(options.requestTimeout)))
+      await writePieces(partial, await client.stream(archivePath, limited))
       const { uid, revision, count } = parseSnapshot(await readFile(partial)).header
       await rename(partial, options.out)
       return `store ${uid} at revision ${revision}: ${count} records`

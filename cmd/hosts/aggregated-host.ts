@@ -33,7 +33,7 @@ import { syncingInCluster } from './syncing-in-cluster.ts'
  * our own kinds are its.
  */
 export async function aggregatedHost(around: Surroundings): Promise<Host> {
-  const { options, clock, log, shutdown } = around
+  const { options, clock, log, shutdown, interrupted } = around
   const cluster = await openCluster(around)
   shutdown.onEnd('clients of the cluster', () => cluster[Symbol.asyncDispose]())
   const { prompt, reviewer } = cluster
@@ -54,7 +54,7 @@ export async function aggregatedHost(around: Surroundings): Promise<Host> {
   })
   const service = await serviceOf(options)
   const { certificates, moreKinds, syncing } = await (options.serve === 'api' ? apart : alone)(around, cluster)
-  const following = followNamespaces({ client: prompt('', 'namespaces'), clock, log })
+  const following = followNamespaces({ client: prompt('', 'namespaces'), clock, log, interrupted })
   return {
     keep: async (backend) => following.of(await keptStore(around, cluster, backend)),
     moreKinds,

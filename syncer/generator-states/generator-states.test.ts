@@ -301,6 +301,10 @@ t.test('nothing is made while it is not known what there is', async (t) => {
   await came(() => told(cluster, ['nothing is generated while the GeneratorStates cannot be read']))
   t.match(await status(cluster, 'es'), 'could not get secret data from provider')
   t.same(grafana.asked, [])
+  await cluster.patch(path('externalsecrets', 'es'), refresh('1'))
+  await came(async () => true)
+  // Time stands still: nobody waits for what there is when the syncer ends.
+  await cluster.stop()
 })
 
 t.test('nothing is remembered where nobody wants it', async (t) => {

@@ -8,7 +8,10 @@ import { statusManager } from '../target/marks.ts'
 import type { GeneratorRef, LastingThing } from '../values/generators.ts'
 import { stateObject, withDeadline } from './state-object.ts'
 
-type TransactionParts = Pick<SyncerParts, 'clients' | 'clock' | 'generators' | 'generatorStates' | 'log' | 'options'>
+type TransactionParts = Pick<
+  SyncerParts,
+  'clients' | 'clock' | 'generators' | 'generatorStates' | 'log' | 'options' | 'signal'
+>
 
 interface Made {
   readonly index: number
@@ -75,10 +78,11 @@ export class StateTransaction {
 
   /** A token that nobody will be able to find again is not made in the first place. */
   async #mayLast(): Promise<void> {
-    const { clock, generatorStates, options } = this.#parts
+    const { clock, generatorStates, options, signal } = this.#parts
     if (!options.keepsGeneratorState || generatorStates.whole.isOpen) return
     const waiting = new AbortController()
-    const late = clock.sleep(options.storeGraceMs, waiting.signal).catch(() => undefined)
+    const over = AbortSignal.any([waiting.signal, signal])
+    const late = clock.sleep(options.storeGraceMs, over).catch(() => undefined)
     await Promise.race([generatorStates.whole.opened, late])
     waiting.abort()
     if (generatorStates.whole.isOpen) return

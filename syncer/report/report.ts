@@ -49,7 +49,9 @@ export class Report {
     this.#parts.events.tell({ component: 'external-secrets', object, type, reason, message })
   }
 
+  /** What fails while the syncer ends may fail because of it: the next one finds out, and tells. */
   async failed(message: string, detail: string, next: WorkNext): Promise<WorkNext> {
+    if (this.#parts.signal.aborted) return { next: 'again' }
     this.tell('Warning', 'UpdateFailed', detail)
     return (await this.write(failedWith(message, detail))) ?? next
   }

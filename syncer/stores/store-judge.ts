@@ -45,6 +45,8 @@ export class StoreJudge {
     }
     const provider = await this.#parts.loadProvider(Object.keys(store.spec.provider)[0] ?? '')
     const verdict = await this.#verdict(store, provider?.spec, sinceMs)
+    // It may have failed because the syncer ends.
+    if (!verdict.isReady && this.#parts.signal.aborted) return { next: 'again' }
     this.#tell(place, store, { verdict, spec: provider?.spec })
     if (!(await this.#write(place, store, verdict))) return { next: 'again' }
     if (!verdict.isReady) return this.#again(verdict)

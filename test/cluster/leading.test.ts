@@ -42,4 +42,12 @@ t.test('the lead goes over at once from who ends, and after the lease from who i
   t.equal(await holder(), secondHolder, 'a killed process gives nothing back')
   await until(async () => leads(third))
   t.equal(await kubectl.ok(`${lease} jsonpath={.spec.leaseTransitions}`), '2')
+
+  cluster.signal('kube-apiserver', 'SIGSTOP')
+  const begunMs = performance.now()
+  await third.kill('SIGTERM')
+  cluster.signal('kube-apiserver', 'SIGCONT')
+  const tookMs = performance.now() - begunMs
+  t.ok(tookMs < 20_000, `nobody waits for a cluster that hangs: ${Math.round(tookMs)} ms`)
+  t.notMatch(third.log, /did not end in order|gave up|"level":"error"/)
 })

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { onAbort } from '../../base/waiting/on-abort.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { ProviderError } from '../../providers/errors.ts'
@@ -18,6 +19,10 @@ export class TestProvider {
   readonly missing = new Set<string>()
   /** No check ends before this does. */
   checking: Promise<void> = Promise.resolve()
+  /** It takes what it is asked, and answers nothing. */
+  isSilent = false
+  /** How often it was asked then. */
+  unanswered = 0
   readonly #readsCredentials: boolean
   readonly #clock: Clock | undefined
 
@@ -40,17 +45,24 @@ export class TestProvider {
     throw this.failure
   }
 
+  #silence(signal: AbortSignal): Promise<never> {
+    this.unanswered += 1
+    return new Promise((_, reject) => onAbort(signal, () => reject(signal.reason as Error)))
+  }
+
   async #client({ references }: ConnectContext) {
     const token = this.#readsCredentials ? await references.secretKey({ name: 'credentials', key: 'token' }) : 'nobody'
     this.connects.push(token)
     return {
-      check: async () => {
+      check: async (signal: AbortSignal) => {
         this.checks += 1
         await this.checking
+        if (this.isSilent) await this.#silence(signal)
         this.#failIfAsked()
         return 'ready' as const
       },
-      read: async ({ key }: RemoteKey) => {
+      read: async ({ key }: RemoteKey, signal: AbortSignal) => {
+        if (this.isSilent) await this.#silence(signal)
         this.#failIfAsked()
         const text = `${key} as ${token}`
         this.reads.push(text)

@@ -16,7 +16,7 @@ import { reconcileNamespaces } from './reconcile-namespaces.ts'
 export interface NamespaceFollowing {
   /** Whose book it is. */
   of(store: KeptStore): KeptStore
-  /** Once the store is admitted, before anybody reads. */
+  /** Once the store is admitted, before anybody reads. Rejects with the reason of the interruption alone. */
   reconcile(registries: Registries): Promise<void>
   note(name: string, uid: string): Promise<void>
   belonging(entries: readonly NewEntry[], kinds: ArchivedKinds): Promise<readonly NewEntry[]>
@@ -27,9 +27,12 @@ interface FollowingOptions {
   readonly client: ResourceClient<KubeObject>
   readonly clock: Clock
   readonly log: Logger
+  /** Aborts when the start is to be given up. */
+  readonly interrupted: AbortSignal
 }
 
-export function followNamespaces({ client: namespaces, clock, log }: FollowingOptions): NamespaceFollowing {
+export function followNamespaces(options: FollowingOptions): NamespaceFollowing {
+  const { client: namespaces, clock, log, interrupted } = options
   let store: KeptStore | undefined
   let book: NamespaceBook | undefined
   const opened = (): NamespaceBook => {
@@ -45,9 +48,10 @@ export function followNamespaces({ client: namespaces, clock, log }: FollowingOp
         try {
           return await reconcileNamespaces({ registries, book, namespaces, log })
         } catch (error) {
+          interrupted.throwIfAborted()
           const code = error instanceof StatusError ? error.reason : error instanceof Error ? error.name : 'unknown'
           log.warn('the namespaces could not be looked at', { code, further: tries - 1 })
-          if (tries > 1) await clock.sleep(pauseMs)
+          if (tries > 1) await clock.sleep(pauseMs, interrupted)
         }
       }
     },

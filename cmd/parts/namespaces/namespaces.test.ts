@@ -13,6 +13,7 @@ import { openBackend } from '../../../storage/open.ts'
 import { type LocalApi, openLocalApi } from '../../../test/support/local-api.ts'
 import { ManualClock } from '../../../test/support/manual-clock.ts'
 import { belonging } from './belonging.ts'
+import { followNamespaces } from './follow-namespaces.ts'
 import { bookEntries, NamespaceBook } from './namespace-book.ts'
 import { reconcileNamespaces } from './reconcile-namespaces.ts'
 
@@ -158,6 +159,19 @@ t.test('nothing is removed on one word, or in another cluster', async (t) => {
   const again = cluster.make('a')
   t.equal((await start()).uids.get('a'), again)
   t.same(await names(), ['a/one'], 'a store that was brought into a new cluster is kept whole')
+})
+
+t.test('a start that is given up waits for no cluster that is away', async (t) => {
+  const { api, backend, cluster, clock } = await sceneOf(t)
+  const interruption = new AbortController()
+  const { signal: interrupted } = interruption
+  const following = followNamespaces({ client: cluster.client, clock, log: silentLogger, interrupted })
+  following.of({ backend, checks: [], refusal: () => undefined, admitted: async () => undefined })
+  cluster.isAway = true
+  const reconciled = t.rejects(following.reconcile(api.registries), new Error('ended'))
+  await clock.advance(1500)
+  interruption.abort(new Error('ended'))
+  await reconciled
 })
 
 t.test('a namespace that is noted is known at the next start', async (t) => {
