@@ -5,6 +5,8 @@ import t from 'tap'
 import { createOutbound, type Outbound, type OutboundOptions } from './http.ts'
 import { effectiveAddress } from './outbound/ip-address.ts'
 import { OutboundError } from './outbound/outbound-error.ts'
+import { Silence } from '../test/support/silence.ts'
+import { until } from '../test/support/until.ts'
 
 const loopback = ['127.0.0.0/8', '::1/128']
 
@@ -146,6 +148,21 @@ t.test('answers', async (t) => {
     const seen = new Set<string | undefined>()
     for (let call = 0; call < 20; call += 1) seen.add((await at('a')).headers['x-seen'])
     t.ok(seen.size <= 2, `20 calls over ${seen.size} connections`)
+  })
+
+  await t.test('nobody waits for a connection that does not come about', async (t) => {
+    await using silence = await Silence.open()
+    const patient = createOutbound(options({ allowedNetworks: loopback, timeoutMs: 60_000, connectionsMax: 1 }))
+    const controller = new AbortController()
+    const url = new URL(`https://127.0.0.1:${silence.port}/`)
+    const fetched = () => patient.fetch({ method: 'GET', url, signal: controller.signal })
+    const refused = [fetched(), fetched()].map((one) => t.rejects(one, { message: 'no longer wanted' }))
+    await until(async () => silence.count > 0)
+    controller.abort(new Error('no longer wanted'))
+    await Promise.all(refused)
+    const left = t.rejects(patient.fetch({ method: 'GET', url, signal: new AbortController().signal }))
+    await patient[Symbol.asyncDispose]()
+    await left
   })
 
   await t.test('nothing but http and https is spoken, and errors are ours', async (t) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Agent } from 'undici'
+import { unlessAborted } from './waiting/unless-aborted.ts'
 import { outboundErrorOf, OutboundError } from './outbound/outbound-error.ts'
 import { createAddressGuard, type AddressGuard, type Resolve } from './outbound/address-guard.ts'
 
@@ -59,13 +60,15 @@ export interface OutboundOptions {
 
 export function createOutbound(options: OutboundOptions): Outbound & AsyncDisposable {
   const guard = createAddressGuard(options.allowedNetworks, options.resolve)
-  const closing = new Set<Promise<void>>()
+  const open = new Set<Agent>()
   const agents = new LRUCache<string, Agent>({
     max: options.identitiesMax,
-    dispose(agent) {
-      const closed = agent.close().finally(() => closing.delete(closed))
-      closing.add(closed)
-    },
+    // What it was asked is answered before it goes, unless all go.
+    dispose: (agent) =>
+      void agent.close().then(
+        () => open.delete(agent),
+        () => undefined,
+      ),
   })
   let library: typeof import('undici') | undefined
   const agentFor = ({ Agent }: typeof import('undici'), tls: TlsIdentity): Agent => {
@@ -74,6 +77,7 @@ export function createOutbound(options: OutboundOptions): Outbound & AsyncDispos
     if (known !== undefined) return known
     const agent = new Agent(agentOptions(options, guard, tls))
     agents.set(id, agent)
+    open.add(agent)
     return agent
   }
   return {
@@ -87,8 +91,7 @@ export function createOutbound(options: OutboundOptions): Outbound & AsyncDispos
       return send(agentFor(library, request.tls ?? {}), request, options.timeoutMs)
     },
     async [Symbol.asyncDispose]() {
-      agents.clear()
-      await Promise.all(closing)
+      await Promise.all([...open].map((agent) => agent.destroy()))
     },
   }
 }
@@ -122,14 +125,11 @@ async function send(agent: Agent, request: OutboundRequest, timeoutMs: number): 
   const timeout = AbortSignal.timeout(timeoutMs)
   const { url, method, headers = {}, body = null, signal } = request
   try {
-    const answer = await agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method,
-      headers,
-      body,
-      signal: AbortSignal.any([signal, timeout]),
-    })
+    const either = AbortSignal.any([signal, timeout])
+    const path = url.pathname + url.search
+    const asked = agent.request({ origin: url.origin, path, method, headers, body, signal: either })
+    // The library looks at its signal only once there is a connection.
+    const answer = await unlessAborted(asked, either)
     const bytes = new Uint8Array(await answer.body.arrayBuffer())
     if (redirects.has(answer.statusCode)) throw redirectError(url.host)
     return { status: answer.statusCode, headers: flat(answer.headers), body: bytes }

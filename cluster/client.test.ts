@@ -9,6 +9,8 @@ import type { KubeObject } from '../machinery/object.ts'
 import { StatusError } from '../machinery/status.ts'
 import { FakeWire } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
+import { Silence } from '../test/support/silence.ts'
+import { until } from '../test/support/until.ts'
 import { seriesOf } from '../test/support/metric-series.ts'
 import { callMetrics } from './metrics/call-metrics.ts'
 import { reviewMetrics } from './metrics/review-metrics.ts'
@@ -134,6 +136,14 @@ t.test('who cannot be reached, or does not answer in time, is an error of the wa
   await patient.wire.next()
   given.abort(new Error('enough'))
   t.match(await ended, { message: 'enough' })
+  await using silence = await Silence.open()
+  await using deaf = await createClusterClient({ server: new URL(`https://127.0.0.1:${silence.port}`) }, limits)
+  const leaving = new AbortController()
+  const asked = [deaf.call({ method: 'GET', path, signal: leaving.signal }), deaf.stream(path, leaving.signal)]
+  const refused = asked.map((one: Promise<unknown>) => t.rejects(one, { message: 'left' }))
+  await until(async () => silence.count === 2)
+  leaving.abort(new Error('left'))
+  await Promise.all(refused)
   await wire[Symbol.asyncDispose]()
   t.match(await client.call({ method: 'GET', path }).catch((error: unknown) => error), { code: 'unreachable' })
 })

@@ -1,5 +1,6 @@
 import type { Dispatcher, Pool } from 'undici'
 import type { Clock } from '../base/clock.ts'
+import { unlessAborted } from '../base/waiting/unless-aborted.ts'
 import { OutboundError, outboundErrorOf } from '../base/outbound/outbound-error.ts'
 import type { JsonObject } from '../machinery/object.ts'
 import { answerError, decodedBody } from './answer.ts'
@@ -115,13 +116,15 @@ async function call(wire: Wire, pool: Pool, request: ClusterRequest): Promise<Js
   const startMs = wire.clock.monotonic()
   try {
     const dispatcher = begins === undefined ? pool : pool.compose(askingFirst(begins))
-    const answer = await dispatcher.request({
+    const asked = dispatcher.request({
       method,
       path: wire.basePath + path,
       headers,
       body: body === undefined ? null : body instanceof Uint8Array ? body : JSON.stringify(body),
       signal: either,
     })
+    // The library looks at its signal only once there is a connection.
+    const answer = await unlessAborted(asked, either)
     tell(wire, answer, { method, startMs })
     return await decoded(request, answer)
   } catch (error) {
@@ -167,7 +170,8 @@ async function stream(wire: Wire, pool: Pool, { path, signal }: StreamRequest): 
   signal.throwIfAborted()
   const begun = { method: 'GET', startMs: wire.clock.monotonic() }
   try {
-    const answer = await pool.request({ method: 'GET', path: wire.basePath + path, headers, signal })
+    const asked = pool.request({ method: 'GET', path: wire.basePath + path, headers, signal })
+    const answer = await unlessAborted(asked, signal)
     tell(wire, answer, begun)
     if (answer.statusCode !== 200) await decoded({ method: 'GET', path }, answer)
     return pieces(answer.body, { host: wire.host, signal })

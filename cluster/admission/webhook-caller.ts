@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Dispatcher, Pool } from 'undici'
 import { OutboundError, outboundErrorOf } from '../../base/outbound/outbound-error.ts'
+import { unlessAborted } from '../../base/waiting/unless-aborted.ts'
 import { CallError } from './call-error.ts'
 import type { ServiceAddress, ServicePlace } from './service-address.ts'
 
@@ -96,8 +97,9 @@ async function post(
   try {
     const pool = await poolFor(place)
     const headers = { accept: 'application/json', 'content-type': 'application/json' }
-    const answer = await pool.request({ method: 'POST', path: url.pathname + url.search, headers, body, signal })
-    return await bodyOf(answer)
+    const asked = pool.request({ method: 'POST', path: url.pathname + url.search, headers, body, signal })
+    // The library looks at its signal only once there is a connection.
+    return await bodyOf(await unlessAborted(asked, signal))
   } catch (error) {
     call.signal?.throwIfAborted()
     if (error instanceof CallError) throw error
