@@ -33,7 +33,7 @@ export async function startServer(options: Options, { ready, interrupted }: Star
   keepHeapSmall(options.heapGrowthPercent)
   const clock = systemClock
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
-  const stepTimeoutMs = options.shutdownTimeout + options.shutdownDelayDuration + cuttingOffMs
+  const stepTimeoutMs = options.shutdownTimeout + cuttingOffMs
   const shutdown = new Shutdown({ clock, log, stepTimeoutMs })
   const { host, port } = listenAddress(options)
   try {
