@@ -92,6 +92,12 @@ t.test('refusals', async (t) => {
   const cases: readonly [what: string, body: unknown, code: number, message: RegExp | string][] = [
     ['another kind', { ...aWidget('strict'), kind: 'Gadget' }, 400, 'invalid object type: example.com/v1, Kind=Gadget'],
     [
+      'an apiVersion that is no text',
+      { ...aWidget('strict'), apiVersion: 5 },
+      400,
+      'invalid object type: /, Kind=Widget',
+    ],
+    [
       'managed fields',
       aWidget('strict', { metadata: { managedFields: [] } }),
       400,

@@ -19,15 +19,19 @@ export function problemsOf(request: FuzzRequest, answer: Answered): readonly str
   return problems
 }
 
-/** As from kube-apiserver: for an applied configuration of another shape, and for a webhook that is not there. */
+/**
+ * As from kube-apiserver: for an applied configuration of another shape, for a live object of one that is converted to
+ * another version (a set with something twice in it), and for a webhook that is not there.
+ */
 function isForeseen({ status, body }: Answered): boolean {
   return [501, 503, 504].includes(status) || texts500.some((text) => body.includes(text))
 }
 
-const texts500 = ['failed to create typed patch object', 'failed calling webhook']
+const texts500 = ['failed to create typed patch object', 'failed to create typed object', 'failed calling webhook']
 
-function refusalProblems({ method }: FuzzRequest, { status, headers, body }: Answered): readonly string[] {
+function refusalProblems({ method, path }: FuzzRequest, { status, headers, body }: Answered): readonly string[] {
   if (method === 'HEAD') return body === '' ? [] : ['HEAD has a body']
+  if (status === 406 && path.startsWith('/openapi/')) return body === '' ? [] : ['an OpenAPI refusal has a body']
   const problems = body.includes(canaries.value) ? ['a stored value is in a refusal'] : []
   const type = String(headers['content-type'])
   if (!['application/json', 'application/yaml'].includes(type)) return [...problems, `a refusal of type ${type}`]

@@ -42,8 +42,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     '1s',
     '--watch-cache-wait',
     '50ms',
+    // What is kept of former revisions is reached by the warm-up, so that what grows afterwards should not.
+    '--history-retention',
+    '5s',
+    '--history-count',
+    '100',
+    '--compaction-interval',
+    '5s',
+    '--watch-cache-history',
+    '5s',
   ]
-  await using server = await ServerProcess.start(flags)
+  // V8 takes what it may before it looks for what it can free: with little, what stays is seen.
+  await using server = await ServerProcess.start(flags, { nodeFlags: ['--max-old-space-size=96'] })
   await using api = server.client()
   using wire = new Wire(api.server, credentials(server.kubeconfig), patienceMs)
   const run = new Run({ server, api, wire, seed: options.seed })
@@ -52,6 +62,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   else for (let index = 0; options.goesOn(index) && run.findings.length < findingsMax; index += 1) await run.send(index)
   await run.conclude()
   return run
+}
+
+interface Refused {
+  readonly request: FuzzRequest
+  readonly status: number
 }
 
 interface Parts {
@@ -124,9 +139,27 @@ class Run implements FuzzResult {
     const problems = problemsOf(request, answer)
     if (request.method === 'GET' || before === undefined || answer.status < 400 || isOpen(answer)) return problems
     this.#revision = await this.#currentRevision()
-    return before === this.#revision
-      ? problems
-      : [...problems, `refused with ${answer.status}, and something was written`]
+    if (before === this.#revision) return problems
+    const written = await this.#writtenSince(before, { request, status: answer.status })
+    return written === undefined ? problems : [...problems, `refused with ${answer.status}, and written: ${written}`]
+  }
+
+  /**
+   * What a refused request has written. Others may be late with events, or with what they delete: what is of this
+   * request is of a kind that they leave alone, or is gone, and then it is not refused in the same way again.
+   */
+  async #writtenSince(revision: string, refused: Refused): Promise<string | undefined> {
+    const newer: string[] = []
+    for (const collection of new Set(quietSubjects.map((subject) => subject.collection))) {
+      const { json } = await this.#parts.api.get(collection)
+      for (const { metadata } of listOf(json['items'])) {
+        if (Number(metadata?.['resourceVersion']) > Number(revision)) newer.push(`${collection}/${metadata?.['name']}`)
+      }
+    }
+    if (newer.length > 0) return newer.join(', ')
+    const again = await this.#parts.wire.send(this.#filled(refused.request))
+    this.#revision = undefined
+    return again.type === 'answer' && again.status === refused.status ? undefined : 'something that is gone'
   }
 
   /** The newest revision of the whole store: no object changes without it. */

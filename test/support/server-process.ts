@@ -7,6 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ApiClient } from './api-client.ts'
 import { programWords } from './program.ts'
 
+interface Words {
+  /** Of `serve`. */
+  readonly flags: readonly string[]
+  /** Of Node. */
+  readonly nodeFlags: readonly string[]
+}
+
 interface Places {
   readonly dataDir: string
   readonly kubeconfig: string
@@ -22,12 +29,14 @@ export class ServerProcess implements AsyncDisposable {
   readonly kubeconfig: string
   readonly dataDir: string
   readonly #flags: readonly string[]
+  readonly #nodeFlags: readonly string[]
   readonly #folder: string | undefined
   #child: ChildProcess
   #log = ''
 
-  private constructor(flags: readonly string[], places: Places) {
+  private constructor({ flags, nodeFlags }: Words, places: Places) {
     this.#flags = flags
+    this.#nodeFlags = nodeFlags
     this.dataDir = places.dataDir
     this.kubeconfig = places.kubeconfig
     this.#folder = places.folder
@@ -35,11 +44,14 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts `serve --standalone` with these further flags and waits until it is ready. */
-  static async start(flags: readonly string[] = [], options: { dataDir?: string } = {}): Promise<ServerProcess> {
+  static async start(
+    flags: readonly string[] = [],
+    options: { dataDir?: string; nodeFlags?: readonly string[] } = {},
+  ): Promise<ServerProcess> {
     const folder = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'server-')) : undefined
     const dataDir = options.dataDir ?? join(folder ?? '', 'data')
     const kubeconfig = join(folder ?? dataDir, 'test-kubeconfig')
-    const server = new ServerProcess(flags, { dataDir, kubeconfig, folder })
+    const server = new ServerProcess({ flags, nodeFlags: options.nodeFlags ?? [] }, { dataDir, kubeconfig, folder })
     try {
       await server.#ready()
     } catch (error) {
@@ -88,9 +100,13 @@ export class ServerProcess implements AsyncDisposable {
   #spawn(address: string): ChildProcess {
     rmSync(this.kubeconfig, { force: true })
     const standing = ['--data-dir', this.dataDir, '--listen', address, '--kubeconfig-out', this.kubeconfig]
-    const child = spawn(process.execPath, [...programWords, 'serve', '--standalone', ...standing, ...this.#flags], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = spawn(
+      process.execPath,
+      [...this.#nodeFlags, ...programWords, 'serve', '--standalone', ...standing, ...this.#flags],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (this.#log += String(bytes)))
     return child
   }

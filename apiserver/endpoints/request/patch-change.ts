@@ -114,5 +114,11 @@ function decodedPatch(decode: () => Body): Body {
 
 /** An applied configuration says only what its owner cares about; ownership checks its type and metadata. */
 function asConfig(value: JsonObject): KubeObject {
-  return { ...value, metadata: value.metadata ?? {} } as unknown as KubeObject
+  const { apiVersion, kind, metadata } = value
+  return { ...value, apiVersion: textOf(apiVersion), kind: textOf(kind), metadata: metadata ?? {} } as KubeObject
+}
+
+/** What is no text counts as nothing there (NestedString of k8s.io/apimachinery, unstructured). */
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
 }
