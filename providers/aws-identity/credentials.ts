@@ -9,7 +9,7 @@ import { type CredentialSource, type Identity, RoleAssumer } from './role-assume
 /** Disposing it gives up the clients in between. Rejects with ProviderError. */
 export async function credentialsOf(login: AwsLogin, context: AwsContext): Promise<CredentialSource & Disposable> {
   if (!isRegion(login.region)) throw new ProviderError('invalid-ref', `region ${regionRule}`)
-  const assumer = new RoleAssumer(login.region, context.outbound)
+  const assumer = new RoleAssumer(login, context.outbound)
   let source = await firstSource(login, context, assumer)
   for (const role of login.roles) source = await assumer.withCredentials(role, source)
   return Object.assign(source, { [Symbol.dispose]: () => assumer[Symbol.dispose]() })
@@ -18,25 +18,20 @@ export async function credentialsOf(login: AwsLogin, context: AwsContext): Promi
 async function firstSource(login: AwsLogin, context: AwsContext, assumer: RoleAssumer): Promise<CredentialSource> {
   const { jwt, secretRef } = login.auth ?? {}
   const account = jwt?.serviceAccountRef
-  if (account !== undefined) return accountRole(account, { login, context, assumer })
+  if (account !== undefined) return accountRole(account, context, assumer)
   if (secretRef === undefined) {
-    if (jwt === undefined) return ownCredentials(login, context, assumer)
+    if (jwt === undefined) return ownCredentials(context, assumer)
     throw new ProviderError('invalid-ref', 'unable to create session: jwt names no serviceAccountRef')
   }
   const base = await staticCredentials(secretRef, context.references)
   return async () => base
 }
 
-interface AccountParts {
-  readonly login: AwsLogin
-  readonly context: AwsContext
-  readonly assumer: RoleAssumer
-}
-
 /** The role that annotates the ServiceAccount, assumed with a token of it (IRSA). */
 async function accountRole(
   account: ServiceAccountSelector,
-  { login, context: { references }, assumer }: AccountParts,
+  { references }: AwsContext,
+  assumer: RoleAssumer,
 ): Promise<CredentialSource> {
   const annotations = await references.serviceAccountAnnotations(account)
   const RoleArn = annotations['eks.amazonaws.com/role-arn'] ?? ''
@@ -45,7 +40,7 @@ async function accountRole(
     throw new ProviderError('auth-failed', `unable to create session: ${text}`)
   }
   const audiences = [annotations['eks.amazonaws.com/audience'] ?? 'sts.amazonaws.com']
-  return assumer.withToken({ RoleArn, RoleSessionName: login.sessionName }, () =>
+  return assumer.withToken({ RoleArn }, () =>
     references.serviceAccountToken(account, { audiences, expirationSeconds: 3600 }),
   )
 }

@@ -18,20 +18,27 @@ export type CredentialSource = () => Promise<Identity>
 /** A role, and what its session is called and carries. */
 export interface RoleWish {
   readonly RoleArn: string
-  readonly RoleSessionName: string
+  /** Absent: as sessions of this login are called. */
+  readonly RoleSessionName?: string
   readonly ExternalId?: string
   readonly Tags?: { Key: string; Value: string }[]
   readonly TransitiveTagKeys?: string[]
 }
 
+interface Session {
+  readonly region: string
+  /** What its sessions are called. */
+  readonly sessionName: string
+}
+
 /** Roles assumed at STS. Nothing is asked before a source is. Disposing closes its clients. */
 export class RoleAssumer implements Disposable {
-  readonly #region: string
+  readonly #login: Session
   readonly #outbound: Outbound
   readonly #clients: STSClient[] = []
 
-  constructor(region: string, outbound: Outbound) {
-    this.#region = region
+  constructor(login: Session, outbound: Outbound) {
+    this.#login = login
     this.#outbound = outbound
   }
 
@@ -39,7 +46,8 @@ export class RoleAssumer implements Disposable {
   async withCredentials(role: RoleWish, credentials: CredentialSource): Promise<CredentialSource> {
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts')
     const client = await this.#client({ credentials })
-    return async () => identityOf(role, () => client.send(new AssumeRoleCommand(role)))
+    const command = new AssumeRoleCommand(this.#named(role))
+    return async () => identityOf(role, () => client.send(command))
   }
 
   /** The role, assumed with a token of somebody else; nothing is signed. */
@@ -47,7 +55,7 @@ export class RoleAssumer implements Disposable {
     const { AssumeRoleWithWebIdentityCommand } = await import('@aws-sdk/client-sts')
     const client = await this.#client({})
     return async () => {
-      const command = new AssumeRoleWithWebIdentityCommand({ ...role, WebIdentityToken: await token() })
+      const command = new AssumeRoleWithWebIdentityCommand({ ...this.#named(role), WebIdentityToken: await token() })
       return identityOf(role, () => client.send(command))
     }
   }
@@ -56,9 +64,13 @@ export class RoleAssumer implements Disposable {
     for (const client of this.#clients) client.destroy()
   }
 
+  #named(role: RoleWish) {
+    return { RoleSessionName: this.#login.sessionName, ...role }
+  }
+
   async #client(given: { readonly credentials?: CredentialSource }): Promise<STSClient> {
     const { STSClient } = await import('@aws-sdk/client-sts')
-    const client = new STSClient({ ...clientConfig(this.#region, 'sts', this.#outbound), ...given })
+    const client = new STSClient({ ...clientConfig(this.#login.region, 'sts', this.#outbound), ...given })
     this.#clients.push(client)
     return client
   }
@@ -78,7 +90,8 @@ interface AssumedRole {
 async function identityOf({ RoleArn }: RoleWish, assume: () => Promise<AssumedRole>): Promise<Identity> {
   const what = `could not assume role ${RoleArn}`
   const { Credentials } = await assume().catch((error: unknown) => {
-    throw providerErrorOf(error, what, noSignal)
+    // Credentials are shared by whoever reads: no single reader ends the request for them.
+    throw providerErrorOf(error, what)
   })
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {}
   if (AccessKeyId === undefined || SecretAccessKey === undefined) {
@@ -91,6 +104,3 @@ async function identityOf({ RoleArn }: RoleWish, assume: () => Promise<AssumedRo
     ...(Expiration !== undefined && { expiration: Expiration }),
   }
 }
-
-/** Credentials are shared by whoever reads: no single reader ends the request for them. */
-const noSignal = new AbortController().signal

@@ -3,10 +3,11 @@ import { ProviderError, type ProviderErrorCode } from '../errors.ts'
 
 /**
  * What an error of the SDK means, by its name alone: its message is the service's and its properties hold the answer.
- * `what` says what was tried. An abort is passed on as the caller's own reason.
+ * `what` says what was tried. An abort is passed on as the caller's own reason; without a signal, nobody's call in
+ * particular failed.
  */
-export function providerErrorOf(error: unknown, what: string, signal: AbortSignal): ProviderError {
-  signal.throwIfAborted()
+export function providerErrorOf(error: unknown, what: string, signal?: AbortSignal): ProviderError {
+  signal?.throwIfAborted()
   if (error instanceof ProviderError) return error
   if (error instanceof OutboundError) return new ProviderError('unavailable', `${what}: ${error.message}`)
   const name = nameOf(error)

@@ -38,11 +38,9 @@ export async function signedRequest(request: UnsignedRequest, outbound: Outbound
     const signer = await client.config.signer(scheme)
     return await signer.sign(unsigned)
   } catch (error) {
-    throw providerErrorOf(error, purpose, noSignal)
+    // It asks for credentials alone, and those belong to no single reader.
+    throw providerErrorOf(error, purpose)
   } finally {
     client.destroy()
   }
 }
-
-/** Signing asks for credentials alone, and those belong to no single reader. */
-const noSignal = new AbortController().signal

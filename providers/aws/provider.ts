@@ -2,7 +2,8 @@ import { ProviderError } from '../errors.ts'
 import type { ConnectContext, Provider, SecretsClient } from '../provider.ts'
 import { clientConfig } from '../aws-identity/client-config.ts'
 import { credentialsOf } from '../aws-identity/credentials.ts'
-import { rolesOf, sessionName } from './roles.ts'
+import { awsSessionName as sessionName } from '../aws-identity/login.ts'
+import { rolesOf } from './roles.ts'
 import { awsSpec, type AwsSpec } from './spec.ts'
 
 /** Of the SDK's clients only that of the service asked for is loaded. */

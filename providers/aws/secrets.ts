@@ -96,5 +96,5 @@ function failOfErrors(errors: readonly { SecretId?: string | undefined; ErrorCod
   const failed = errors.find(({ ErrorCode }) => ErrorCode !== 'ResourceNotFoundException')
   if (failed === undefined) return
   const error = Object.assign(new Error(), { name: failed.ErrorCode ?? '' })
-  throw providerErrorOf(error, `BatchGetSecretValue ${failed.SecretId ?? ''}`.trim(), new AbortController().signal)
+  throw providerErrorOf(error, `BatchGetSecretValue ${failed.SecretId ?? ''}`.trim())
 }

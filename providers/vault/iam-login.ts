@@ -1,4 +1,5 @@
 import { credentialsOf } from '../aws-identity/credentials.ts'
+import { assumedRole } from '../aws-identity/login.ts'
 import { domainOf } from '../aws-identity/region.ts'
 import { signedRequest } from '../aws-identity/signed-request.ts'
 import type { ConnectContext } from '../provider.ts'
@@ -10,7 +11,7 @@ import type { IamAuth } from './auth-schema.ts'
  */
 export async function iamLogin(iam: IamAuth, { references, outbound }: ConnectContext) {
   const region = iam.region || defaultRegion
-  const login = { region, auth: iam, sessionName, roles: rolesOf(iam) }
+  const login = { region, auth: iam, sessionName, roles: assumedRole(iam.role, iam.externalID) }
   using credentials = await credentialsOf(login, { references, outbound })
   const url = stsOf(region)
   const serverId = iam.vaultAwsIamServerID ?? ''
@@ -42,11 +43,6 @@ export async function iamLogin(iam: IamAuth, { references, outbound }: ConnectCo
 const body = 'Action=GetCallerIdentity&Version=2011-06-15'
 const defaultRegion = 'us-east-1'
 const sessionName = 'external-secrets-provider-vault'
-
-function rolesOf({ role = '', externalID = '' }: IamAuth) {
-  if (role === '') return []
-  return [{ RoleArn: role, RoleSessionName: sessionName, ...(externalID !== '' && { ExternalId: externalID }) }]
-}
 
 /** Of the first region it is the global one, where a Vault that was told nothing else sends it. */
 function stsOf(region: string): URL {

@@ -1,5 +1,6 @@
 import type { AwsAuth } from '../../aws-identity/auth.ts'
 import { credentialsOf } from '../../aws-identity/credentials.ts'
+import { assumedRole, awsSessionName as sessionName } from '../../aws-identity/login.ts'
 import type { CredentialSource } from '../../aws-identity/role-assumer.ts'
 import type { GenerateContext } from '../generator.ts'
 import type { EcrAuthorizationTokenSpec } from '../schemas/clouds.ts'
@@ -11,11 +12,8 @@ export function awsCredentials(
   { region, auth, role }: AwsGeneratorSpec,
   context: GenerateContext,
 ): Promise<CredentialSource & Disposable> {
-  const roles = role === undefined || role === '' ? [] : [{ RoleArn: role, RoleSessionName: sessionName }]
-  return credentialsOf({ region, auth: oneOf(auth), sessionName, roles }, context)
+  return credentialsOf({ region, auth: oneOf(auth), sessionName, roles: assumedRole(role) }, context)
 }
-
-const sessionName = 'external-secrets-provider-aws'
 
 /** Static credentials count before a ServiceAccount; in stores it is the other way round, as in the original. */
 function oneOf({ secretRef, jwt }: AwsAuth = {}): AwsAuth {
