@@ -7,9 +7,9 @@ import { findPeer } from '../../../test/support/peers.ts'
 import { ServerProcess } from '../../../test/support/server-process.ts'
 import { namespaceManifest, paths, storeManifest } from '../manifests.ts'
 
-/** A server that serves ExternalSecrets: ours, or the real peer with them as custom resources. */
+/** A server of ExternalSecrets: ours, the real peer with them as custom resources, or a bare one that only answers. */
 export interface Contender extends AsyncDisposable {
-  readonly name: 'ours' | 'peer'
+  readonly name: 'ours' | 'peer' | 'bare'
   readonly api: ApiClient
   readonly kubeconfig: string
   /** Of every process that a request makes work. */

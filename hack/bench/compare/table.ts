@@ -4,6 +4,8 @@ export interface Comparison {
   readonly unit: string
   readonly ours: number
   readonly peer?: number | undefined
+  /** Of a bare Node server in the same place, where it was measured: the least that ours could need. */
+  readonly bare?: number | undefined
   /** How many times less than the peer's ours has to be. */
   readonly timesLess?: number
   /** The most that ours may be. */
@@ -14,8 +16,9 @@ export interface Comparison {
 
 /** As Markdown, in columns that can be read without rendering. */
 export function tableOf(rows: readonly Comparison[], peer = 'peer'): string {
-  const header = ['work', 'ours', peer, `ours / ${peer}`, 'to reach', '']
-  const cells = [header, ...rows.map(cellsOf)]
+  const hasBare = rows.some(({ bare }) => bare !== undefined)
+  const header = ['work', 'ours', ...(hasBare ? ['bare'] : []), peer, `ours / ${peer}`, 'to reach', '']
+  const cells = [header, ...rows.map((each) => cellsOf(each, hasBare))]
   const widths = header.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
   const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`)
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(Math.max(3, width))).join(' | ')} |`)
@@ -27,8 +30,8 @@ export function figureOf(value: number, unit: string): string {
   return `${value === 0 || value >= 999.5 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`.trim()
 }
 
-function cellsOf(row: Comparison): readonly string[] {
-  const { work, unit, ours, peer, timesLess, max } = row
+function cellsOf(row: Comparison, hasBare: boolean): readonly string[] {
+  const { work, unit, ours, bare, peer, timesLess, max } = row
   const goals = [
     ...(timesLess === undefined ? [] : [`1/${Number(timesLess.toPrecision(3))}`]),
     ...(max === undefined ? [] : [`${max} ${unit}`.trim()]),
@@ -36,6 +39,7 @@ function cellsOf(row: Comparison): readonly string[] {
   return [
     work,
     figureOf(ours, unit),
+    ...(hasBare ? [bare === undefined ? '' : figureOf(bare, unit)] : []),
     peer === undefined ? '' : figureOf(peer, unit),
     peer === undefined || row.isOfAmount || ours === 0 ? '' : `1/${(peer / ours).toFixed(1)}`,
     goals.join(', '),

@@ -153,7 +153,8 @@ function comparisonOf(
   goal: { readonly timesLess: number; readonly max?: number },
 ): Comparison {
   const title = `${work}, ${clients} clients`
-  return { work: title, unit: 'ms', ours: figures.get('ours') ?? 0, peer: figures.get('peer'), ...goal }
+  const [ours = 0, peer, bare] = ['ours', 'peer', 'bare'].map((name) => figures.get(name))
+  return { work: title, unit: 'ms', ours, peer, bare, ...goal }
 }
 
 function nameOf(index: number): string {

@@ -6,6 +6,8 @@ import { expect } from '../expect.ts'
 import { load } from '../load.ts'
 import { measuredRow } from '../report.ts'
 import type { ApiClient } from '../../../test/support/api-client.ts'
+import { paths } from '../manifests.ts'
+import { startBareBehindAggregator } from './bare-behind-aggregator.ts'
 import { startBehindAggregator } from './behind-aggregator.ts'
 
 /** The most that a request through the aggregator may cost, as a part of what a custom resource costs. */
@@ -14,24 +16,28 @@ const hopMsMax = 1
 
 /**
  * What the hop costs: CPU of kube-apiserver, etcd and our server together, beside that of the same objects as custom
- * resources of another kube-apiserver of the same build; and the time that it adds to a call of our server.
+ * resources of another kube-apiserver of the same build, and that of a bare Node server in the place of ours; and the
+ * time that it adds to a call of our server.
  */
 export async function benchHop(options: Amounts): Promise<readonly Comparison[]> {
   await using ours = await startBehindAggregator()
   await using peer = await startPeer()
   if (ours === undefined || peer === undefined) throw new Error('npm run peers builds the control plane where Go is')
+  await using bare = await startBareBehindAggregator()
   const contenders = [ours, peer]
-  const rows = [within(await compareCreates(contenders, options), shares.create)]
+  const rows = [within(await compareCreates([...contenders, bare], options), shares.create)]
+  await bare.api.post(paths.externalSecrets, (await ours.api.get(pathOf(0))).json)
   for (const name of ['get', 'status', 'apply'] as const) {
     const work = verbWorks[name]
-    if (work !== undefined) rows.push(within(await compareVerb(contenders, work, options), shares[name]))
+    const those = name === 'get' ? [...contenders, bare] : contenders
+    if (work !== undefined) rows.push(within(await compareVerb(those, work, options), shares[name]))
   }
   rows.push(within(await compareListing(contenders), shares.list))
   return [...rows, await addedTime(ours, options)]
 }
 
-function within({ work, unit, ours, peer }: Comparison, share: number): Comparison {
-  return { work, unit, ours, peer, timesLess: 1 / share }
+function within({ work, unit, ours, peer, bare }: Comparison, share: number): Comparison {
+  return { work, unit, ours, peer, bare, timesLess: 1 / share }
 }
 
 const getCount = 4_000

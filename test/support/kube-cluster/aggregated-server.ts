@@ -10,7 +10,7 @@ import type { KubeCluster } from './kube-cluster.ts'
 import type { Manifest } from './manifests.ts'
 import { programWords } from '../program.ts'
 
-const serverNamespace = 'external-secrets'
+export const serverNamespace = 'external-secrets'
 export const serverUser = 'external-secrets-server'
 
 /** The program behind a kube-apiserver, in a process of its own, as a user that may do no more than `serverRoles`. */
