@@ -143,7 +143,78 @@ t.test(
   },
 )
 
+t.test('a token of an account beside this server is shown unless the cluster itself accepts it', async (t) => {
+  const store = { kind: 'ClusterSecretStore' } as const
+  const { references, asked } = installed(store, async (token) => token === 'token for api,x')
+  const token = (namespace: string, ...audiences: readonly string[]) =>
+    references.serviceAccountToken({ name: 'a', namespace, audiences }, wish)
+  t.equal(await token('own'), 'token for x')
+  t.equal(await token('apps', 'api'), 'token for api,x')
+  t.same(asked, ['token for x'], "an account of another namespace is nobody else's")
+  const why = "it is of this server's own namespace, and the cluster itself accepts that token"
+  const remedy = 'name audiences that kube-apiserver does not accept, or an account of another namespace'
+  const message = `no provider is shown a token of the ServiceAccount "own/a": ${why}; ${remedy}`
+  await t.rejects(token('own', 'api'), { code: 'denied', message })
+  const inside = installed({ kind: 'SecretStore', namespace: 'own' }, async () => true).references
+  await t.rejects(inside.serviceAccountToken({ name: 'a', namespace: 'apps' }, wish), { code: 'denied', message })
+})
+
+t.test('where nobody can tell whether the cluster accepts a token, it is not shown, and asked for again', async (t) => {
+  const broken = installed({ kind: 'ClusterSecretStore' }, () => Promise.reject(new Error('canary'))).references
+  const text =
+    'cannot tell whether the cluster itself accepts a token of the ServiceAccount "own/a": the request failed'
+  const token = broken.serviceAccountToken({ name: 'a', namespace: 'own' }, wish)
+  await t.rejects(token, { code: 'unavailable', message: text })
+})
+
+t.test('Secrets with keys of this server are shown to no provider, others of its namespace are', async (t) => {
+  const store = { kind: 'ClusterSecretStore' } as const
+  const { references, sources } = installed(store, async () => false)
+  const key = (name: string, namespace = 'own') => references.secretKey({ name, namespace, key: 'k' })
+  const message = 'no provider is shown the Secret "own/keys": it is for private keys of this server'
+  await t.rejects(key('keys'), { code: 'denied', message })
+  await t.rejects(references.secret({ name: 'keys', namespace: 'own' }), { code: 'denied', message })
+  const inside = createReferences({ ...sources, store: { kind: 'SecretStore', namespace: 'own' } })
+  await t.rejects(inside.secretKey({ name: 'keys', key: 'k' }), { code: 'denied', message })
+  t.equal(await key('vault'), 'value of own/vault')
+  t.equal(await key('keys', 'apps'), 'value of apps/keys')
+  const ca = { type: 'Secret', name: 'keys', namespace: 'own', key: 'k' } as const
+  t.equal(await references.caBundle(ca), 'value of own/keys', 'whom to trust is shown to nobody')
+
+  const tokens = createReferences({
+    ...sources,
+    readSecret: async (at) => {
+      const found = await sources.readSecret(at)
+      return found && { ...found, type: 'kubernetes.io/service-account-token' }
+    },
+  })
+  const named = { name: 'a-token', key: 'k' }
+  await t.rejects(tokens.secretKey({ ...named, namespace: 'own' }), {
+    code: 'denied',
+    message: /^no provider is shown the Secret "own\/a-token", a token of a ServiceAccount: it is of this server's own/,
+  })
+  t.equal(await tokens.secretKey({ ...named, namespace: 'apps' }), 'value of apps/a-token')
+})
+
 const wish = { audiences: ['x'], expirationSeconds: 600 }
+
+/** A server in the namespace `own`, with its keys in the Secret `keys`; tokens say whom they are for. */
+function installed(store: ReferenceSources['store'], accepts: (token: string) => Promise<boolean>) {
+  const asked: string[] = []
+  const sources: ReferenceSources = {
+    ...cluster(store).sources,
+    requestToken: async ({ audiences }) => `token for ${audiences.join()}`,
+    installation: {
+      namespace: 'own',
+      keySecrets: new Set(['keys']),
+      accepts: (token) => {
+        asked.push(token)
+        return accepts(token)
+      },
+    },
+  }
+  return { asked, sources, references: createReferences(sources) }
+}
 
 function cluster(store: ReferenceSources['store'], consumerNamespace?: string) {
   const seen: string[] = []

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../machinery/object.ts'
-import { StatusError } from '../machinery/status.ts'
 import { type Ambient, type AmbientCredentials, openAmbient } from './credentials/ambient.ts'
 import { dataText } from './credentials/data-text.ts'
+import { reasonOf, unreadable } from './credentials/failure-words.ts'
+import { type Installation, releasedSecret, releasedToken } from './credentials/installation.ts'
 import { ProviderError } from './errors.ts'
 
 /**
@@ -84,6 +85,8 @@ export interface ReferenceSources {
   readonly requestToken?: ((request: Place & TokenWish) => Promise<string>) | undefined
   /** Absent where the process is nobody by itself. */
   readonly ambient?: AmbientCredentials | undefined
+  /** Absent where the process has neither account nor Secrets of its own. */
+  readonly installation?: Installation | undefined
 }
 
 interface ReferringStore {
@@ -103,7 +106,7 @@ export function createReferences(sources: ReferenceSources): References {
 
 type ReadKind = 'Secret' | 'ConfigMap' | 'ServiceAccount'
 
-/** Invariant: every read goes through `#placeOf`, the only place that knows a namespace. */
+/** Invariants: `#placeOf` alone knows a namespace; what a provider shows passes `#released` or `releasedToken`. */
 class NamespacedReferences implements References {
   readonly #sources: ReferenceSources
   readonly #used = new Map<string, { readonly kind: ReadKind; readonly at: Place; readonly version: string }>()
@@ -127,7 +130,7 @@ class NamespacedReferences implements References {
 
   async secretKey({ name = '', key = '', namespace }: SecretKeySelector): Promise<string> {
     const at = this.#placeOf(name, namespace)
-    const secret = await this.#read('Secret', at)
+    const secret = await this.#released(at)
     if (secret === undefined) {
       throw new ProviderError('auth-failed', `${unreadable('secret', at)}: secrets "${name}" not found`)
     }
@@ -137,7 +140,7 @@ class NamespacedReferences implements References {
   }
 
   async secret({ name = '', namespace }: SecretKeySelector): Promise<WholeSecret | undefined> {
-    const secret = await this.#read('Secret', this.#placeOf(name, namespace))
+    const secret = await this.#released(this.#placeOf(name, namespace))
     if (secret === undefined) return undefined
     const data = Object.entries(secret.data ?? {}).map(
       ([key, value]) => [key, Buffer.from(String(value), 'base64')] as const,
@@ -161,6 +164,7 @@ class NamespacedReferences implements References {
   }
 
   async serviceAccountToken(selector: ServiceAccountSelector, wish: TokenWish): Promise<string> {
+    const { expirationSeconds } = wish
     const at = this.#placeOf(selector.name, selector.namespace)
     const request = this.#sources.requestToken
     if (request === undefined) {
@@ -168,11 +172,10 @@ class NamespacedReferences implements References {
     }
     const audiences = [...new Set([...(selector.audiences ?? []), ...wish.audiences])]
     this.#accounts.add(`ServiceAccount/${at.namespace}/${at.name}`)
-    try {
-      return await request({ ...at, audiences, expirationSeconds: wish.expirationSeconds })
-    } catch (error) {
+    const token = await request({ ...at, audiences, expirationSeconds }).catch((error: unknown) => {
       throw new ProviderError('auth-failed', `cannot create service account token: ${reasonOf(error)}`)
-    }
+    })
+    return releasedToken(this.#sources.installation, { of: at, token, audiences })
   }
 
   async serviceAccountAnnotations({ name, namespace }: ServiceAccountSelector): Promise<Record<string, string>> {
@@ -217,6 +220,12 @@ class NamespacedReferences implements References {
     return { namespace: own, name }
   }
 
+  /** A Secret whose values a provider may be shown. */
+  async #released(at: Place): Promise<KubeObject | undefined> {
+    const secret = await this.#read('Secret', at)
+    return secret && releasedSecret(this.#sources.installation, at, secret)
+  }
+
   async #read(kind: ReadKind, at: Place): Promise<KubeObject | undefined> {
     try {
       const object = await this.#objectAt(kind, at)
@@ -238,13 +247,4 @@ class NamespacedReferences implements References {
         return this.#sources.readServiceAccount?.(at)
     }
   }
-}
-
-function unreadable(kind: string, { namespace, name }: Place): string {
-  return `cannot get Kubernetes ${kind} "${name}" from namespace "${namespace}"`
-}
-
-/** A Status is the API's own word about names and rights; any other text may quote what it was working on. */
-function reasonOf(error: unknown): string {
-  return error instanceof StatusError ? error.message : 'the request failed'
 }

@@ -42,6 +42,8 @@ export interface SyncerConfig {
   readonly requestToken?: ReferenceSources['requestToken']
   /** Who the process is by itself, for stores that name no credentials; absent: nobody. */
   readonly ambient?: ReferenceSources['ambient']
+  /** What of the cluster is the process's own, and shown to no provider; absent: nothing. */
+  readonly installation?: ReferenceSources['installation']
   /** Whether an ExternalSecret may go on using what it names; absent: it may. */
   readonly mayUse?: MayUse
   readonly outbound: Outbound
@@ -108,13 +110,15 @@ async function runSyncer(config: SyncerConfig, { memory, verbs }: Standing, sign
 }
 
 function partsOf(config: SyncerConfig, memory: Memory, signal: AbortSignal): SyncerParts {
-  const { ambient, clients, clock, loadProvider, log, options, mayUse, outbound, random, requestToken } = config
+  const { ambient, clients, clock, installation, loadProvider, log } = config
+  const { options, mayUse, outbound, random, requestToken } = config
   const sources = {
     readSecret: (at: Place) => found(clients.secrets.get(at)),
     readConfigMap: (at: Place) => found(clients.configMaps.get(at)),
     readServiceAccount: (at: Place) => found(clients.serviceAccounts.get(at)),
     ...(requestToken && { requestToken }),
     ...(ambient && { ambient }),
+    ...(installation && { installation }),
   }
   const { clientIdleMs: idleMs, providerTimeoutMs: timeoutMs, eventsWaitingMax: waitingMax } = options
   const metrics = new SyncMetrics(config.metrics)

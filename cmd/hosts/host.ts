@@ -60,6 +60,8 @@ export interface SyncingHere {
   led(work: Work): Work
   /** A token of a ServiceAccount for a provider; absent where nobody issues them. */
   readonly requestToken?: SyncerConfig['requestToken']
+  /** What of the cluster is this server's own; undefined where there is no cluster. */
+  readonly installation: SyncerConfig['installation']
 }
 
 /** What the rest of the server sees of a syncer, wherever it runs. */

@@ -76,6 +76,8 @@ export async function standaloneHost(around: Surroundings): Promise<Host> {
       clients: (of) => syncerClients(of, options),
       led: (work) => work,
       requestToken: async (wish) => (await tokens.issue(wish)).token,
+      // Its keys lie in files, and no ServiceAccount is it.
+      installation: undefined,
     },
     reviewPowers: {
       reviewAccess: localReview(authorize),

@@ -4,6 +4,7 @@ import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { fencedClients } from '../../syncer/leading/fenced-clients.ts'
 import type { Cluster } from '../parts/cluster/cluster.ts'
 import { electionOf } from '../parts/cluster/election.ts'
+import { installationOf } from '../parts/cluster/installation.ts'
 import { generatorGroup } from '../parts/local-clients.ts'
 import { targetResources } from '../parts/cluster/target-resources.ts'
 import { watching } from '../parts/cluster/watching.ts'
@@ -42,6 +43,7 @@ export async function syncingInCluster(around: Surroundings, cluster: Cluster): 
         () => election?.isLeading ?? true,
       ),
     requestToken: tokenRequest(patientCalls),
+    installation: await installationOf(options, cluster),
     led: (work) =>
       election === undefined ? work : { run: (signal) => election.run((leading) => work.run(leading), signal) },
   }

@@ -23,7 +23,7 @@ function toServe(namespace: string, apiServices: readonly string[]): readonly Ow
     ...each('get list watch', { resource: 'configmaps', namespace: 'kube-system', name: trustName }),
     ...each('create', { resource: 'configmaps', namespace }),
     ...each('get update', { resource: 'configmaps', namespace, name: storeConfigMapName }),
-    ...each('create', { group: 'authentication.k8s.io', resource: 'tokenreviews' }),
+    ...each('create', tokenReviews),
     ...each('create', { group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }),
     ...apiServices.flatMap((name) => each('get list watch create patch delete', { ...registrations, name })),
   ]
@@ -43,11 +43,13 @@ function toSync(
   ]
 }
 
+const tokenReviews = { group: 'authentication.k8s.io', resource: 'tokenreviews' }
 const group = 'external-secrets.io'
 const resources = ['externalsecrets', 'secretstores', 'clustersecretstores']
 
-/** Of objects that another process serves. */
+/** Of objects that another process serves; and whether the cluster itself accepts a token. */
 const toSyncApart = [
+  ...each('create', tokenReviews),
   ...each('get list watch', { resource: 'namespaces' }),
   ...resources.flatMap((resource) => each('get list watch', { group, resource })),
   ...resources.flatMap((resource) => each('update', { group, resource, subresource: 'status' })),

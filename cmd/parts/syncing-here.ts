@@ -15,7 +15,7 @@ interface SyncerSurroundings extends Omit<SyncingHere, 'clients'> {
 /** The syncer of this process, with its way out. */
 export function syncingHere(
   { options, clock, log, metrics, shutdown }: Surroundings,
-  { clients, led, requestToken, mayUse }: SyncerSurroundings,
+  { clients, led, requestToken, installation, mayUse }: SyncerSurroundings,
 ): Syncing & { readonly live: LiveValues } {
   const outbound = createOutbound(outboundOptions(options))
   shutdown.onEnd('outbound', () => outbound[Symbol.asyncDispose]())
@@ -24,6 +24,7 @@ export function syncingHere(
     loadProvider,
     ambient: ambientCredentials(options),
     ...(requestToken && { requestToken }),
+    ...(installation && { installation }),
     mayUse,
     outbound,
     clock,

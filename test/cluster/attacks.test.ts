@@ -6,6 +6,7 @@ import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.
 import { skipWithout } from '../support/peers.ts'
 import { floodsAreOutlived } from './attacks/floods.ts'
 import { identitiesAreProven, registrationsArePutRight, roguesGetNothing } from './attacks/impostors.ts'
+import { ownAccountsStayHere } from './attacks/own-accounts.ts'
 import { namespace, type Scene, serviceName } from './attacks/scene.ts'
 import {
   neighboursTouchNothing,
@@ -14,7 +15,7 @@ import {
   theTokenFindsNothing,
 } from './attacks/thefts.ts'
 
-/** Threats T01, T02, T03 and T07 of docs/security.md, tried on what the manifests install. T05: use-right.test.ts. */
+/** Threats T01 to T04 and T07 of docs/security.md, tried on what the manifests install. T05: use-right.test.ts. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 const flags = [
   '--max-requests-inflight=10',
@@ -46,6 +47,9 @@ t.test('who attacks the server, its way to the cluster or its neighbours gets no
   await t.test('T01, T07: a rogue server behind our Service is sent nothing', (t) => roguesGetNothing(t, scene))
   await t.test('T03: the token of the server neither lists nor watches', (t) => theTokenFindsNothing(t, scene, token))
   await t.test('T03: a Secret of another namespace cannot be had', (t) => nothingCrossesNamespaces(t, scene))
+  await t.test('T03, T04: the account and the keys of the server are shown to no provider', (t) =>
+    ownAccountsStayHere(t, scene),
+  )
   await t.test('T07: another workload in our namespace touches nothing', (t) => neighboursTouchNothing(t, scene))
   await t.test('T02: a flood by one user disturbs nobody else', (t) => floodsAreOutlived(t, scene))
   await t.test('T03: metrics, logs and debug paths say nothing of values', (t) => nothingIsTold(t, scene))

@@ -5,6 +5,7 @@ import { readKubeconfig } from '../../cluster/kubeconfig.ts'
 import { type AuthenticationConfigMap, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
 import { resourceClient } from '../../cluster/resource-client.ts'
 import { subjectAccessReview } from '../../cluster/reviews/subject-access-review.ts'
+import { tokenAcceptance } from '../../cluster/reviews/token-acceptance.ts'
 import { tokenRequest } from '../../cluster/reviews/token-request.ts'
 import { tokenReview } from '../../cluster/reviews/token-review.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -105,6 +106,13 @@ t.test('a real kube-apiserver is read, written, watched and asked for reviews', 
     t.match(await tokenReview(reviewer, ['ours'])(token), { username: 'system:serviceaccount:default:robot' })
     t.equal(await tokenReview(reviewer, ['theirs'])(token), undefined)
     t.equal(await tokenReview(reviewer)('nonsense'), undefined)
+    const accepts = tokenAcceptance(reviewer)
+    const own = 'https://kubernetes.default.svc'
+    for (const audiences of [[], [own], ['ours'], ['ours', own]]) {
+      const shown = await request({ ...metadata, audiences, expirationSeconds: 600 })
+      t.equal(await accepts(shown, audiences), audiences.length === 0 || audiences.includes(own), audiences.join())
+    }
+    await t.rejects(accepts('nonsense', ['ours']), { code: 'cluster-answer' })
     const nobody = { ...metadata, name: 'nobody', audiences: [], expirationSeconds: 3600 }
     await t.rejects(request(nobody), { name: 'StatusError', code: 404 })
   })
