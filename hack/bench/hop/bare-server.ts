@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
 /**
- * The least that an API server in Node can need behind the aggregator: HTTP/2 over TLS, and of an API nothing. A read is
- * answered with what was written last, a write with its own body. Started as a process of its own with the files of
- * certificate and key; prints its port.
+ * The least that an API server in Node can need behind the aggregator: HTTP/2 over TLS, and of an API nothing. What was
+ * written last answers a read, and a write its own body. Started as a process of its own with the files of certificate
+ * and key; prints its port.
  */
 const [certificate = '', key = ''] = process.argv.slice(2)
 let last = Buffer.from('{}')
