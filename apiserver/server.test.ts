@@ -2,9 +2,11 @@ import http2 from 'node:http2'
 import { connect, type TLSSocket } from 'node:tls'
 import t from 'tap'
 import { systemClock } from '../base/clock.ts'
+import { Gate } from '../base/waiting/gate.ts'
 import { notFound } from '../machinery/status-errors.ts'
 import { type BareServer, startBareServer } from '../test/support/bare-server.ts'
 import { seriesOf } from '../test/support/metric-series.ts'
+import { until } from '../test/support/until.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 
 const path = '/apis/example.com/v1/namespaces/default/widgets'
@@ -260,11 +262,13 @@ t.test('an unforeseen error says nothing of what was being handled', async (t) =
 })
 
 t.test('HTTP/2 carries many requests at once, large answers and watches', async (t) => {
+  const watched = new Gate()
   await using bare = await startBareServer({
     dispatch: async (request) => {
       if (request.info.verb === 'watch') {
         const ends = (async function* (): AsyncGenerator<Uint8Array> {
           yield Buffer.from('{}\n')
+          watched.open()
           await systemClock.sleep(60_000, request.context.signal).catch(() => undefined)
         })()
         return { type: 'stream', code: 200, contentType: 'application/json', pieces: ends, flush: true }
@@ -292,7 +296,7 @@ t.test('HTTP/2 carries many requests at once, large answers and watches', async 
   t.same(await ask(`${path}/large`), { status: 200, size: 32 * 262_144 })
   t.equal((await ask(path, 'x'.repeat(100_000))).status, 413)
   const watching = ask(`${path}?watch=true`)
-  await systemClock.sleep(50)
+  await watched.opened
   const closing = bare.server.close()
   t.same(await watching, { status: 200, size: 3 }, 'a watch ends in order when the server ends')
   await closing
@@ -389,7 +393,10 @@ t.test('requests are counted under the names of kube-apiserver', async (t) => {
   await using bare = await startBareServer({ dispatch: echo })
   await bare.admin.get(`${path}/a`)
   for (const query of ['', '?dryRun=All']) await bare.admin.post(path + query, {})
-  await systemClock.sleep(20)
+  // A request is counted when its answer has gone out.
+  const counted = (): number =>
+    seriesOf(bare.metrics.render(), 'apiserver_request_total').reduce((sum, { value }) => sum + value, 0)
+  await until(async () => counted() === 3)
   const of = { group: 'example.com', version: 'v1', resource: 'widgets', subresource: '', component: 'apiserver' }
   t.same(seriesOf(bare.metrics.render(), 'apiserver_request_total'), [
     { labels: { ...of, verb: 'GET', scope: 'resource', dry_run: '', code: '200' }, value: 1 },

@@ -5,7 +5,7 @@ import type { KubeObject } from '../machinery/object.ts'
 import { FakeWire, type WireRequest } from '../test/support/fake-wire.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { until } from '../test/support/until.ts'
-import { createClusterClient } from './client.ts'
+import { type ClusterClient, createClusterClient } from './client.ts'
 import { Contact } from './reconnecting/contact.ts'
 import { type AuthenticationConfigMap, RequestHeaderCa } from './request-header-ca.ts'
 import { resourceClient } from './resource-client.ts'
@@ -16,7 +16,7 @@ async function open(t: Test, options: { readonly random?: () => number } = {}): 
   const clock = new ManualClock()
   const limits = { clock, timeoutMs: 30_000, perSecond: 0, burst: 1, concurrencyMax: 2, responseBytesMax: 1e6 }
   const contact = new Contact()
-  const client = await createClusterClient({ server: wire.url }, { ...limits, contact })
+  const { client, underway } = counting(await createClusterClient({ server: wire.url }, { ...limits, contact }))
   let interruptionCount = 0
   const log = { ...silentLogger, warn: () => void (interruptionCount += 1) }
   const random = options.random ?? ((): number => 0)
@@ -33,10 +33,17 @@ async function open(t: Test, options: { readonly random?: () => number } = {}): 
     await client[Symbol.asyncDispose]()
     await wire[Symbol.asyncDispose]()
   })
+  /** What is on the wire takes no time of this clock. */
+  const isResting = async (): Promise<boolean> => {
+    await clock.advance(0)
+    return wire.waitingCount === 0 && underway() === wire.openCount
+  }
   /** Lets time pass until the next request is there; answers how much passed. */
   const after: Scene['after'] = async (stepMs = 200) => {
     const startMs = clock.monotonic()
-    for (let turn = 0; wire.waitingCount === 0; turn += 1) await clock.advance(turn < 10 ? 0 : stepMs)
+    while (wire.waitingCount === 0) {
+      if ((await isResting()) && (await isResting())) await clock.advance(stepMs)
+    }
     return { request: await wire.next(), passedMs: clock.monotonic() - startMs }
   }
   return { wire, clock, contact, resource, told, watched, after, interruptions: () => interruptionCount }
@@ -51,6 +58,39 @@ interface Scene {
   readonly told: string[]
   readonly watched: Promise<void>
   readonly after: (stepMs?: number) => Promise<{ readonly request: WireRequest; readonly passedMs: number }>
+}
+
+interface Counting {
+  readonly client: ClusterClient
+  /** Calls that have not ended, to the last byte. */
+  readonly underway: () => number
+}
+
+function counting(client: ClusterClient): Counting {
+  let count = 0
+  const ended = (): void => void (count -= 1)
+  const call: ClusterClient['call'] = (request) => {
+    count += 1
+    return client.call(request).finally(ended)
+  }
+  const stream: ClusterClient['stream'] = async (path, signal) => {
+    count += 1
+    try {
+      return toTheEnd(await client.stream(path, signal), ended)
+    } catch (error) {
+      ended()
+      throw error
+    }
+  }
+  return { client: { ...client, call, stream }, underway: () => count }
+}
+
+async function* toTheEnd(pieces: AsyncIterable<Uint8Array>, ended: () => void): AsyncIterable<Uint8Array> {
+  try {
+    yield* pieces
+  } finally {
+    ended()
+  }
 }
 
 async function follow(watch: AsyncIterable<readonly WatchNotice<KubeObject>[]>, told: string[]): Promise<void> {

@@ -167,16 +167,18 @@ t.test('no wait is without an end', async (t) => {
   await clock.advance(13_000)
   t.match(await queued, tooMany)
   t.equal(rejected(bare, 'time-out'), 1)
-  const terminated = seriesOf(bare.metrics.render(), 'apiserver_request_terminations_total')
+  const secondsOf = (name: string): readonly number[] =>
+    seriesOf(bare.metrics.render(), `apiserver_request_${name}_seconds_sum`).map(({ value }) => Math.round(value))
+  const terminated = () => seriesOf(bare.metrics.render(), 'apiserver_request_terminations_total')
+  // A request is counted when its answer has gone out.
+  await until(() => terminated().length === 2 && secondsOf('duration')[0] === 17)
   t.same(
-    terminated.map(({ labels: { verb, code }, value }) => [verb, code, value]),
+    terminated().map(({ labels: { verb, code }, value }) => [verb, code, value]),
     [
       ['GET', '504', 1],
       ['GET', '429', 1],
     ],
   )
-  const secondsOf = (name: string): readonly number[] =>
-    seriesOf(bare.metrics.render(), `apiserver_request_${name}_seconds_sum`).map(({ value }) => Math.round(value))
   t.same(secondsOf('duration'), [17])
   t.same(secondsOf('sli_duration'), [0], 'waiting for a turn aside')
   const bounds = boundsOf(bare.metrics.render(), 'apiserver_request_sli_duration_seconds')

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
+import {
+  AggregatedServer,
+  knows,
+  kubectlOf,
+  prepareCluster,
+  serverUser,
+} from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
 import type { Kubectl } from '../support/kubectl.ts'
@@ -68,6 +74,7 @@ t.test('a server that may not list or watch Secrets pours, repairs and cleans up
   {
     await using _ = await AggregatedServer.start(cluster, { flags })
     await cluster.served(['/apis/external-secrets.io/v1'])
+    await knows(kubectl, 'externalsecrets')
     t.match(await kubectl.refused('auth', 'can-i', 'list', 'secrets', '--as', serverUser), /no/)
 
     await kubectl.ok('apply -f -', syncInto('first'))

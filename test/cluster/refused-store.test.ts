@@ -1,7 +1,13 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { AggregatedServer, kubectlOf, leadTo, prepareCluster } from '../support/kube-cluster/aggregated-server.ts'
+import {
+  AggregatedServer,
+  knows,
+  kubectlOf,
+  leadTo,
+  prepareCluster,
+} from '../support/kube-cluster/aggregated-server.ts'
 import { collectorHasPassed } from '../support/kube-cluster/collector.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
@@ -35,6 +41,7 @@ t.test('whoever may restores past kube-apiserver what a refused store has lost',
   {
     await using _ = await AggregatedServer.start(cluster)
     await cluster.served(['/apis/external-secrets.io/v1'])
+    await knows(kubectl, 'externalsecrets')
     await kubectl.ok('apply -f -', oneSync())
     await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
     t.match(await run('admin', 'snapshot', '--out', kept('snapshot')), /^store .* at revision \d+: \d+ records\n$/)
@@ -75,6 +82,8 @@ t.test('whoever may restores past kube-apiserver what a refused store has lost',
     t.equal(await restore('keeper', ...direct), '2 objects restored, 0 others kept, 0 removed\n')
     await leadTo(cluster, server.port)
     await kubectl.ok(`wait --for=condition=Available ${apiServices} --timeout=60s`)
+    // What it says of an APIService it does a moment later.
+    await cluster.served(['/apis/external-secrets.io/v1/externalsecrets'])
     t.equal(await names(), 'db')
     const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
     t.equal(await secretOf('db', 'ownerReferences[*].uid'), uid, 'it owns its Secret')

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import {
   AggregatedServer,
+  knows,
   kubectlOf,
   leadTo,
   prepareCluster,
@@ -61,6 +62,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
   {
     await using _ = await AggregatedServer.start(cluster)
     await cluster.served(['/apis/external-secrets.io/v1'])
+    await knows(kubectl, 'externalsecrets')
     const around = Number(await kubectl.ok('get --raw /api/v1/namespaces?limit=1').then(versionOf))
     await kubectl.ok('apply -f -', manifests)
     await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')

@@ -64,6 +64,8 @@ t.test('nobody gets at a store through an ExternalSecret that he may not use', {
   await t.test('one user is admitted, the other is refused, in the words of the cluster', async (t) => {
     await until(async () => (await apply('ann', anExternalSecret('ann', 'SecretStore', 'own'))).code === 0)
     await until(async () => (await kubectl.run(['get', 'secret', 'ann'])).code === 0)
+    // The status comes after the Secret.
+    await until(async () => (await condition('ann')) === 'secret synced')
     const refused = await apply('bob', anExternalSecret('bob', 'SecretStore', 'own'))
     t.equal(refused.code, 1)
     t.match(refused.stderr, /User "bob" cannot use resource "secretstores" in API group "external-secrets.io"/)

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { type ApiAnswer, type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
@@ -194,7 +193,7 @@ async function plantInFailingBodies(api: ApiClient): Promise<readonly ApiAnswer[
 
 /** Everything the server tells about its objects without being asked for values. */
 async function everythingTold(api: ApiClient): Promise<Record<string, string>> {
-  await delay(300)
+  await until(() => areAllFailuresTold(api))
   const statuses: Json[] = []
   for (const resource of ['externalsecrets', 'secretstores']) {
     const { json } = await api.get(`${group}/${resource}`)
@@ -204,6 +203,15 @@ async function everythingTold(api: ApiClient): Promise<Record<string, string>> {
   const metrics = await api.get('/metrics')
   const made = await api.get('/apis/generators.external-secrets.io/v1alpha1/namespaces/demo/generatorstates')
   return { statuses: JSON.stringify(statuses), events: events.text, metrics: metrics.text, made: made.text }
+}
+
+/** An event is written after the status that it is about. */
+async function areAllFailuresTold(api: ApiClient): Promise<boolean> {
+  const { json } = await api.get(`${group}/externalsecrets`)
+  const failed = listOf(json['items']).filter(({ status }) => JSON.stringify(status).includes('SecretSyncedError'))
+  const events = listOf((await api.get('/api/v1/namespaces/demo/events')).json['items'])
+  const told = new Set(events.map((event) => String(event['involvedObject']?.['name'])))
+  return failed.length > 0 && failed.every(({ metadata }) => told.has(String(metadata?.['name'])))
 }
 
 /** A server that repeats in its answer what it was sent: a Vault that refuses everybody, a GitLab with one project. */

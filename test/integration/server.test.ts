@@ -1,10 +1,10 @@
 import { connect, type TLSSocket } from 'node:tls'
 import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { systemClock } from '../../base/clock.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
 import { type ApiAnswer, type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
 
 /** Bad input of every sort against the whole program: each a clear refusal, and the server serves on. */
 const widgets = '/apis/example.com/v1/namespaces/default/widgets'
@@ -300,7 +300,7 @@ t.test('a client that goes away in the middle leaves nothing behind', async (t) 
   }
   const longRunning = async (): Promise<string> =>
     /^apiserver_longrunning_requests (\d+)$/m.exec((await api.get('/metrics')).text)?.[1] ?? ''
-  for (let tries = 0; (await longRunning()) !== '0' && tries < 100; tries += 1) await systemClock.sleep(20)
+  await until(async () => (await longRunning()) === '0', { everyMs: 20 })
   t.equal(await longRunning(), '0')
   await servesOn(t)
 })

@@ -27,6 +27,8 @@ export class AdmissionHook implements AsyncDisposable {
     const authority = await makeAuthority('hook-ca', validity)
     const leaf = await makeLeaf(authority, { use: 'server', commonName: 'hook', hosts: ['127.0.0.1'], validity })
     const server = createServer({ key: leaf.keyPem, cert: leaf.certificatePem })
+    // A client made in Go does not ask again on another connection when this end closes one that it is about to use.
+    server.keepAliveTimeout = 0
     const hook = new AdmissionHook(server, Buffer.from(authority.certificatePem).toString('base64'))
     server.on('request', (request, response) => {
       void text(request).then((body) => {

@@ -24,6 +24,8 @@ export class FakeWire implements AsyncDisposable {
   #wake: () => void = () => undefined
   /** Connections that were ever opened. */
   connectionCount = 0
+  /** Requests that came and whose answer has not ended. */
+  openCount = 0
 
   private constructor(server: Server) {
     this.#server = server
@@ -68,6 +70,8 @@ export class FakeWire implements AsyncDisposable {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(piece as Buffer)
+    this.openCount += 1
+    response.once('close', () => (this.openCount -= 1))
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake')
     this.#waiting.push({
       method: request.method ?? '',

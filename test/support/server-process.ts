@@ -83,9 +83,10 @@ export class ServerProcess implements AsyncDisposable {
     return this.#child.pid ?? 0
   }
 
+  /** Resolves when it has ended and all that it wrote is in `log`. */
   async kill(signal: NodeJS.Signals): Promise<number | null> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const exited = once(this.#child, 'exit')
+      const exited = once(this.#child, 'close')
       this.#child.kill(signal)
       await exited
     }

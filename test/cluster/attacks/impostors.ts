@@ -9,7 +9,8 @@ import { until } from '../../support/until.ts'
 import { group, namespace, type Scene, serviceName } from './scene.ts'
 
 const validity = { fromMs: systemClock.now() - 60_000, untilMs: systemClock.now() + 3_600_000 }
-const looking = { everyMs: 200 }
+/** kube-apiserver looks at a server each half minute. */
+const looking = { everyMs: 200, patienceMs: 90_000 }
 const list = `${group}/externalsecrets`
 
 /** T01: whoever does not hold the front proxy's certificate is nobody but himself, whatever he says. */

@@ -32,6 +32,9 @@ export async function theTokenFindsNothing(t: Test, scene: Scene, token: string)
 /** T03: who may do everything with our kinds in one namespace gets nothing out of another one. */
 export async function nothingCrossesNamespaces(t: Test, scene: Scene): Promise<void> {
   await hidden(scene)
+  // The controller of roles adds to `edit` what the manifests give to it.
+  const mayEdit = ['auth', 'can-i', 'create', 'secretstores.external-secrets.io', '-n', 'evil', '--as', 'mallory']
+  await until(async () => (await scene.kubectl.run(mayEdit)).code === 0, looking)
   const asMallory = (plural: string, body: object, of = 'evil'): Promise<ApiAnswer> =>
     scene.api.call('POST', pathOf(plural, of), { body, headers: { 'impersonate-user': 'mallory' } })
 

@@ -79,12 +79,12 @@ export async function anOutage(t: Test, following: Following): Promise<void> {
 
   await cluster.crash('kube-apiserver')
   await cluster.crash('etcd')
-  const connections = relay.count
+  const [connections, sinceMs] = [relay.count, systemClock.now()]
   const refused = await direct.get('/apis/external-secrets.io/v1/namespaces/load/externalsecrets')
   t.match(refused, { status: 500, json: { message: /the cluster cannot be asked whether the request is allowed/ } })
   t.match(await direct.get('/readyz'), { status: 200 })
   await passed(outageMs)
-  const triesASecond = (relay.count - connections) / (outageMs / 1000)
+  const triesASecond = (relay.count - connections) / ((systemClock.now() - sinceMs) / 1000)
   t.ok(triesASecond < 30, `it was tried ${triesASecond.toFixed(1)} times a second`)
   cluster.relaunch('etcd')
   cluster.relaunch('kube-apiserver')

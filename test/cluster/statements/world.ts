@@ -6,6 +6,7 @@ import { AdmissionHook } from '../../support/admission-hook.ts'
 import type { ApiClient, Json } from '../../support/api-client.ts'
 import {
   AggregatedServer,
+  knows,
   kubectlOf,
   prepareCluster,
   serverUser,
@@ -72,6 +73,7 @@ export class World implements AsyncDisposable {
         await world.kubectl.ok(`wait --for=condition=Available apiservice/${name} --timeout=30s`)
       }
       await cluster.served(['/apis/example.com/v1/widgets', '/apis/external-secrets.io/v1/secretstores'])
+      await knows(world.kubectl, 'widgets', 'secretstores')
       return world
     } catch (error) {
       await world[Symbol.asyncDispose]()

@@ -6,6 +6,7 @@ import type { KeyPair } from '../../../apiserver/certificates/authority.ts'
 import { ApiClient } from '../api-client.ts'
 import { Kubectl, lineMatching } from '../kubectl.ts'
 import { peerPath } from '../peers.ts'
+import { until } from '../until.ts'
 import type { KubeCluster } from './kube-cluster.ts'
 import type { Manifest } from './manifests.ts'
 import { programWords } from '../program.ts'
@@ -64,9 +65,10 @@ export class AggregatedServer implements AsyncDisposable {
     return readFileSync(join(this.dataDir, 'pki/ca.crt'), 'utf8')
   }
 
+  /** Resolves when it has ended and all that it said is in `log`. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    const exited = once(this.#child, 'exit')
+    const exited = once(this.#child, 'close')
     this.#child.kill(signal)
     await exited
   }
@@ -104,6 +106,13 @@ export async function prepareCluster(cluster: KubeCluster): Promise<void> {
 
 export function kubectlOf(cluster: KubeCluster): Kubectl {
   return new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
+}
+
+/** kube-apiserver reads the discovery of a server after it has found it available: until then kubectl knows no kind. */
+export async function knows(kubectl: Kubectl, ...resources: readonly string[]): Promise<void> {
+  for (const resource of resources) {
+    await until(async () => (await kubectl.run(['get', resource, '-A'])).code === 0, { everyMs: 50 })
+  }
 }
 
 function serviceOf(port: number, isReady: boolean): readonly Manifest[] {
