@@ -121,7 +121,7 @@ t.test('answers', async (t) => {
       answer.writeHead(404, { 'x-seen': `${request.method} ${request.socket.remotePort}` }).end('no')
   })
   t.teardown(close)
-  await using outbound = createOutbound(options({ allowedNetworks: loopback, timeoutMs: 300 }))
+  await using outbound = createOutbound(options({ allowedNetworks: loopback }))
   const at = (path: string) => get(outbound, `http://127.0.0.1:${port}/${path}`)
 
   await t.test('a status is an answer, a redirect is not', async (t) => {

@@ -125,7 +125,7 @@ t.test('a refusal keeps its code, reason and details, and loses the words of oth
 })
 
 t.test('who cannot be reached, or does not answer in time, is an error of the way and not an answer', async (t) => {
-  const { wire, client } = await open(t, { timeoutMs: 50 })
+  const { wire, client } = await open(t, { timeoutMs: 1000 })
   const late = client.call({ method: 'GET', path }).catch((error: unknown) => error)
   const request = await wire.next()
   t.match(await late, { name: 'OutboundError', code: 'timeout' })

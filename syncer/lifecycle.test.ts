@@ -155,6 +155,7 @@ t.test('what the end of the syncer interrupts is told by nobody', async (t) => {
   await cluster.apply(namespace('a'), aStore({}), anExternalSecret('es'))
   await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
   const statuses = async () => [await status(cluster, 'es'), (await cluster.read(path('secretstores', 's')))['status']]
+  await until(async () => !(await statuses()).includes(undefined))
   const before = await statuses()
   fake.isSilent = true
   await cluster.patch(path('externalsecrets', 'es'), { metadata: { annotations: { again: '1' } } })

@@ -6,6 +6,8 @@ import type { Scene } from '../../scene.ts'
 import type { Statement } from '../../statement.ts'
 import { watchPath } from './watch-path.ts'
 
+/** Long enough for a write, on a busy machine too, before the bookmark some seconds before the end. */
+const shortSeconds = 10
 /** Long enough for one bookmark in the ordinary course and one at the end. */
 const longSeconds = 75
 
@@ -14,7 +16,7 @@ export const bookmarks: readonly Statement[] = [
     number: 129,
     sentence: 'Who allows bookmarks gets one a minute and one before the end, whatever matches; others get none.',
     play: async (scene) => {
-      const short = bookmarksOf(scene, 5)
+      const short = bookmarksOf(scene, shortSeconds)
       const long = scene.target.isPatient ? bookmarksOf(scene, longSeconds) : undefined
       expectProgress(await short, 1)
       if (long !== undefined) expectProgress(await long, 2)
