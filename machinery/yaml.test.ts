@@ -91,6 +91,7 @@ t.test('what is written is read back', (t) => {
     list: [{ a: 1, b: null }],
     long: 'word '.repeat(50),
     time: '2026-01-01',
+    beyond: ['1e999', '-1e999', '+1_0e999', '1e3', '0x1F', '.inf'],
   }
   t.strictSame(decodeYaml(encodeYaml(value)), value)
   t.equal(encodeYaml({ a: undefined, b: [] }), 'b: []\n')

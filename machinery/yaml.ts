@@ -88,7 +88,9 @@ const floatTag = defineScalarTag('tag:yaml.org,2002:float', {
   resolve: (source) => {
     if (notFinite.test(source)) return Number.NaN
     const plain = source.replaceAll('_', '')
-    return floatForm.test(plain) ? Number(plain) : NOT_RESOLVED
+    const value = floatForm.test(plain) ? Number(plain) : NOT_RESOLVED
+    // What strconv.ParseFloat finds out of range stays text.
+    return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? NOT_RESOLVED : value
   },
   identify: () => false,
 })
