@@ -88,9 +88,10 @@ const floatTag = defineScalarTag('tag:yaml.org,2002:float', {
   resolve: (source) => {
     if (notFinite.test(source)) return Number.NaN
     const plain = source.replaceAll('_', '')
-    const value = floatForm.test(plain) ? Number(plain) : NOT_RESOLVED
+    if (!floatForm.test(plain)) return NOT_RESOLVED
+    const value = Number(plain)
     // What strconv.ParseFloat finds out of range stays text.
-    return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? NOT_RESOLVED : value
+    return Number.isFinite(value) ? value : NOT_RESOLVED
   },
   identify: () => false,
 })
