@@ -1,7 +1,12 @@
 /** metav1.Time of a moment: RFC 3339 in UTC with whole seconds. */
 export function formatTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(epochMs / 1000)
+  if (second !== latest.second) latest = { second, text: `${new Date(epochMs).toISOString().slice(0, 19)}Z` }
+  return latest.text
 }
+
+/** Most of what is written down happens now. */
+let latest = { second: Number.NaN, text: '' }
 
 /** metav1.MicroTime: six digits of a second. */
 export function formatMicroTime(epochMs: number): string {

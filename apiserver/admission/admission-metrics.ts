@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Histogram, Labels, Metrics } from '../../base/metrics.ts'
+import { type MaybePromise, observed } from '../../base/waiting/maybe-promise.ts'
 
 /** Runs a piece of admission for a write of that operation, and keeps how long it took. */
-export type Timed = <T>(operation: string, work: () => Promise<T>) => Promise<T>
+export type Timed = <T>(operation: string, work: () => MaybePromise<T>) => MaybePromise<T>
 
 export type Phase = 'admit' | 'validate'
 
@@ -35,15 +36,14 @@ function timed(histogram: Histogram, labels: Labels, clock: Clock): Timed {
     known.set(key, series)
     return series
   }
-  return async (operation, work) => {
+  return (operation, work) => {
     const startMs = clock.monotonic()
-    let isRejected = true
-    try {
-      const outcome = await work()
-      isRejected = false
-      return outcome
-    } finally {
+    const tell = (isRejected: boolean): void =>
       seriesOf(operation, isRejected).observe((clock.monotonic() - startMs) / 1000)
-    }
+    return observed(
+      work,
+      () => tell(false),
+      () => tell(true),
+    )
   }
 }

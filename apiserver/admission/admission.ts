@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
 import type { UserInfo } from '../request-context.ts'
@@ -31,20 +32,20 @@ export interface AdmissionRequest {
   readonly onSettled: (callback: () => void) => void
 }
 
-/** A check refuses by throwing a StatusError. It runs inside the write's retry loop, so perhaps more than once. */
+/** A check refuses by throwing a StatusError, at once or later. It runs inside the write's retry loop, so perhaps more than once. */
 export interface AdmissionCheck {
   readonly name: string
-  mutate?(request: AdmissionRequest, rounds: Rounds): Promise<KubeObject | undefined>
+  mutate?(request: AdmissionRequest, rounds: Rounds): MaybePromise<KubeObject | undefined>
   /** When nobody changes the object any more, and before it is validated: it may be malformed still. */
-  permit?(request: AdmissionRequest): Promise<void>
-  validate?(request: AdmissionRequest): Promise<void>
+  permit?(request: AdmissionRequest): MaybePromise<void>
+  validate?(request: AdmissionRequest): MaybePromise<void>
 }
 
 export interface Admission {
   /** Before defaults are final and the object is validated; answers the object to go on with, if that is permitted. */
-  mutate(request: AdmissionRequest): Promise<KubeObject | undefined>
+  mutate(request: AdmissionRequest): MaybePromise<KubeObject | undefined>
   /** After validation, right before the store. */
-  validate(request: AdmissionRequest): Promise<void>
+  validate(request: AdmissionRequest): MaybePromise<void>
 }
 
 /**
@@ -56,6 +57,7 @@ export function admissionChain(checks: readonly AdmissionCheck[], metrics: Admis
     return { check, timed: metrics.check(check.name, type) }
   }
   const mutating = checks.filter((check) => check.mutate !== undefined).map((check) => timed(check, 'admit'))
+  const permitting = checks.filter((check) => check.permit !== undefined)
   const validating = checks.filter((check) => check.validate !== undefined).map((check) => timed(check, 'validate'))
   const [admit, validate] = [metrics.step('admit'), metrics.step('validate')]
   return {
@@ -64,12 +66,18 @@ export function admissionChain(checks: readonly AdmissionCheck[], metrics: Admis
         const rounds = new Rounds()
         const once = await mutated(mutating, request, rounds)
         const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
-        for (const check of checks) await check.permit?.(final)
+        for (const check of permitting) {
+          const permitted = check.permit?.(final)
+          if (permitted instanceof Promise) await permitted
+        }
         return final.object
       }),
     validate: (request) =>
       validate(request.operation, async () => {
-        for (const { check, timed } of validating) await timed(request.operation, async () => check.validate?.(request))
+        for (const { check, timed } of validating) {
+          const judged = timed(request.operation, () => check.validate?.(request))
+          if (judged instanceof Promise) await judged
+        }
       }),
   }
 }
@@ -87,7 +95,8 @@ async function mutated(
   let current = request
   for (const { check, timed } of checks) {
     const seen = current
-    const object = await timed(request.operation, async () => check.mutate?.(seen, rounds))
+    const made = timed(request.operation, () => check.mutate?.(seen, rounds))
+    const object = made instanceof Promise ? await made : made
     if (object !== undefined) current = { ...current, object }
   }
   return current

@@ -23,17 +23,24 @@ const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-p
 export function namespaceLifecycle({ stateOf, gate }: NamespaceLifecycleOptions): AdmissionCheck {
   return {
     name: 'NamespaceLifecycle',
-    mutate: async (request) => {
+    mutate: (request) => {
       const { namespace } = request
       if (deletesImmortal(request)) throw forbidden(namespaces, request.name, 'this namespace may not be deleted')
       if (request.operation !== 'CREATE' || namespace === undefined) return undefined
       request.onSettled(gate.enter(namespace))
-      const state = await stateOf(namespace)
-      if (state === undefined) throw notFound(namespaces, namespace)
-      if (state === 'terminating') throw terminating(request, namespace)
-      return undefined
+      return judged(request, namespace, stateOf)
     },
   }
+}
+
+async function judged(
+  request: AdmissionRequest,
+  namespace: string,
+  stateOf: NamespaceLifecycleOptions['stateOf'],
+): Promise<undefined> {
+  const state = await stateOf(namespace)
+  if (state === undefined) throw notFound(namespaces, namespace)
+  if (state === 'terminating') throw terminating(request, namespace)
 }
 
 const namespaces = { group: '', resource: 'namespaces' }

@@ -5,7 +5,7 @@ import type { AdmissionCheck } from './admission.ts'
 export function objectSize(bytesMax: number): AdmissionCheck {
   return {
     name: 'ObjectSize',
-    validate: async ({ storedBytes = 0 }) => {
+    validate: ({ storedBytes = 0 }) => {
       if (storedBytes > bytesMax) throw requestEntityTooLarge(`limit is ${bytesMax}`)
     },
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Metrics } from '../../base/metrics.ts'
+import { type MaybePromise, observed } from '../../base/waiting/maybe-promise.ts'
 import type { Authenticator, Identity } from '../authentication/authenticator.ts'
 import type { Authorizer, Decision } from './authorizer.ts'
 
@@ -55,26 +56,16 @@ const results = { allow: 'allowed', deny: 'denied', 'no-opinion': 'no-opinion' }
 
 interface Asked<T> {
   readonly clock: Clock
-  readonly work: () => T | Promise<T>
+  readonly work: () => MaybePromise<T>
   readonly resultOf: (found: T) => string
   readonly tell: (result: string, startMs: number) => void
 }
 
-/** What is at hand stays so: most of it is, and a promise for each would cost more than it. */
-function told<T>({ clock, work, resultOf, tell }: Asked<T>): T | Promise<T> {
+function told<T>({ clock, work, resultOf, tell }: Asked<T>): MaybePromise<T> {
   const startMs = clock.monotonic()
-  const settled = (found: T): T => {
-    tell(resultOf(found), startMs)
-    return found
-  }
-  const failed = (error: unknown): never => {
-    tell('error', startMs)
-    throw error
-  }
-  try {
-    const found = work()
-    return found instanceof Promise ? found.then(settled, failed) : settled(found)
-  } catch (error) {
-    return failed(error)
-  }
+  return observed(
+    work,
+    (found) => tell(resultOf(found), startMs),
+    () => tell('error', startMs),
+  )
 }

@@ -158,9 +158,13 @@ function bytesOf(value: Stored): Buffer {
 
 /** These bytes stay as long as the object does: a slice of Node's pool would keep its neighbours with it. */
 function encoded({ object, hidden }: Stored): Buffer {
-  const text = `${JSON.stringify(object)}\n${hidden === undefined ? '' : JSON.stringify(hidden)}`
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-  bytes.write(text)
+  const line = JSON.stringify(object)
+  const rest = hidden === undefined ? '' : JSON.stringify(hidden)
+  const lineBytes = Buffer.byteLength(line)
+  const bytes = Buffer.allocUnsafeSlow(lineBytes + 1 + Buffer.byteLength(rest))
+  bytes.write(line)
+  bytes[lineBytes] = newline
+  bytes.write(rest, lineBytes + 1)
   return bytes
 }
 

@@ -1,5 +1,5 @@
 import type { Reference } from '../../apiserver/registry/kind.ts'
-import type { KubeObject } from '../../machinery/object.ts'
+import type { KubeObject, ObjectMeta } from '../../machinery/object.ts'
 import { generatorUse } from '../shared/generator-use.ts'
 import { storeUse } from '../shared/store-use.ts'
 import type { ExternalSecret, ExternalSecretSpec } from './v1.ts'
@@ -14,8 +14,8 @@ export function references(object: KubeObject): readonly Reference[] {
   return [
     ...stores.flatMap((ref) => storeUse(ref, namespace)),
     ...sources.flatMap(({ generatorRef }) => generatorUse(generatorRef, namespace)),
-    ...templateSecrets(spec).map((name) => ({ ...secrets, namespace, verb: 'get', name })),
-    ...targetWrites(spec, metadata.name ?? '').map((right) => ({ ...written, namespace, ...right })),
+    ...templateSecrets(spec, namespace),
+    ...targetWrites(spec, metadata),
   ]
 }
 
@@ -29,41 +29,28 @@ function sourceRefs({ data = [], dataFrom = [] }: ExternalSecretSpec): readonly 
   return sources
 }
 
-const secrets = { group: '', resource: 'secrets', asked: 'strict' } as const
-const written = { isWrite: true } as const
-
-function templateSecrets({ target }: ExternalSecretSpec): readonly string[] {
-  return (target?.template?.templateFrom ?? []).flatMap(({ secret }) => secret?.name ?? [])
-}
-
-interface TargetWrite {
-  readonly group: string
-  readonly resource: string
-  readonly asked: 'strict'
-  readonly verb: string
-  readonly name?: string
+/** Members are named one by one here: spread copies of others would have a shape each (see withMembers). */
+function templateSecrets({ target }: ExternalSecretSpec, namespace: string): readonly Reference[] {
+  const names = (target?.template?.templateFrom ?? []).flatMap(({ secret }) => secret?.name ?? [])
+  return names.map((name) => ({ verb: 'get', group: '', resource: 'secrets', namespace, name, asked: 'strict' }))
 }
 
 /** A right to create says nothing of names: the request has none. */
-function targetWrites({ target }: ExternalSecretSpec, ownName: string): readonly TargetWrite[] {
+function targetWrites({ target }: ExternalSecretSpec, metadata: ObjectMeta): readonly Reference[] {
   const resource = targetResource(target?.manifest)
-  if (resource === undefined) return []
-  const update = { ...resource, verb: 'update', name: target?.name || ownName }
-  switch (target?.creationPolicy) {
-    case 'None':
-      return []
-    case 'Merge':
-      return [update]
-    default:
-      return [{ ...resource, verb: 'create' }, update]
-  }
+  if (resource === undefined || target?.creationPolicy === 'None') return []
+  const { namespace = '', name: ownName = '' } = metadata
+  const name = target?.name || ownName
+  const update = { verb: 'update', group: '', resource, namespace, name, asked: 'strict', isWrite: true } as const
+  if (target?.creationPolicy === 'Merge') return [update]
+  return [{ verb: 'create', group: '', resource, namespace, asked: 'strict', isWrite: true }, update]
 }
 
 /** Which resource a kind of the world around has is not known here: --unsafe-allow-generic-targets is named for it. */
-function targetResource(manifest: Manifest | undefined): Omit<TargetWrite, 'verb'> | undefined {
-  if (manifest === undefined) return secrets
+function targetResource(manifest: Manifest | undefined): string | undefined {
+  if (manifest === undefined) return 'secrets'
   const { apiVersion, kind } = manifest
-  return apiVersion === 'v1' && kind === 'ConfigMap' ? { ...secrets, resource: 'configmaps' } : undefined
+  return apiVersion === 'v1' && kind === 'ConfigMap' ? 'configmaps' : undefined
 }
 
 type Manifest = NonNullable<NonNullable<ExternalSecretSpec['target']>['manifest']>

@@ -17,6 +17,7 @@ interface Source {
  * fetched. Templates in ConfigMaps and Secrets are judged when they are rendered.
  */
 export function templateErrors(spec: ExternalSecretSpec): readonly FieldError[] {
+  if (spec.target?.template === undefined && spec.dataFrom === undefined) return []
   const errors: FieldError[] = []
   let bytes = 0
   for (const source of sourcesOf(spec)) {

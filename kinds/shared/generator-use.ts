@@ -10,8 +10,10 @@ interface GeneratorRef {
 export function generatorUse(ref: GeneratorRef | undefined, namespace: string): readonly Reference[] {
   if (ref === undefined || (ref.apiVersion ?? group).split('/')[0] !== group) return []
   const resource = `${ref.kind.toLowerCase()}s`
-  const right = { verb: 'use', group, resource, name: ref.name, asked: 'always' } as const
-  return ref.kind === 'ClusterGenerator' ? [right] : [{ ...right, namespace }]
+  const { kind, name } = ref
+  return kind === 'ClusterGenerator'
+    ? [{ verb: 'use', group, resource, name, asked: 'always' }]
+    : [{ verb: 'use', group, resource, namespace, name, asked: 'always' }]
 }
 
 const group = 'generators.external-secrets.io'

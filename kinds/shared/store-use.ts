@@ -6,8 +6,10 @@ export function storeUse(
   namespace: string,
 ): readonly Reference[] {
   if (ref?.name === undefined || ref.name === '') return []
-  const right = { verb: 'use', group: 'external-secrets.io', name: ref.name, asked: 'always' } as const
+  const { name } = ref
   return ref.kind === 'ClusterSecretStore'
-    ? [{ ...right, resource: 'clustersecretstores' }]
-    : [{ ...right, resource: 'secretstores', namespace }]
+    ? [{ verb: 'use', group, resource: 'clustersecretstores', name, asked: 'always' }]
+    : [{ verb: 'use', group, resource: 'secretstores', namespace, name, asked: 'always' }]
 }
+
+const group = 'external-secrets.io'

@@ -1,8 +1,9 @@
 import type { FieldError } from '../field-error.ts'
 import { invalidField } from '../field-error.ts'
 import type { Schema } from './schema.ts'
+import type { ValuePath } from './value-path.ts'
 
-export type SchemaCheck = (value: unknown, path: string, errors: FieldError[]) => void
+export type SchemaCheck = (value: unknown, path: ValuePath, errors: FieldError[]) => void
 type Compile = (schema: Schema) => SchemaCheck
 
 /** allOf, anyOf, oneOf and not. Their errors have no field, as in kube-openapi; what the nearest one lacks follows. */
@@ -19,7 +20,7 @@ function anyOfCheck(alternatives: readonly SchemaCheck[]): SchemaCheck {
   return (value, path, errors) => {
     const failures = failuresOf(alternatives, value, path)
     if (failures.some((failure) => failure.length === 0)) return
-    errors.push(whole(`${JSON.stringify(path)} must validate at least one schema (anyOf)`), ...nearest(failures))
+    errors.push(whole(`${JSON.stringify(path.text)} must validate at least one schema (anyOf)`), ...nearest(failures))
   }
 }
 
@@ -29,7 +30,7 @@ function oneOfCheck(alternatives: readonly SchemaCheck[]): SchemaCheck {
     const validCount = failures.filter((failure) => failure.length === 0).length
     if (validCount === 1) return
     const found = validCount === 0 ? 'Found none valid' : `Found ${validCount} valid alternatives`
-    errors.push(whole(`${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`))
+    errors.push(whole(`${JSON.stringify(path.text)} must validate one and only one schema (oneOf). ${found}`))
     if (validCount === 0) errors.push(...nearest(failures))
   }
 }
@@ -40,18 +41,18 @@ function allOfCheck(parts: readonly SchemaCheck[]): SchemaCheck {
     const failedCount = failures.filter((failure) => failure.length > 0).length
     if (failedCount === 0) return
     const none = failedCount === parts.length ? '. None validated' : ''
-    errors.push(...failures.flat(), whole(`${JSON.stringify(path)} must validate all the schemas (allOf)${none}`))
+    errors.push(...failures.flat(), whole(`${JSON.stringify(path.text)} must validate all the schemas (allOf)${none}`))
   }
 }
 
 function notCheck(check: SchemaCheck): SchemaCheck {
   return (value, path, errors) => {
     const [failure] = failuresOf([check], value, path)
-    if (failure?.length === 0) errors.push(whole(`${JSON.stringify(path)} must not validate the schema (not)`))
+    if (failure?.length === 0) errors.push(whole(`${JSON.stringify(path.text)} must not validate the schema (not)`))
   }
 }
 
-function failuresOf(checks: readonly SchemaCheck[], value: unknown, path: string): FieldError[][] {
+function failuresOf(checks: readonly SchemaCheck[], value: unknown, path: ValuePath): FieldError[][] {
   return checks.map((check) => {
     const errors: FieldError[] = []
     check(value, path, errors)

@@ -2,9 +2,10 @@ import type { FieldError } from '../field-error.ts'
 import { duplicateField } from '../field-error.ts'
 import { isJsonObject } from '../json/member.ts'
 import type { Schema } from './schema.ts'
+import type { ValuePath } from './value-path.ts'
 
 /** Items that repeat an earlier one of a list that is a set, or the keys of one that is a map. */
-export function duplicateItems(schema: Schema, items: readonly unknown[], path: string): FieldError[] {
+export function duplicateItems(schema: Schema, items: readonly unknown[], path: ValuePath): FieldError[] {
   const kind = schema['x-kubernetes-list-type']
   if (kind === undefined || kind === 'atomic' || items.length < 2) return []
   const keyOf = kind === 'set' ? canonicalText : mapKeyOf(schema['x-kubernetes-list-map-keys'] ?? [])
@@ -13,7 +14,7 @@ export function duplicateItems(schema: Schema, items: readonly unknown[], path: 
   items.forEach((item, index) => {
     const key = keyOf(item)
     if (key === undefined) return
-    if (seen.has(key)) errors.push(duplicateField(`${path}[${index}]`, kind === 'set' ? item : JSON.parse(key)))
+    if (seen.has(key)) errors.push(duplicateField(path.below(index), kind === 'set' ? item : JSON.parse(key)))
     seen.add(key)
   })
   return errors

@@ -1,5 +1,6 @@
 import { isJsonObject, setMember } from '../json/member.ts'
 import type { Schema } from './schema.ts'
+import { ValuePath } from './value-path.ts'
 
 export interface Pruned<T> {
   readonly value: T
@@ -14,11 +15,11 @@ export interface Pruned<T> {
  */
 export function prune<T>(schema: Schema, value: T): Pruned<T> {
   const unknown: string[] = []
-  const next = pruner(schema)(value, '', unknown)
+  const next = pruner(schema)(value, new ValuePath(''), unknown)
   return { value: next as T, unknown }
 }
 
-type Pruner = (value: unknown, path: string, unknown: string[]) => unknown
+type Pruner = (value: unknown, path: ValuePath, unknown: string[]) => unknown
 type Members = Readonly<Record<string, unknown>>
 
 const compiled = new WeakMap<Schema, Pruner>()
@@ -43,7 +44,7 @@ function compile(schema: Schema): Pruner {
 
 function arrayPruner(
   schema: Schema,
-): (items: readonly unknown[], path: string, unknown: string[]) => readonly unknown[] {
+): (items: readonly unknown[], path: ValuePath, unknown: string[]) => readonly unknown[] {
   const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true && schema.items === undefined
   const known = schema.items && pruner(schema.items)
   return (items, path, unknown) => {
@@ -53,7 +54,9 @@ function arrayPruner(
     for (let index = 0; index < items.length; index += 1) {
       const before = items[index]
       if (typeof before !== 'object' || before === null) continue
-      const after = item(before, `${path}[${index}]`, unknown)
+      path.enter(index)
+      const after = item(before, path, unknown)
+      path.leave()
       if (after === before) continue
       copy ??= [...items]
       copy[index] = after
@@ -62,7 +65,7 @@ function arrayPruner(
   }
 }
 
-function objectPruner(schema: Schema): (value: Members, path: string, unknown: string[]) => Members {
+function objectPruner(schema: Schema): (value: Members, path: ValuePath, unknown: string[]) => Members {
   const members = new Map(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, memberOf(part)]))
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
   const others = schema.additionalProperties && pruner(schema.additionalProperties)
@@ -76,12 +79,14 @@ function objectPruner(schema: Schema): (value: Members, path: string, unknown: s
       let after = before
       if (member === undefined && others === undefined) {
         if (keepsAll || (isEmbedded && embeddedMembers.has(name))) continue
-        unknown.push(memberPath(path, name))
+        unknown.push(path.below(name))
         after = undefined
       } else if (before === null) {
         if (member?.dropsNull === true) after = undefined
       } else if (typeof before === 'object') {
-        after = (member?.prune ?? others)?.(before, memberPath(path, name), unknown)
+        path.enter(name)
+        after = (member?.prune ?? others)?.(before, path, unknown)
+        path.leave()
       }
       if (after !== before) (changes ??= new Map()).set(name, after)
     }
@@ -101,10 +106,6 @@ function memberOf(schema: Schema): Member {
 
 const embeddedMembers: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
 const nothingKnown: Schema = {}
-
-function memberPath(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
 
 function changed(value: Members, changes: ReadonlyMap<string, unknown>): Members {
   const copy: Record<string, unknown> = {}

@@ -10,6 +10,7 @@ import { duplicateItems } from './list-set.ts'
 import { patternTest } from './pattern.ts'
 import { judgeByRules } from './rules/rules.ts'
 import type { Schema } from './schema.ts'
+import { ValuePath } from './value-path.ts'
 
 /**
  * What `value` breaks of `schema`, with the messages of apiextensions-apiserver (k8s.io/kube-openapi/pkg/validation).
@@ -24,7 +25,7 @@ export function validateSchema(schema: Schema, value: unknown, path: string): Fi
 /** All but the CEL rules, which may look at more than one value. */
 export function validateStructure(schema: Schema, value: unknown, path: string): FieldError[] {
   const errors: FieldError[] = []
-  schemaCheck(schema)(value, path, errors)
+  schemaCheck(schema)(value, new ValuePath(path), errors)
   return errors
 }
 
@@ -79,31 +80,34 @@ function typeCheck(schema: Schema): SchemaCheck {
       isNumeric && schema.format !== undefined && (type === 'boolean' || type === 'object' || type === 'number')
     const found = byFormat ? (type === 'number' ? 'double' : '') : type
     const wanted = byFormat ? (schema.format ?? '') : expected.join(',')
-    errors.push(wrongType(path, found, `${path} in body must be of type ${wanted}: ${JSON.stringify(found)}`))
+    errors.push(wrongType(path.text, found, `${path.text} in body must be of type ${wanted}: ${JSON.stringify(found)}`))
   }
 }
 
 function enumCheck(values: readonly JsonValue[]): SchemaCheck {
   const texts = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
   return (value, path, errors) => {
-    if (!values.some((each) => jsonEqual(each, value))) errors.push(notSupported(path, value, texts))
+    if (!values.some((each) => jsonEqual(each, value))) errors.push(notSupported(path.text, value, texts))
   }
 }
 
-function stringCheck(schema: Schema): (text: string, path: string, errors: FieldError[]) => void {
+function stringCheck(schema: Schema): (text: string, path: ValuePath, errors: FieldError[]) => void {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, format } = schema
   const matches = pattern === undefined ? undefined : patternTest(pattern)
   const hasFormat = schema.type === 'string' ? formatTest(format) : undefined
   return (text, path, errors) => {
-    const error = lengthError(text, { minLength, maxLength, path })
+    const isInDoubt = text.length > maxLength || text.length < 2 * minLength
+    const error = isInDoubt ? lengthError(text, { minLength, maxLength, path }) : undefined
     if (error !== undefined) {
       errors.push(error)
     } else if (matches !== undefined && !matches(text)) {
-      errors.push(invalidField(path, text, `${path} in body should match '${pattern}'`))
+      errors.push(invalidField(path.text, text, `${path.text} in body should match '${pattern}'`))
     }
     if (hasFormat !== undefined && !hasFormat(text)) {
       const shown = isHiddenFormat(format) ? '' : text
-      errors.push(wrongType(path, shown, `${path} in body must be of type ${format}: ${JSON.stringify(shown)}`))
+      errors.push(
+        wrongType(path.text, shown, `${path.text} in body must be of type ${format}: ${JSON.stringify(shown)}`),
+      )
     }
   }
 }
@@ -111,64 +115,84 @@ function stringCheck(schema: Schema): (text: string, path: string, errors: Field
 /** Of a text that is too long or too short only that is said, as there. */
 function lengthError(
   text: string,
-  { minLength, maxLength, path }: { minLength: number; maxLength: number; path: string },
+  { minLength, maxLength, path }: { minLength: number; maxLength: number; path: ValuePath },
 ): FieldError | undefined {
-  if (text.length > maxLength && [...text].length > maxLength) return tooLong(path, maxLength)
-  if (text.length >= 2 * minLength || [...text].length >= minLength) return undefined
-  return invalidField(path, text, `${path} in body should be at least ${minLength} chars long`)
+  if (text.length > maxLength && [...text].length > maxLength) return tooLong(path.text, maxLength)
+  if ([...text].length >= minLength) return undefined
+  return invalidField(path.text, text, `${path.text} in body should be at least ${minLength} chars long`)
 }
 
-function numberCheck(schema: Schema): (value: number, path: string, errors: FieldError[]) => void {
+function numberCheck(schema: Schema): (value: number, path: ValuePath, errors: FieldError[]) => void {
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, format } = schema
   const isInt32 = schema.type === 'integer' && format === 'int32'
   return (value, path, errors) => {
     if (isInt32 && (value | 0) !== value) {
-      errors.push(invalidField(path, '', `Checked value must be of type integer with format int32 in ${path}`))
+      errors.push(
+        invalidField(path.text, '', `Checked value must be of type integer with format int32 in ${path.text}`),
+      )
     }
     if (value > maximum) {
-      errors.push(invalidField(path, value, `${path} in body should be less than or equal to ${maximum}`))
+      errors.push(invalidField(path.text, value, `${path.text} in body should be less than or equal to ${maximum}`))
     }
     if (value < minimum) {
-      errors.push(invalidField(path, value, `${path} in body should be greater than or equal to ${minimum}`))
+      errors.push(invalidField(path.text, value, `${path.text} in body should be greater than or equal to ${minimum}`))
     }
   }
 }
 
-function arrayCheck(schema: Schema): (items: readonly unknown[], path: string, errors: FieldError[]) => void {
+function arrayCheck(schema: Schema): (items: readonly unknown[], path: ValuePath, errors: FieldError[]) => void {
   const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
   const item = schema.items === undefined ? undefined : schemaCheck(schema.items)
   return (items, path, errors) => {
-    if (item !== undefined) items.forEach((value, index) => item(value, `${path}[${index}]`, errors))
+    if (item !== undefined) checkItems(item, { items, path, errors })
     if (items.length < minItems) {
-      errors.push(invalidField(path, items.length, `${path} in body should have at least ${minItems} items`))
+      errors.push(invalidField(path.text, items.length, `${path.text} in body should have at least ${minItems} items`))
     }
-    if (items.length > maxItems) errors.push(tooMany(path, items.length, maxItems))
+    if (items.length > maxItems) errors.push(tooMany(path.text, items.length, maxItems))
     errors.push(...duplicateItems(schema, items, path))
+  }
+}
+
+interface Items {
+  readonly items: readonly unknown[]
+  readonly path: ValuePath
+  readonly errors: FieldError[]
+}
+
+function checkItems(item: SchemaCheck, { items, path, errors }: Items): void {
+  for (let index = 0; index < items.length; index += 1) {
+    path.enter(index)
+    item(items[index], path, errors)
+    path.leave()
   }
 }
 
 function objectCheck(
   schema: Schema,
-): (value: Readonly<Record<string, unknown>>, path: string, errors: FieldError[]) => void {
+): (value: Readonly<Record<string, unknown>>, path: ValuePath, errors: FieldError[]) => void {
   const { minProperties = 0, maxProperties = Number.POSITIVE_INFINITY, required = [] } = schema
   const members = new Map(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, schemaCheck(part)]))
   const others = schema.additionalProperties === undefined ? undefined : schemaCheck(schema.additionalProperties)
   return (value, path, errors) => {
-    const prefix = path === '' ? '' : `${path}.`
     let count = 0
     for (const name in value) {
       const member = value[name]
       if (member === undefined) continue
       count += 1
       const check = members.get(name) ?? others
-      if (check !== undefined) check(member, prefix + name, errors)
+      if (check === undefined) continue
+      path.enter(name)
+      check(member, path, errors)
+      path.leave()
     }
     for (const name of required) {
-      if (!Object.hasOwn(value, name) || value[name] === undefined) errors.push(requiredField(prefix + name))
+      if (!Object.hasOwn(value, name) || value[name] === undefined) errors.push(requiredField(path.below(name)))
     }
     if (count < minProperties) {
-      errors.push(invalidField(path, count, `${path} in body should have at least ${minProperties} properties`))
+      errors.push(
+        invalidField(path.text, count, `${path.text} in body should have at least ${minProperties} properties`),
+      )
     }
-    if (count > maxProperties) errors.push(tooMany(path, count, maxProperties))
+    if (count > maxProperties) errors.push(tooMany(path.text, count, maxProperties))
   }
 }

@@ -21,8 +21,13 @@ export function storeKey({ kind, namespace, name }: StorePlace): string {
 
 /** The stores that the ExternalSecret names, in ESO's order: its own, those of data, those of dataFrom. */
 export function storePlacesOf({ metadata, spec }: ExternalSecret): readonly StorePlace[] {
-  const own = spec.secretStoreRef?.name === undefined ? [] : [spec.secretStoreRef]
-  const entries = [...(spec.data ?? []), ...(spec.dataFrom ?? [])]
-  const refs = [...own, ...entries.flatMap(({ sourceRef }) => sourceRef?.storeRef ?? [])]
-  return refs.map((ref) => storePlace(ref, metadata.namespace ?? ''))
+  const { secretStoreRef, data = [], dataFrom = [] } = spec
+  const namespace = metadata.namespace ?? ''
+  const places = secretStoreRef?.name === undefined ? [] : [storePlace(secretStoreRef, namespace)]
+  for (const entries of [data, dataFrom]) {
+    for (const { sourceRef } of entries) {
+      if (sourceRef?.storeRef !== undefined) places.push(storePlace(sourceRef.storeRef, namespace))
+    }
+  }
+  return places
 }

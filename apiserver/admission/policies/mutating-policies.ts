@@ -7,6 +7,7 @@ import { conditionsHold } from '../matching/conditions.ts'
 import { isExempt } from '../matching/exempt.ts'
 import { inVersion } from '../matching/in-version.ts'
 import type { Turns } from '../rounds.ts'
+import { areNone } from '../sources/ready.ts'
 import { type Invocation, invocationsOf, namespaceObject } from './invocations.ts'
 import { mutatedBy, type Mutation, MutationError, mutationsOf } from './mutations.ts'
 import { Policies, type PoliciesOptions } from './policies.ts'
@@ -17,27 +18,10 @@ export function mutatingPolicies(options: PoliciesOptions): AdmissionCheck {
   const policies = new Policies(options, mutationsOf)
   return {
     name,
-    mutate: async (request, rounds) => {
+    mutate: (request, rounds) => {
       // What is deleted or has no object cannot be changed.
-      if (isExempt(request) || request.object === undefined) return undefined
-      const turns = rounds.turnsOf(name)
-      turns.begin(request.object)
-      let current = request
-      for (const bound of await policies.for(request)) {
-        const failures: PolicyDenial[] = []
-        const failed: FailedCallback = ({ policy, binding, message }) => {
-          if (!policy.ignoresFailure) failures.push({ policy: policy.name, binding: binding?.name, message })
-        }
-        const invocations = await invocationsOf(options, bound, { request: current, failed })
-        const [failure] = failures
-        if (failure !== undefined) throw mutationFailed(failure, current)
-        for (const invocation of invocations) {
-          const object = await turn(options, { invocation, request: current, turns })
-          if (object !== undefined) current = { ...current, object }
-        }
-      }
-      turns.end(current.object)
-      return current.object
+      if (isExempt(request) || request.object === undefined || areNone(options.policies)) return undefined
+      return askAll(options, policies, { request, turns: rounds.turnsOf(name) })
     },
   }
 }
@@ -46,10 +30,37 @@ const name = 'MutatingAdmissionPolicy'
 
 type FailedCallback = Parameters<typeof invocationsOf<readonly Mutation[]>>[2]['failed']
 
-interface Turn {
-  readonly invocation: Invocation<readonly Mutation[]>
+interface Asked {
   readonly request: AdmissionRequest
   readonly turns: Turns
+}
+
+async function askAll(
+  options: PoliciesOptions,
+  policies: Policies<readonly Mutation[]>,
+  { request, turns }: Asked,
+): Promise<KubeObject | undefined> {
+  turns.begin(request.object)
+  let current = request
+  for (const bound of await policies.for(request)) {
+    const failures: PolicyDenial[] = []
+    const failed: FailedCallback = ({ policy, binding, message }) => {
+      if (!policy.ignoresFailure) failures.push({ policy: policy.name, binding: binding?.name, message })
+    }
+    const invocations = await invocationsOf(options, bound, { request: current, failed })
+    const [failure] = failures
+    if (failure !== undefined) throw mutationFailed(failure, current)
+    for (const invocation of invocations) {
+      const object = await turn(options, { invocation, request: current, turns })
+      if (object !== undefined) current = { ...current, object }
+    }
+  }
+  turns.end(current.object)
+  return current.object
+}
+
+interface Turn extends Asked {
+  readonly invocation: Invocation<readonly Mutation[]>
 }
 
 async function turn(options: PoliciesOptions, { invocation, request, turns }: Turn): Promise<KubeObject | undefined> {

@@ -4,6 +4,7 @@ import { objectValue, requestValues } from '../expressions/values.ts'
 import { conditionsHold } from '../matching/conditions.ts'
 import { isExempt } from '../matching/exempt.ts'
 import { effective, inVersion } from '../matching/in-version.ts'
+import { areNone } from '../sources/ready.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { type Invocation, invocationsOf, namespaceObject } from './invocations.ts'
 import { Policies, type PoliciesOptions } from './policies.ts'
@@ -15,27 +16,35 @@ export function validatingPolicies(options: PoliciesOptions): AdmissionCheck {
   const policies = new Policies(options, validatingBody)
   return {
     name: 'ValidatingAdmissionPolicy',
-    validate: async (request) => {
-      if (isExempt(request)) return
-      const denials: PolicyDenial[] = []
-      const trail = new AuditTrail()
-      for (const bound of await policies.for(request)) {
-        const failed = ({ policy, binding, message }: Parameters<FailedCallback>[0]): void => {
-          if (!policy.ignoresFailure) denials.push({ policy: policy.name, binding: binding?.name, message })
-        }
-        for (const invocation of await invocationsOf(options, bound, { request, failed })) {
-          const judgements = await judge(options, { invocation, request, trail })
-          for (const judgement of judgements) {
-            const denial = actOn(options, judgement, { invocation, request, trail })
-            if (denial !== undefined) denials.push(denial)
-          }
-        }
-      }
-      trail.tell(request.context.annotate)
-      const [first] = denials
-      if (first !== undefined) throw policyDenied(first, request)
+    validate: (request) => {
+      if (isExempt(request) || areNone(options.policies)) return undefined
+      return askAll(options, policies, request)
     },
   }
+}
+
+async function askAll(
+  options: PoliciesOptions,
+  policies: Policies<ValidatingBody>,
+  request: AdmissionRequest,
+): Promise<void> {
+  const denials: PolicyDenial[] = []
+  const trail = new AuditTrail()
+  for (const bound of await policies.for(request)) {
+    const failed = ({ policy, binding, message }: Parameters<FailedCallback>[0]): void => {
+      if (!policy.ignoresFailure) denials.push({ policy: policy.name, binding: binding?.name, message })
+    }
+    for (const invocation of await invocationsOf(options, bound, { request, failed })) {
+      const judgements = await judge(options, { invocation, request, trail })
+      for (const judgement of judgements) {
+        const denial = actOn(options, judgement, { invocation, request, trail })
+        if (denial !== undefined) denials.push(denial)
+      }
+    }
+  }
+  trail.tell(request.context.annotate)
+  const [first] = denials
+  if (first !== undefined) throw policyDenied(first, request)
 }
 
 type FailedCallback = Parameters<typeof invocationsOf<ValidatingBody>>[2]['failed']

@@ -16,3 +16,8 @@ export async function configurationsFor<T extends KubeObject>(
   const of = { group: request.kind.group, resource: request.kind.names.plural }
   throw forbidden(of, request.name, 'not yet ready to handle request')
 }
+
+/** Whether it is known that there is none: most clusters have none of most sorts, and writes need not wait for them. */
+export function areNone(source: ConfigurationSource): boolean {
+  return source.current()?.length === 0
+}

@@ -8,7 +8,7 @@ import type { AdmissionCheck, AdmissionRequest } from '../admission.ts'
 import { isExempt } from '../matching/exempt.ts'
 import { inVersion } from '../matching/in-version.ts'
 import type { Rounds } from '../rounds.ts'
-import { configurationsFor } from '../sources/ready.ts'
+import { areNone, configurationsFor } from '../sources/ready.ts'
 import { isAsked, verdictFrom } from './asking.ts'
 import { denied } from './denial.ts'
 import { FailedCall } from './failed-call.ts'
@@ -20,10 +20,9 @@ export function mutatingWebhooks(options: WebhooksOptions): AdmissionCheck {
   const webhooks = new Webhooks(options.namespaceOf)
   return {
     name,
-    mutate: async (request, rounds) => {
-      if (isExempt(request)) return undefined
-      const all = webhooks.of(await configurationsFor(options.configurations, request))
-      return all.length === 0 ? undefined : askAll(options, all, { request, rounds })
+    mutate: (request, rounds) => {
+      if (isExempt(request) || areNone(options.configurations)) return undefined
+      return askAll(options, webhooks, { request, rounds })
     },
   }
 }
@@ -37,14 +36,16 @@ interface Phase {
 
 async function askAll(
   options: WebhooksOptions,
-  webhooks: readonly Webhook[],
+  webhooks: Webhooks,
   { request, rounds }: Phase,
 ): Promise<KubeObject | undefined> {
+  const all = webhooks.of(await configurationsFor(options.configurations, request))
+  if (all.length === 0) return undefined
   const turns = rounds.turnsOf(name)
   turns.begin(request.object)
   const round = rounds.isSecond ? 1 : 0
   let current = request
-  for (const [index, webhook] of webhooks.entries()) {
+  for (const [index, webhook] of all.entries()) {
     const version = await webhook.matches(current)
     if (version === undefined || !turns.isDue(webhook.id)) continue
     const object = await ask(options, webhook, { request: current, version, place: `round_${round}_index_${index}` })

@@ -3,7 +3,7 @@ import type { AdmissionCheck, AdmissionRequest } from '../admission.ts'
 import type { ConfigurationSource, NamespaceReader, WebhookConfiguration } from '../configuration.ts'
 import { isExempt } from '../matching/exempt.ts'
 import { effective, inVersion } from '../matching/in-version.ts'
-import { configurationsFor } from '../sources/ready.ts'
+import { areNone, configurationsFor } from '../sources/ready.ts'
 import { isAsked, type Subject, verdictFrom, type WebhookParts } from './asking.ts'
 import { denied } from './denial.ts'
 import { FailedCall } from './failed-call.ts'
@@ -19,14 +19,17 @@ export function validatingWebhooks(options: WebhooksOptions): AdmissionCheck {
   const webhooks = new Webhooks(options.namespaceOf)
   return {
     name: 'ValidatingAdmissionWebhook',
-    validate: async (request) => {
-      if (isExempt(request)) return
-      const all = webhooks.of(await configurationsFor(options.configurations, request))
-      if (all.length === 0) return
-      const invocations = await invocationsFor(options, all, request)
-      await Promise.all(invocations.map((invocation, index) => ask(options, { ...invocation, request, index })))
+    validate: (request) => {
+      if (isExempt(request) || areNone(options.configurations)) return undefined
+      return askAll(options, webhooks, request)
     },
   }
+}
+
+async function askAll(options: WebhooksOptions, webhooks: Webhooks, request: AdmissionRequest): Promise<void> {
+  const all = webhooks.of(await configurationsFor(options.configurations, request))
+  const invocations = await invocationsFor(options, all, request)
+  await Promise.all(invocations.map((invocation, index) => ask(options, { ...invocation, request, index })))
 }
 
 interface Invocation {

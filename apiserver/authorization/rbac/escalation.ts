@@ -22,12 +22,12 @@ interface EscalationOptions {
 export function escalationCheck(options: EscalationOptions): AdmissionCheck {
   return {
     name: 'RBACEscalation',
-    permit: async (request) => {
+    permit: (request) => {
       const { kind, object, oldObject, operation, user } = request
-      if (kind.group !== rbacGroup || operation === 'DELETE' || object === undefined) return
-      if (user.groups.includes(mastersGroup) || isOnlyMetadata(object, oldObject)) return
-      if (kind.names.kind.endsWith('Binding')) await checkBinding(options, request, object)
-      else await checkRole(options, request, object)
+      if (kind.group !== rbacGroup || operation === 'DELETE' || object === undefined) return undefined
+      if (user.groups.includes(mastersGroup) || isOnlyMetadata(object, oldObject)) return undefined
+      const check = kind.names.kind.endsWith('Binding') ? checkBinding : checkRole
+      return check(options, request, object)
     },
   }
 }

@@ -35,51 +35,52 @@ export function childSet(set: FieldSet, element: PathElement): FieldSet | undefi
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(b)) return a
   if (isEmptySet(a)) return b
-  const members = merged(a.members, b.members, { left: keep, both: keep, right: keep })
-  const children = merged(a.children, b.children, {
-    left: keep,
-    right: keep,
-    both: (left, right) => ({ element: left.element, set: union(left.set, right.set) }),
-  })
-  return { members, children }
+  return { members: merged(a.members, b.members, all), children: merged(a.children, b.children, unions) }
+}
+
+const unions: Choice<ChildSet> = {
+  left: keep,
+  right: keep,
+  both: (left, right) => ({ element: left.element, set: union(left.set, right.set) }),
 }
 
 /** Elements are those of `a`. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(a)) return a
   if (isEmptySet(b)) return b
-  const members = merged(a.members, b.members, { left: drop, both: keep, right: drop })
-  const children = merged(a.children, b.children, {
-    left: drop,
-    right: drop,
-    both: (left, right) => nonEmpty(left.element, intersection(left.set, right.set)),
-  })
-  return { members, children }
+  return { members: merged(a.members, b.members, shared), children: merged(a.children, b.children, intersections) }
+}
+
+const intersections: Choice<ChildSet> = {
+  left: drop,
+  right: drop,
+  both: (left, right) => nonEmpty(left.element, intersection(left.set, right.set)),
 }
 
 /** Exactly the member paths of `b` go: what is below them stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmptySet(a) || isEmptySet(b)) return a
-  const members = merged(a.members, b.members, { left: keep, both: drop, right: drop })
-  const children = merged(a.children, b.children, {
-    left: keep,
-    right: drop,
-    both: (left, right) => nonEmpty(left.element, difference(left.set, right.set)),
-  })
-  return { members, children }
+  return { members: merged(a.members, b.members, others), children: merged(a.children, b.children, differences) }
+}
+
+const differences: Choice<ChildSet> = {
+  left: keep,
+  right: drop,
+  both: (left, right) => nonEmpty(left.element, difference(left.set, right.set)),
 }
 
 /** The member paths of `b` go with everything below them. */
 export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmptySet(a) || isEmptySet(b)) return a
-  const members = merged(a.members, b.members, { left: keep, both: drop, right: drop })
-  const kept = a.children.filter(({ element }) => !hasMember(b, element))
-  const children = merged(kept, b.children, {
-    left: keep,
-    right: drop,
-    both: (left, right) => nonEmpty(left.element, recursiveDifference(left.set, right.set)),
-  })
-  return { members, children }
+  const isKept = ({ element }: ChildSet): boolean => !hasMember(b, element)
+  const kept = a.children.every(isKept) ? a.children : a.children.filter(isKept)
+  return { members: merged(a.members, b.members, others), children: merged(kept, b.children, recursiveDifferences) }
+}
+
+const recursiveDifferences: Choice<ChildSet> = {
+  left: keep,
+  right: drop,
+  both: (left, right) => nonEmpty(left.element, recursiveDifference(left.set, right.set)),
 }
 
 export function equalSets(a: FieldSet, b: FieldSet): boolean {
@@ -135,8 +136,13 @@ interface Choice<T> {
   readonly right: (entry: T) => T | undefined
 }
 
+const all: Choice<PathElement> = { left: keep, both: keep, right: keep }
+const shared: Choice<PathElement> = { left: drop, both: keep, right: drop }
+const others: Choice<PathElement> = { left: keep, both: drop, right: drop }
+
 /** One walk along two sorted lists. */
 function merged<T extends PathElement | ChildSet>(a: readonly T[], b: readonly T[], choice: Choice<T>): readonly T[] {
+  if (b.length === 0 && choice.left === keep) return a
   const entries: T[] = []
   let l = 0
   let r = 0
@@ -146,19 +152,15 @@ function merged<T extends PathElement | ChildSet>(a: readonly T[], b: readonly T
     const order = orderOf(left, right)
     if (order <= 0) l += 1
     if (order >= 0) r += 1
-    const chosen = chosenOf({ left, right, order }, choice)
+    const chosen =
+      order < 0
+        ? left && choice.left(left)
+        : order > 0
+          ? right && choice.right(right)
+          : left && right && choice.both(left, right)
     if (chosen !== undefined) entries.push(chosen)
   }
   return entries
-}
-
-function chosenOf<T>(
-  at: { left: T | undefined; right: T | undefined; order: number },
-  choice: Choice<T>,
-): T | undefined {
-  if (at.order < 0) return at.left && choice.left(at.left)
-  if (at.order > 0) return at.right && choice.right(at.right)
-  return at.left && at.right && choice.both(at.left, at.right)
 }
 
 function orderOf(left: PathElement | ChildSet | undefined, right: PathElement | ChildSet | undefined): number {

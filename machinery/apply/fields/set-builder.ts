@@ -24,14 +24,18 @@ export class SetBuilder {
   }
 }
 
-/** Objects are mostly written in order already: look first. */
+/** Objects are mostly written in order already, or have few members: those are put in place without a copy. */
 function sortOnce<T>(entries: T[], compare: (a: T, b: T) => number): void {
-  let previous: T | undefined
-  for (const entry of entries) {
-    if (previous !== undefined && compare(previous, entry) > 0) {
-      entries.sort(compare)
-      return
-    }
-    previous = entry
+  if (entries.length > fewMax) {
+    entries.sort(compare)
+    return
+  }
+  for (let end = 1; end < entries.length; end += 1) {
+    const entry = entries[end] as T
+    let at = end
+    for (; at > 0 && compare(entries[at - 1] as T, entry) > 0; at -= 1) entries[at] = entries[at - 1] as T
+    entries[at] = entry
   }
 }
+
+const fewMax = 24
