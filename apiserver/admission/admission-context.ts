@@ -2,8 +2,11 @@ import type { JsonObject } from '../../machinery/object.ts'
 
 /** What a request tells admission beside the write itself; writes of the server's own controllers tell nothing. */
 export interface AdmissionContext {
-  /** The members of CreateOptions, UpdateOptions or DeleteOptions that were sent; the kind follows from the write. */
-  readonly options: JsonObject
+  /**
+   * The members of CreateOptions, UpdateOptions or DeleteOptions that were sent; the kind follows from the write. Made
+   * for those who ask.
+   */
+  readonly options: () => JsonObject
   /** For the audit trail. */
   readonly annotate: (key: string, value: string) => void
   /** Made for those who ask. */
@@ -13,7 +16,7 @@ export interface AdmissionContext {
 }
 
 export const silentContext: AdmissionContext = {
-  options: {},
+  options: () => ({}),
   annotate: () => undefined,
   signal: () => undefined,
   waited: () => undefined,

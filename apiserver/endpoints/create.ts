@@ -1,3 +1,5 @@
+import { withMembers } from '../../machinery/json/member.ts'
+import type { CreateRequest } from '../registry/writes/create.ts'
 import { objectAnswer } from './answer/object-answer.ts'
 import type { ApiResponse } from './endpoint.ts'
 import { checkObjectBody } from './request/body.ts'
@@ -13,6 +15,6 @@ export async function create(resource: ResourceRequest): Promise<ApiResponse> {
   checkObjectBody(request, objectMessage(registry.kind, version))
   const { write, fieldValidation } = writeOptionsOf(request, 'CreateOptions')
   const object = receivedObject(resource, fieldValidation)
-  const { state } = await registry.create(object, { ...write, ...(namespace !== undefined && { namespace }) })
+  const { state } = await registry.create(object, withMembers<CreateRequest>(write, { namespace }))
   return objectAnswer({ registry, version, output }, state, 201)
 }

@@ -76,7 +76,7 @@ export function canonical(object: KubeObject): KubeObject {
 
 function canonicalMetadata(metadata: ObjectMeta & { selfLink?: unknown }): ObjectMeta {
   const { name, namespace, resourceVersion: _, selfLink: __, managedFields, ...rest } = metadata
-  return withMembers(withMembers<ObjectMeta>({}, { name, namespace }), { ...rest, managedFields })
+  return withMembers<ObjectMeta>({}, { name, namespace }, rest, { managedFields })
 }
 
 /** An object as storage holds it. Nobody writes to the bytes any more. */

@@ -47,5 +47,5 @@ const optionsKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE:
 
 /** A PATCH is an update, or a creation, with the options of such a one. */
 function optionsOf({ operation, context }: AdmissionRequest): JsonObject {
-  return { kind: optionsKinds[operation], apiVersion: 'meta.k8s.io/v1', ...context.options }
+  return { kind: optionsKinds[operation], apiVersion: 'meta.k8s.io/v1', ...context.options() }
 }

@@ -50,7 +50,7 @@ export function deletionOf(resource: ResourceRequest): Deletion {
     isDryRun: options.dryRun.length > 0,
     isAborted: () => request.context.isAborted,
     warn: (text) => request.context.warn(text),
-    context: admissionContext(request.context, sentOptions(options)),
+    context: admissionContext(request.context, () => sentOptions(options)),
   }
 }
 

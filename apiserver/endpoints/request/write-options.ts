@@ -30,15 +30,7 @@ const managerBytesMax = 128
 export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOptions {
   const { query, context } = request
   const manager = textValue(query, 'fieldManager')
-  const force = booleanValue(query, 'force')
-  const errors = [
-    ...(force !== undefined && kind === 'PatchOptions'
-      ? [forbiddenField('force', 'may not be specified for non-apply patch')]
-      : []),
-    ...managerErrors(manager, kind),
-    ...dryRunErrors(query),
-    ...validationErrors(query),
-  ]
+  const errors = optionErrors(query, kind)
   if (errors.length > 0) throw invalidOptions(kind === 'ApplyOptions' ? 'PatchOptions' : kind, errors)
   return {
     write: {
@@ -48,10 +40,10 @@ export function writeOptionsOf(request: ApiRequest, kind: OptionsKind): WriteOpt
       isDryRun: query.has('dryRun') && query.get('dryRun') !== '',
       isAborted: () => context.isAborted,
       warn: (text) => context.warn(text),
-      context: admissionContext(context, sentOptions(query)),
+      context: admissionContext(context, () => sentOptions(query)),
     },
     fieldValidation: (textValue(query, 'fieldValidation') ?? 'Warn') as FieldValidation,
-    force: force ?? false,
+    force: booleanValue(query, 'force') ?? false,
   }
 }
 
@@ -65,13 +57,25 @@ function sentOptions(query: URLSearchParams): JsonObject {
   return { ...(dryRun.length > 0 && { dryRun }), ...text('fieldManager'), ...text('fieldValidation') }
 }
 
-export function admissionContext(context: RequestContext, options: JsonObject): AdmissionContext {
+export function admissionContext(context: RequestContext, options: () => JsonObject): AdmissionContext {
   return {
     options,
     annotate: (key, value) => context.annotate?.(key, value),
     signal: () => context.signal,
     waited: (fromMs, untilMs) => context.waited?.(fromMs, untilMs),
   }
+}
+
+function optionErrors(query: URLSearchParams, kind: OptionsKind): FieldError[] {
+  if (query.size === 0 && kind !== 'ApplyOptions') return []
+  return [
+    ...(query.has('force') && kind === 'PatchOptions'
+      ? [forbiddenField('force', 'may not be specified for non-apply patch')]
+      : []),
+    ...managerErrors(textValue(query, 'fieldManager'), kind),
+    ...dryRunErrors(query),
+    ...validationErrors(query),
+  ]
 }
 
 function dryRunErrors(query: URLSearchParams): FieldError[] {
@@ -108,14 +112,19 @@ function validationErrors(query: URLSearchParams): FieldError[] {
 
 /** The client's name: its User-Agent up to the first slash, cut to what a manager may be. */
 function agentName(userAgent: string | undefined): string {
+  const sent = (userAgent ?? '').split('/', 1)[0] ?? ''
+  if (plainName.test(sent)) return sent
   let name = ''
-  for (const character of (userAgent ?? '').split('/', 1)[0] ?? '') {
+  for (const character of sent) {
     if (!isPrintable(character)) continue
     if (Buffer.byteLength(name + character) > managerBytesMax) break
     name += character
   }
   return name
 }
+
+/** What nearly everybody sends: nothing of it is to be cut or left out. */
+const plainName = new RegExp(`^[ -~]{0,${managerBytesMax}}$`)
 
 /** Go's unicode.IsPrint. */
 function isPrintable(character: string): boolean {

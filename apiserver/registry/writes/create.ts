@@ -109,9 +109,8 @@ async function withFreeName(
 function identified(parts: RegistryParts, object: KubeObject): KubeObject {
   const { name: sentName, ...rest } = object.metadata
   const name = sentName === undefined || sentName === '' ? drawnName(parts, object) : sentName
-  const uid = parts.random.uuid()
-  const creationTimestamp = formatTime(parts.clock.now())
-  return { ...object, metadata: withMembers<ObjectMeta>({ name }, { ...rest, uid, creationTimestamp }) }
+  const born = { uid: parts.random.uuid(), creationTimestamp: formatTime(parts.clock.now()) }
+  return { ...object, metadata: withMembers<ObjectMeta>({ name }, rest, born) }
 }
 
 function drawnName(parts: RegistryParts, { metadata }: KubeObject): string {
