@@ -61,30 +61,30 @@ export function admissionChain(checks: readonly AdmissionCheck[], metrics: Admis
   const validating = checks.filter((check) => check.validate !== undefined).map((check) => timed(check, 'validate'))
   const [admit, validate] = [metrics.step('admit'), metrics.step('validate')]
   return {
-    mutate: (request) =>
-      admit(request.operation, async () => {
-        const rounds = new Rounds()
-        const once = await mutated(mutating, request, rounds)
-        const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
-        for (const check of permitting) {
-          const permitted = check.permit?.(final)
-          if (permitted instanceof Promise) await permitted
-        }
-        return final.object
-      }),
-    validate: (request) =>
-      validate(request.operation, async () => {
-        for (const { check, timed } of validating) {
-          const judged = timed(request.operation, () => check.validate?.(request))
-          if (judged instanceof Promise) await judged
-        }
-      }),
+    mutate: (request) => admit(request.operation, () => admitted({ mutating, permitting }, request)),
+    validate: (request) => validate(request.operation, () => validated(validating, request)),
   }
 }
 
 interface TimedCheck {
   readonly check: AdmissionCheck
   readonly timed: Timed
+}
+
+interface Phase {
+  readonly mutating: readonly TimedCheck[]
+  readonly permitting: readonly AdmissionCheck[]
+}
+
+async function admitted({ mutating, permitting }: Phase, request: AdmissionRequest): Promise<KubeObject | undefined> {
+  const rounds = new Rounds()
+  const once = await mutated(mutating, request, rounds)
+  const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
+  for (const check of permitting) {
+    const permitted = check.permit?.(final)
+    if (permitted instanceof Promise) await permitted
+  }
+  return final.object
 }
 
 async function mutated(
@@ -100,4 +100,13 @@ async function mutated(
     if (object !== undefined) current = { ...current, object }
   }
   return current
+}
+
+/** One after the other; at once where all of them are. */
+function validated(checks: readonly TimedCheck[], request: AdmissionRequest, from = 0): MaybePromise<void> {
+  for (let index = from; index < checks.length; index += 1) {
+    const { check, timed } = checks[index] as TimedCheck
+    const judged = timed(request.operation, () => check.validate?.(request))
+    if (judged instanceof Promise) return judged.then(() => validated(checks, request, index + 1))
+  }
 }

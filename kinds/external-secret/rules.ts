@@ -107,14 +107,14 @@ function entryRules({ extract, find, sourceRef }: DataFrom, field: string): Brok
 function keyRules({ data = [], target }: PartialSpec): BrokenRule[] {
   if (target?.deletionPolicy !== 'Retain') return []
   const known = new Set<string>()
-  return data.flatMap((entry, index) => {
+  const broken: BrokenRule[] = []
+  for (const [index, entry] of data.entries()) {
     const key = entry?.secretKey
-    if (key === undefined || !known.has(key)) {
-      if (key !== undefined) known.add(key)
-      return []
-    }
-    return [duplicate(`spec.data[${index}].secretKey`, key)]
-  })
+    if (key === undefined) continue
+    if (known.has(key)) broken.push(duplicate(`spec.data[${index}].secretKey`, key))
+    known.add(key)
+  }
+  return broken
 }
 
 function forbidden(field: string, text: string): BrokenRule {

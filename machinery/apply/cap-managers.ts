@@ -11,6 +11,7 @@ const updateEntriesMax = 10
  * different versions are not joined, so more may remain; those of appliers never are.
  */
 export function capManagers(ownership: Ownership): Ownership {
+  if (ownership.managers.size <= updateEntriesMax) return ownership
   const updates = [...ownership.managers].filter(([, { isApplied }]) => !isApplied)
   if (updates.length <= updateEntriesMax) return ownership
   const managers = new Map(ownership.managers)

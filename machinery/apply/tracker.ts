@@ -48,7 +48,7 @@ export class Tracker {
   update({ live, next, before }: Written & { readonly next: KubeObject }, manager = this.#write.manager): Ownership {
     const id = this.#identifier(manager, 'Update')
     const state = { live: this.#typed(live, 'live'), managers: before.managers, self: currentOperation }
-    const managers = new Map(updateManagers(this.#updater, state, this.#typed(next, 'new')))
+    const managers = updateManagers(this.#updater, state, this.#typed(next, 'new'))
     const current = managers.get(currentOperation)
     managers.delete(currentOperation)
     const set = current && difference(current.set, strippedFields)

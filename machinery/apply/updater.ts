@@ -32,14 +32,19 @@ export interface WriteState {
   readonly self: string
 }
 
-/** The managers after `next` was written over the live object: the writer owns what it changed, not what it sent. */
-export function updateManagers(config: UpdaterConfig, state: WriteState, next: TypedObject): Managers {
+/**
+ * The managers after `next` was written over the live object, in a map of the caller's own: the writer owns what it
+ * changed, not what it sent.
+ */
+export function updateManagers(config: UpdaterConfig, state: WriteState, next: TypedObject): Map<string, VersionedSet> {
   const { live, self } = state
   const before = reconciled(config, state)
   const { managers, own } = settle(config, { live, managers: before, self }, { next, force: true })
   const kept = difference(managers.get(self)?.set ?? emptySet, own.removed)
   const set = recursiveDifference(union(union(kept, own.modified), own.added), config.ignored(next.apiVersion))
-  return withManager(managers, self, { set, apiVersion: next.apiVersion, isApplied: false })
+  if (isEmptySet(set)) managers.delete(self)
+  else managers.set(self, { set, apiVersion: next.apiVersion, isApplied: false })
+  return managers
 }
 
 export interface Applied {
@@ -68,6 +73,7 @@ export function applyConfig(
 
 /** Sets as the types of today have them; managers of versions that are gone go with them. */
 function reconciled({ convert }: UpdaterConfig, { live, managers }: WriteState): Managers {
+  if (managers.size === 0) return managers
   const result = new Map<string, VersionedSet>()
   for (const [id, manager] of managers) {
     const object = convert(live, manager.apiVersion)
@@ -79,7 +85,8 @@ function reconciled({ convert }: UpdaterConfig, { live, managers }: WriteState):
 }
 
 interface Settled {
-  readonly managers: Managers
+  /** The caller's own. */
+  readonly managers: Map<string, VersionedSet>
   /** What changed, in the version of the write. */
   readonly own: Comparison
 }
@@ -92,7 +99,7 @@ function settle(
 ): Settled {
   const changes = changesByVersion(config, live, next)
   const result = new Map<string, VersionedSet>()
-  const conflicts = new Map<string, FieldSet>()
+  let conflicts: Map<string, FieldSet> | undefined
   for (const [id, manager] of managers) {
     if (id === self) {
       result.set(id, manager)
@@ -101,11 +108,11 @@ function settle(
     const change = changes(manager.apiVersion)
     if (change === undefined) continue
     const conflict = intersection(manager.set, change.written)
-    if (!isEmptySet(conflict)) conflicts.set(id, conflict)
+    if (!isEmptySet(conflict)) conflicts = (conflicts ?? new Map<string, FieldSet>()).set(id, conflict)
     const set = difference(difference(manager.set, conflict), change.removed)
     result.set(id, set === manager.set ? manager : { ...manager, set })
   }
-  if (!force && conflicts.size > 0) throw new ConflictsError(conflicts)
+  if (!force && conflicts !== undefined) throw new ConflictsError(conflicts)
   for (const [id, { set }] of result) if (isEmptySet(set)) result.delete(id)
   return { managers: result, own: changes(next.apiVersion) ?? nothing }
 }
@@ -141,11 +148,4 @@ function filtered(comparison: Comparison, ignored: FieldSet): Change {
   const modified = recursiveDifference(comparison.modified, ignored)
   const removed = recursiveDifference(comparison.removed, ignored)
   return { added, modified, removed, written: union(modified, added) }
-}
-
-function withManager(managers: Managers, id: string, manager: VersionedSet): Managers {
-  const result = new Map(managers)
-  if (isEmptySet(manager.set)) result.delete(id)
-  else result.set(id, manager)
-  return result
 }
