@@ -29,7 +29,9 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const verb = target.name === '' ? collectionVerb(target.verb, query) : target.verb
   const name = verb === 'list' || verb === 'watch' ? target.name || selectedName(query) : target.name
   const selectors = selectedVerbs.has(verb) ? selectorsOf(query) : undefined
-  const info = { isResourceRequest: true, path: decodedPath(path), group, version, ...target, verb, name }
+  const { resource, subresource, namespace } = target
+  const named = { group, version, resource, subresource, namespace, name }
+  const info = { isResourceRequest: true, path: decodedPath(path), verb, ...named }
   return selectors === undefined ? info : { ...info, selectors }
 }
 

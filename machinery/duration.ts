@@ -18,7 +18,10 @@ const durationMsMax = 2 ** 63 / 1e6
 export function parseGoDuration(text: string): number | undefined {
   if (!form.test(text)) return undefined
   let total = 0
-  for (const [, amount, unit] of text.matchAll(term)) total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
+  // Not matchAll, which makes an expression of its own each time.
+  for (let found = term.exec(text); found !== null; found = term.exec(text)) {
+    total += Number(found[1]) * (unitMs[found[2] ?? ''] ?? 0)
+  }
   if (total >= durationMsMax) return undefined
   return text.startsWith('-') ? -total : total
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 export interface MediaRange {
   /** Lower case; '*' stands for any. */
   readonly type: string
@@ -21,8 +23,22 @@ export interface Conversion {
  * The first clause of an Accept header that can be answered; undefined is a 406. Streams (watch) come as JSON only.
  * What cannot be encoded here (protobuf, CBOR) is passed over as long as another clause matches.
  */
-export function negotiate(header: string | undefined, stream?: 'watch'): Representation | undefined {
-  for (const range of parseAccept(header ?? '')) {
+export function negotiate(header = '', stream?: 'watch'): Representation | undefined {
+  if (header.length > rememberedLengthMax) return negotiated(header, stream)
+  const key = `${stream} ${header}`
+  const known = representations.get(key)
+  if (known !== undefined) return known
+  const made = negotiated(header, stream)
+  if (made !== undefined) representations.set(key, made)
+  return made
+}
+
+/** Clients of one program all say the same. */
+const representations = new LRUCache<string, Representation>({ max: 128 })
+const rememberedLengthMax = 512
+
+function negotiated(header: string, stream: 'watch' | undefined): Representation | undefined {
+  for (const range of parseAccept(header)) {
     const mediaType = (stream === 'watch' ? watchTypes : objectTypes).find((each) => includes(range, each))
     if (mediaType === undefined) continue
     const as = conversionOf(range)

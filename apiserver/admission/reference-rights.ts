@@ -68,7 +68,8 @@ async function admit(options: ReferenceRightsOptions, write: ReferringWrite): Pr
   let hasAll = true
   for (const reference of referencesOf(options, kind, next)) {
     const info = requestOf(reference)
-    const decision = await options.authorize(user, info)
+    const asked = options.authorize(user, info)
+    const decision = asked instanceof Promise ? await asked : asked
     if (decision.verdict === 'allow') continue
     hasAll = false
     if (!tolerated(reference)) throw refusalOf(write, { info, decision })

@@ -1,3 +1,4 @@
+import { setMember } from '../../machinery/json/member.ts'
 import type { Credentials } from './authenticator.ts'
 
 /** The values of every header that begins with one of the prefixes, by what follows it, percent-decoded. */
@@ -5,14 +6,15 @@ export function extraOf(
   { header, headerNames }: Credentials,
   prefixes: readonly string[],
 ): Readonly<Record<string, readonly string[]>> {
-  const extra = new Map<string, readonly string[]>()
+  const extra: Record<string, readonly string[]> = {}
   for (const name of headerNames()) {
     const prefix = prefixes.find((each) => name.startsWith(each))
     if (prefix === undefined) continue
     const key = unescaped(name.slice(prefix.length))
-    extra.set(key, [...(extra.get(key) ?? []), ...header(name)])
+    const known = Object.hasOwn(extra, key) ? extra[key] : undefined
+    setMember(extra, key, known === undefined ? header(name) : [...known, ...header(name)])
   }
-  return Object.fromEntries(extra)
+  return extra
 }
 
 /** What is no percent-encoding stays as it came. */

@@ -31,7 +31,8 @@ export function requestHeaders({ clock, proxy }: RequestHeaderOptions): Authenti
     if (name === undefined) return undefined
     const uid = firstValue(credentials, uidHeaders)
     const groups = groupHeaders.flatMap(credentials.header).filter((group) => group !== '')
-    return { name, ...(uid !== undefined && { uid }), groups, extra: extraOf(credentials, extraPrefixes) }
+    const extra = extraOf(credentials, extraPrefixes)
+    return uid === undefined ? { name, groups, extra } : { name, uid, groups, extra }
   }
 }
 

@@ -73,9 +73,11 @@ async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedW
   const { request, asked } = write
   const born = bornObject(parts, parts.conversion.receive(named), request.version)
   validate(parts, { version: request.version, sent: named, next: born, warn: request.warn })
-  const next = await withAdmitted(parts, born, { request })
+  const admitted = withAdmitted(parts, born, { request })
+  const next = admitted instanceof Promise ? await admitted : admitted
   const name = named.metadata.name ?? ''
-  await parts.admission.validate({ storedBytes: storedSize(next), ...asked, name, object: named })
+  const validated = parts.admission.validate({ storedBytes: storedSize(next), ...asked, name, object: named })
+  if (validated instanceof Promise) await validated
   if (request.isDryRun) return dryRunState(parts, next)
   const { revision } = await parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
   return { value: next, revision }

@@ -99,8 +99,10 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
     const settled = settledObject(parts, admitted, write)
     const judged = { version: request.version, sent: admitted, next: settled, previous: live.value }
     validate(parts, { ...judged, warn: request.warn })
-    const next = await withAdmitted(parts, settled, { request, previous: live.value })
-    await parts.admission.validate({ storedBytes: storedSize(next), ...asked, object: admitted })
+    const ours = withAdmitted(parts, settled, { request, previous: live.value })
+    const next = ours instanceof Promise ? await ours : ours
+    const validated = parts.admission.validate({ storedBytes: storedSize(next), ...asked, object: admitted })
+    if (validated instanceof Promise) await validated
     return { state: await stored(parts, next, write), created: false }
   })
 }
