@@ -1,6 +1,6 @@
 /**
- * What is at hand is answered as it is: a promise for each would often cost more than what it is for. On the way of every
- * write it is awaited only where it is a promise: `await` of a value costs a turn.
+ * What is at hand is answered as it is: a promise for each would often cost more than what it is for. On the way of
+ * every write it is awaited only where it is a promise: `await` of a value costs a turn.
  */
 export type MaybePromise<T> = T | Promise<T>
 

@@ -1,6 +1,6 @@
 /**
- * Where a walk through a value is: `spec.data[0].name`. It becomes text where there is something to say; most values are
- * in order, and a text for each member would cost more than looking at it.
+ * Where a walk through a value is: `spec.data[0].name`. It becomes text where there is something to say; most values
+ * are in order, and a text for each member would cost more than looking at it.
  */
 export class ValuePath {
   readonly #start: string
