@@ -32,7 +32,7 @@ export interface AdmissionRequest {
   readonly onSettled: (callback: () => void) => void
 }
 
-/** A check refuses by throwing a StatusError, at once or later. It runs inside the write's retry loop, so perhaps more than once. */
+/** A check refuses by throwing a StatusError, at once or later. In the write's retry loop it may run more than once. */
 export interface AdmissionCheck {
   readonly name: string
   mutate?(request: AdmissionRequest, rounds: Rounds): MaybePromise<KubeObject | undefined>
