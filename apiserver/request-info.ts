@@ -18,6 +18,9 @@ export interface RequestInfo {
   readonly selectors?: { readonly field?: string; readonly label?: string }
 }
 
+/** Where a resource or a subresource lies. */
+export type ResourcePath = Pick<RequestInfo, 'group' | 'version' | 'resource' | 'subresource'>
+
 /** `path` as it came, still percent-encoded: it is split first and each segment decoded once. Throws 400. */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
   const segments = segmentsOf(path)

@@ -5,7 +5,6 @@ import { systemClock } from '../base/clock.ts'
 import { Gate } from '../base/waiting/gate.ts'
 import { notFound } from '../machinery/status-errors.ts'
 import { type BareServer, startBareServer } from '../test/support/bare-server.ts'
-import { seriesOf } from '../test/support/metric-series.ts'
 import { until } from '../test/support/until.ts'
 import type { ApiRequest, ApiResponse } from './endpoints/endpoint.ts'
 
@@ -378,19 +377,4 @@ t.test('a new certificate serves new connections, and client certificates stay t
     })
   })
   t.match(names, 'renewed.example')
-})
-
-t.test('requests are counted under the names of kube-apiserver', async (t) => {
-  await using bare = await startBareServer({ dispatch: echo })
-  await bare.admin.get(`${path}/a`)
-  for (const query of ['', '?dryRun=All']) await bare.admin.post(path + query, {})
-  // A request is counted when its answer has gone out.
-  await until(async () => seriesOf(bare.metrics.render(), 'apiserver_request_total').length === 3)
-  const of = { group: 'example.com', version: 'v1', resource: 'widgets', subresource: '', component: 'apiserver' }
-  t.same(seriesOf(bare.metrics.render(), 'apiserver_request_total'), [
-    { labels: { ...of, verb: 'GET', scope: 'resource', dry_run: '', code: '200' }, value: 1 },
-    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: '', code: '200' }, value: 1 },
-    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: 'All', code: '200' }, value: 1 },
-  ])
-  t.match(bare.metrics.render(), /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
 })

@@ -112,7 +112,7 @@ function servicesOf(config: ServerConfig, retirement: { readonly isRetired: bool
       shutdownCheck,
     ],
     flow,
-    measure: requestMetrics(config.metrics, clock, flow),
+    measure: requestMetrics(config.metrics, { ...config, flow }),
     pressure: limits.pressure,
     streams: { clock, stuckReaderMs: limits.stuckReaderMs },
     bodies: limits,

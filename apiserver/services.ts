@@ -11,7 +11,7 @@ import type { BodyLimits } from './http/body.ts'
 import type { LiveRequests } from './http/live-requests.ts'
 import type { RequestMetrics } from './http/request-metrics.ts'
 import type { StreamLimits } from './http/sending/stream.ts'
-import type { RequestInfo } from './request-info.ts'
+import type { RequestInfo, ResourcePath } from './request-info.ts'
 
 /** What the steps of a request are handed from outside. */
 export interface Steps {
@@ -22,6 +22,8 @@ export interface Steps {
   /** What clients without credentials may ask for. */
   readonly publicPaths: readonly string[]
   readonly documents: ReadonlyMap<string, DocumentEndpoint>
+  /** What `dispatch` answers about: nothing else is counted by name, for a client can make up any. */
+  readonly resources: readonly ResourcePath[]
   readonly dispatch: (request: ApiRequest) => Promise<ApiResponse>
   readonly checks: readonly HealthCheck[]
   /** Where a body may have another size than all others. */

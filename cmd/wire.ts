@@ -3,7 +3,7 @@ import { admissionChain } from '../apiserver/admission/admission.ts'
 import { admissionMetrics } from '../apiserver/admission/admission-metrics.ts'
 import { CreationGate } from '../apiserver/admission/creation-gate.ts'
 import { namespaceLifecycle } from '../apiserver/admission/namespace-lifecycle.ts'
-import { archiveBody, archiveEndpoint, archiveRights } from '../apiserver/archive/archive-endpoint.ts'
+import { archiveBody, archiveEndpoint, archiveResource, archiveRights } from '../apiserver/archive/archive-endpoint.ts'
 import { type ReferenceRights, referenceRights } from '../apiserver/admission/reference-rights.ts'
 import { objectSize } from '../apiserver/admission/object-size.ts'
 import type { TlsMaterial } from '../apiserver/http/app.ts'
@@ -11,6 +11,7 @@ import { impersonation } from '../apiserver/authentication/impersonation.ts'
 import type { KeyPair } from '../apiserver/certificates/authority.ts'
 import { renewServing } from '../apiserver/certificates/renewal.ts'
 import { discoveryDocuments } from '../apiserver/discovery/documents.ts'
+import { servedResources } from '../apiserver/discovery/served-resources.ts'
 import { dispatch } from '../apiserver/endpoints/dispatch.ts'
 import { reviewEndpoint } from '../apiserver/endpoints/review.ts'
 import { Startup } from '../apiserver/endpoints/startup.ts'
@@ -61,6 +62,7 @@ export async function wire(around: Surroundings): Promise<Program> {
     bodyBytesMaxOf: archiveBody(archivePlace, options.maxSnapshotBytes),
     publicPaths,
     documents: new Map([...discoveryDocuments(served, serverVersion()), ['/metrics', metricsDocument(metrics)]]),
+    resources: [...servedResources(served), archiveResource(archivePlace)],
     dispatch: startup.dispatch,
     checks: [
       startup.check,

@@ -3,7 +3,7 @@ import { StatusError } from '../../machinery/status.ts'
 import { StorageError } from '../../storage/errors.ts'
 import type { Authorizer, Decision } from '../authorization/authorizer.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
-import type { RequestInfo } from '../request-info.ts'
+import type { RequestInfo, ResourcePath } from '../request-info.ts'
 
 /** The whole store as a file, and the way back. Declared here, filled in by the composition. */
 export interface Archive {
@@ -82,6 +82,10 @@ const noResource = {
   namespace: '',
   name: '',
 } as const
+
+export function archiveResource(place: ArchivePlace): ResourcePath {
+  return { ...place, resource, subresource: '' }
+}
 
 function isArchive(place: ArchivePlace, info: RequestInfo): boolean {
   return info.group === place.group && info.version === place.version && info.resource === resource

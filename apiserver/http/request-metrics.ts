@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Counter, Histogram, Metrics } from '../../base/metrics.ts'
+import type { Counter, Histogram, Labels, Metrics } from '../../base/metrics.ts'
 import type { FlowControl } from '../flow-control/flow-control.ts'
+import type { RequestInfo, ResourcePath } from '../request-info.ts'
 import type { Exchange } from './exchange.ts'
 
 const durationBounds = [
@@ -14,18 +15,14 @@ export interface RequestMetrics {
   end(exchange: Exchange, code: number): void
 }
 
-export function requestMetrics(metrics: Metrics, clock: Clock, flow: FlowControl): RequestMetrics {
-  const total = metrics.counter('apiserver_request_total', 'Requests answered.')
-  const duration = metrics.histogram(
-    'apiserver_request_duration_seconds',
-    'From arrival to the last byte.',
-    durationBounds,
-  )
-  const service = metrics.histogram(
-    'apiserver_request_sli_duration_seconds',
-    'The same without what webhooks took and without waiting for a turn; no dry runs.',
-    serviceBounds,
-  )
+export interface RequestMetricsOptions {
+  readonly clock: Clock
+  readonly flow: FlowControl
+  readonly resources: readonly ResourcePath[]
+}
+
+export function requestMetrics(metrics: Metrics, { clock, flow, resources }: RequestMetricsOptions): RequestMetrics {
+  const sortOf = sortsOf(metrics, resources)
   const terminated = metrics.counter('apiserver_request_terminations_total', 'Requests given up in self-defense.')
   const current = metrics.gauge('apiserver_current_inflight_requests', 'Requests being worked on.')
   const longRunning = metrics.gauge('apiserver_longrunning_requests', 'Open watches.')
@@ -35,21 +32,6 @@ export function requestMetrics(metrics: Metrics, clock: Clock, flow: FlowControl
     current.set({ request_kind: 'mutating' }, flow.count('mutating'))
     longRunning.set({}, longRunningCount)
   })
-  const known = new Map<string, Sort>()
-  const sortOf = (exchange: Exchange, code: number): Sort => {
-    const dryRun = exchange.query.get('dryRun') === null ? '' : 'All'
-    const key = `${keyOf(exchange, code)} ${dryRun}`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const labels = labelsOf(exchange)
-    const made = {
-      total: total.of({ ...labels, dry_run: dryRun, code: String(code) }),
-      duration: duration.of({ ...labels, dry_run: dryRun }),
-      service: dryRun === '' ? service.of(labels) : undefined,
-    }
-    if (known.size < sortsCountMax) known.set(key, made)
-    return made
-  }
   return {
     begin: (exchange) => {
       if (exchange.isLongRunning) longRunningCount += 1
@@ -57,7 +39,7 @@ export function requestMetrics(metrics: Metrics, clock: Clock, flow: FlowControl
     end: (exchange, code) => {
       const sort = sortOf(exchange, code)
       sort.total.add()
-      if (isSelfDefense(exchange, code)) terminated.add({ ...labelsOf(exchange), code: String(code) })
+      if (isSelfDefense(exchange, code)) terminated.add({ ...sort.labels, code: String(code) })
       if (exchange.isLongRunning) {
         longRunningCount -= 1
         return
@@ -70,29 +52,98 @@ export function requestMetrics(metrics: Metrics, clock: Clock, flow: FlowControl
   }
 }
 
+/** Turned away, or cut off when its time was up; a handler may answer 504 for reasons of its own. */
+function isSelfDefense({ isAborted }: Exchange, code: number): boolean {
+  return code === 429 || (code === 504 && isAborted)
+}
+
 /** Requests that differ in name and namespace only. */
 interface Sort {
+  readonly labels: Labels
   readonly total: ReturnType<Counter['of']>
   readonly duration: ReturnType<Histogram['of']>
   /** Without dry runs. */
   readonly service: ReturnType<Histogram['of']> | undefined
 }
 
-/** Turned away, or cut off when its time was up; a handler may answer 504 for reasons of its own. */
-function isSelfDefense({ isAborted }: Exchange, code: number): boolean {
-  return code === 429 || (code === 504 && isAborted)
-}
-
 const sortsCountMax = 2000
 
-function keyOf({ info }: Exchange, code: number): string {
-  const { verb, group, version, resource, subresource } = info
-  return `${verb} ${group} ${version} ${resource} ${subresource} ${info.name === ''} ${info.namespace === ''} ${code}`
+/** Looked up once: what is remembered has only names that somebody else than the caller chose. */
+function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchange: Exchange, code: number) => Sort {
+  const make = newSorts(metrics)
+  const served = new Set(resources.map(pathOf))
+  const known = new Map<string, Sort>()
+  return ({ info, query }, code) => {
+    const dryRun = query.get('dryRun') === null ? '' : 'All'
+    const found = known.get(keyOf(info, code, dryRun))
+    if (found !== undefined) return found
+    const about = served.has(pathOf(info)) ? { ...info, verb: knownVerb(info) } : { ...nothing, verb: knownVerb(info) }
+    const key = keyOf(about, code, dryRun)
+    const sort = known.get(key) ?? make(labelsOf(about), code, dryRun)
+    if (known.size < sortsCountMax) known.set(key, sort)
+    return sort
+  }
 }
 
-const verbNames: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }
+function newSorts(metrics: Metrics): (labels: Labels, code: number, dryRun: string) => Sort {
+  const total = metrics.counter('apiserver_request_total', 'Requests answered.')
+  const duration = metrics.histogram(
+    'apiserver_request_duration_seconds',
+    'From arrival to the last byte.',
+    durationBounds,
+  )
+  const service = metrics.histogram(
+    'apiserver_request_sli_duration_seconds',
+    'The same without what webhooks took and without waiting for a turn; no dry runs.',
+    serviceBounds,
+  )
+  return (labels, code, dryRun) => ({
+    labels,
+    total: total.of({ ...labels, dry_run: dryRun, code: String(code) }),
+    duration: duration.of({ ...labels, dry_run: dryRun }),
+    service: dryRun === '' ? service.of(labels) : undefined,
+  })
+}
 
-function labelsOf({ info }: Exchange): Readonly<Record<string, string>> {
+type About = Omit<RequestInfo, 'path'>
+
+/** What a request is counted as whose path leads nowhere, or to a document: kube-apiserver has no route to name. */
+const nothing: Omit<About, 'verb'> = {
+  ...{ isResourceRequest: false, group: '', version: '', resource: '', subresource: '', namespace: '', name: '' },
+}
+
+/** A decoded segment may hold a slash: then there are too many of them for any path that is served. */
+function pathOf({ group, version, resource, subresource }: ResourcePath): string {
+  return `${group}/${version}/${resource}/${subresource}`
+}
+
+function keyOf(
+  { verb, group, version, resource, subresource, name, namespace }: About,
+  code: number,
+  dryRun: string,
+): string {
+  return `${verb} ${group} ${version} ${resource} ${subresource} ${name === ''} ${namespace === ''} ${code} ${dryRun}`
+}
+
+/** Of verbs and methods that Kubernetes knows; a client may send any other. */
+const verbNames: ReadonlyMap<string, string> = new Map([
+  ...['get', 'list', 'watch', 'patch', 'delete', 'deletecollection', 'proxy', 'connect'].map(
+    (verb) => [verb, verb.toUpperCase()] as const,
+  ),
+  ['head', 'GET'],
+  ['create', 'POST'],
+  ['post', 'POST'],
+  ['update', 'PUT'],
+  ['put', 'PUT'],
+])
+
+function knownVerb({ verb }: RequestInfo): string {
+  return verbNames.has(verb) ? verb : otherVerb
+}
+
+const otherVerb = 'other'
+
+function labelsOf(info: About): Labels {
   const { group, version, resource, subresource } = info
   const scope = !info.isResourceRequest
     ? ''
@@ -101,6 +152,6 @@ function labelsOf({ info }: Exchange): Readonly<Record<string, string>> {
       : info.namespace !== ''
         ? 'namespace'
         : 'cluster'
-  const verb = verbNames[info.verb] ?? info.verb.toUpperCase()
+  const verb = verbNames.get(info.verb) ?? otherVerb
   return { verb, group, version, resource, subresource, scope, component: 'apiserver' }
 }

@@ -13,6 +13,7 @@ import {
   group,
   storeResource,
   type SyncerCall,
+  version,
 } from './syncer-calls.ts'
 
 interface RemoteSyncerOptions {
@@ -71,7 +72,7 @@ async function answerOf(
   const { pair, authorityPem: ca } = handed()
   const { resource: plural, namespace, name, subresource } = place
   const path = pathOf(
-    { group, version: 'v1', plural },
+    { group, version, plural },
     { ...(namespace && { namespace }), ...(name && { name }), subresource },
   )
   try {

@@ -26,7 +26,7 @@ import { twoProcesses } from './names.ts'
 import { remoteUseRight } from './remote-use-right.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
 import type { AskedSyncer } from './syncer-calls.ts'
-import { syncerEndpoint } from './syncer-endpoint.ts'
+import { syncerEndpoint, syncerResources } from './syncer-endpoint.ts'
 
 /**
  * The process that synchronizes and serves nothing: it keeps the key of the authority, gives the other process its
@@ -106,6 +106,7 @@ function openServer(around: Surroundings, { cluster, tls, authorityPem, asked }:
     ),
     publicPaths,
     documents: new Map([['/metrics', metricsDocument(metrics)]]),
+    resources: syncerResources,
     dispatch: syncerEndpoint(asked),
     checks: [],
     limits: serverLimits(options),

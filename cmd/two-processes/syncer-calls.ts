@@ -36,6 +36,7 @@ export interface AskedPlace {
 }
 
 export const group = 'external-secrets.io'
+export const version = 'v1'
 export const externalSecrets = 'externalsecrets'
 
 export function storeResource({ kind }: StorePlace): string {

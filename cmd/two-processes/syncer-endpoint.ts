@@ -1,8 +1,8 @@
 import type { ApiRequest, ApiResponse } from '../../apiserver/endpoints/endpoint.ts'
-import type { RequestInfo } from '../../apiserver/request-info.ts'
+import type { RequestInfo, ResourcePath } from '../../apiserver/request-info.ts'
 import { isJsonObject } from '../../machinery/json/member.ts'
 import { badRequest, unknownPath } from '../../machinery/status-errors.ts'
-import { type AskedSyncer, externalSecrets, group, type SyncerCall } from './syncer-calls.ts'
+import { type AskedSyncer, externalSecrets, group, type SyncerCall, version } from './syncer-calls.ts'
 
 /** Answers the other process, and nobody else comes as far as here. */
 export function syncerEndpoint(syncer: AskedSyncer): (request: ApiRequest) => Promise<ApiResponse> {
@@ -50,6 +50,13 @@ const places: Readonly<Record<SyncerCall['call'], readonly string[]>> = {
   'refresh-store': ['secretstores/refresh', 'clustersecretstores/refresh'],
   'last-sync-times': [`${externalSecrets}/`],
 }
+
+export const syncerResources: readonly ResourcePath[] = Object.values(places)
+  .flat()
+  .map((place) => {
+    const [resource = '', subresource = ''] = place.split('/')
+    return { group, version, resource, subresource }
+  })
 
 function checkPlace(info: RequestInfo, { call }: SyncerCall): void {
   const isPlace = info.group === group && places[call].includes(`${info.resource}/${info.subresource}`)

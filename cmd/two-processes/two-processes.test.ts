@@ -35,7 +35,7 @@ import { remoteSyncer } from './remote-syncer.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
 import { handedOf, secretOf } from './tls-secret.ts'
 import type { AskedSyncer } from './syncer-calls.ts'
-import { syncerEndpoint } from './syncer-endpoint.ts'
+import { syncerEndpoint, syncerResources } from './syncer-endpoint.ts'
 
 const clock = systemClock
 const hosts = ['localhost', '127.0.0.1']
@@ -80,6 +80,7 @@ t.test('verbs cross between the two processes, for the one certificate and for n
     authorize: callerAlone(() => ({ verdict: 'allow' })),
     publicPaths: [],
     documents: new Map([['/metrics', () => ({ type: 'object', code: 200, object: {} })]]),
+    resources: syncerResources,
     dispatch: syncerEndpoint({ verbs, lastSyncTimes: async () => ({ uid: 'time' }) }),
     checks: [],
     limits: serverLimits(options),

@@ -102,6 +102,7 @@ export async function startBareServer(options: BareServerOptions): Promise<BareS
     authorize,
     publicPaths: ['/version'],
     documents: new Map([['/version', () => ({ type: 'object', code: 200, object: { major: '1' } })]]),
+    resources: [{ group: 'example.com', version: 'v1', resource: 'widgets', subresource: '' }],
     dispatch: options.dispatch,
     checks: [],
     audit: options.audit?.(metrics),

@@ -1,0 +1,52 @@
+import t from 'tap'
+import { startBareServer } from '../../test/support/bare-server.ts'
+import { seriesOf } from '../../test/support/metric-series.ts'
+import { until } from '../../test/support/until.ts'
+import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
+
+const path = '/apis/example.com/v1/namespaces/default/widgets'
+const echo = async ({ info }: ApiRequest): Promise<ApiResponse> => ({
+  type: 'object',
+  code: 200,
+  object: { name: info.name },
+})
+
+t.test('requests are counted under the names of kube-apiserver', async (t) => {
+  await using bare = await startBareServer({ dispatch: echo })
+  await bare.admin.get(`${path}/a`)
+  for (const query of ['', '?dryRun=All']) await bare.admin.post(path + query, {})
+  // A request is counted when its answer has gone out.
+  await until(async () => seriesOf(bare.metrics.render(), 'apiserver_request_total').length === 3)
+  const of = { group: 'example.com', version: 'v1', resource: 'widgets', subresource: '', component: 'apiserver' }
+  t.same(seriesOf(bare.metrics.render(), 'apiserver_request_total'), [
+    { labels: { ...of, verb: 'GET', scope: 'resource', dry_run: '', code: '200' }, value: 1 },
+    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: '', code: '200' }, value: 1 },
+    { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: 'All', code: '200' }, value: 1 },
+  ])
+  t.match(bare.metrics.render(), /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
+})
+
+t.test('what a client makes up is counted without its name', async (t) => {
+  await using bare = await startBareServer({ dispatch: echo })
+  for (const made of [
+    'example.com/v2/widgets',
+    'a/b/c/d/e',
+    'example.com/v1/widgets/a/b',
+    'example.com%2fv1/widgets/a',
+  ])
+    await bare.admin.get(`/apis/${made}`)
+  for (const method of ['PROPFIND', 'OPTIONS'])
+    for (const target of ['/version', `${path}/a`]) await bare.admin.call(method, target)
+  const counted = (): readonly string[] =>
+    seriesOf(bare.metrics.render(), 'apiserver_request_total').map(({ labels, value }) => {
+      const { verb, group, version, resource, subresource, scope, code } = labels
+      return `${verb} ${[group, version, resource, subresource].join('/')} ${scope} ${code}: ${value}`
+    })
+  await until(async () => counted().filter((each) => each.endsWith(': 2')).length === 4)
+  t.same(counted().toSorted(), [
+    'GET ///  200: 2',
+    'LIST ///  200: 2',
+    'other ///  405: 2',
+    'other example.com/v1/widgets/ resource 200: 2',
+  ])
+})
