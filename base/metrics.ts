@@ -40,8 +40,13 @@ export class Metrics {
   readonly #reads: (() => void)[] = []
 
   render(): string {
+    return this.renderBytes().toString()
+  }
+
+  /** Family by family: as one text, all of it would be on the heap more than once. */
+  renderBytes(): Buffer {
     for (const read of this.#reads) read()
-    return this.#families.map(renderFamily).join('')
+    return Buffer.concat(this.#families.map((family) => Buffer.from(renderFamily(family))))
   }
 
   #add(family: Family): Family {

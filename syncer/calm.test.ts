@@ -1,9 +1,11 @@
 import t from 'tap'
+import { Metrics } from '../base/metrics.ts'
 import { ProviderError } from '../providers/errors.ts'
 import { ManualClock } from '../test/support/manual-clock.ts'
 import { type Manifest, openSyncCluster, type SyncCluster } from '../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../test/support/sync-doubles.ts'
 import { until } from '../test/support/until.ts'
+import { SyncMetrics } from './known/sync-metrics.ts'
 
 /** Whole minutes go by step by step; on a busy machine that takes a while. */
 t.setTimeout(180_000)
@@ -56,6 +58,21 @@ t.test('each unit is read once an interval for all its specs, at its own moment,
   const afterwards = await momentsOf(fake, () => clock.advance(3 * minuteMs))
   t.same(new Set(afterwards), new Set(moments), 'a restart moves nothing')
   t.equal(afterwards.length, 3 * unitCount)
+})
+
+t.test('what somebody else says of an object is no series, and nothing of it stays', async (t) => {
+  const metrics = new Metrics()
+  const told = new SyncMetrics(metrics)
+  const status = { conditions: ['Ready', 'Odd'].map((type) => ({ type, status: 'Unknown' })) }
+  const store = { metadata: { name: 's' }, status }
+  told.conditions('ClusterSecretStore', store)
+  t.match(
+    metrics.render(),
+    'clustersecretstore_status_condition{name="s",namespace="",condition="Ready",status="Unknown"} 1',
+  )
+  told.forget('ClusterSecretStore', store)
+  told.conditions('ClusterSecretStore', { ...store, status: { conditions: [{ type: 'Ready', status: 'odd' }] } })
+  t.notMatch(metrics.render(), 'condition=')
 })
 
 t.test('a restart long after the last refresh reads each unit once', async (t) => {

@@ -72,12 +72,13 @@ const sortsCountMax = 2000
 function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchange: Exchange, code: number) => Sort {
   const make = newSorts(metrics)
   const served = new Set(resources.map(pathOf))
+  const isRoute = (info: RequestInfo, code: number): boolean => code !== 405 && served.has(pathOf(info))
   const known = new Map<string, Sort>()
   return ({ info, query }, code) => {
     const dryRun = query.get('dryRun') === null ? '' : 'All'
     const found = known.get(keyOf(info, code, dryRun))
     if (found !== undefined) return found
-    const about = served.has(pathOf(info)) ? { ...info, verb: knownVerb(info) } : { ...nothing, verb: knownVerb(info) }
+    const about = isRoute(info, code) ? info : { ...nothing, verb: verbNames.has(info.verb) ? info.verb : otherVerb }
     const key = keyOf(about, code, dryRun)
     const sort = known.get(key) ?? make(labelsOf(about), code, dryRun)
     if (known.size < sortsCountMax) known.set(key, sort)
@@ -107,9 +108,15 @@ function newSorts(metrics: Metrics): (labels: Labels, code: number, dryRun: stri
 
 type About = Omit<RequestInfo, 'path'>
 
-/** What a request is counted as whose path leads nowhere, or to a document: kube-apiserver has no route to name. */
+/** What is counted where kube-apiserver has no route that could have a name. */
 const nothing: Omit<About, 'verb'> = {
-  ...{ isResourceRequest: false, group: '', version: '', resource: '', subresource: '', namespace: '', name: '' },
+  isResourceRequest: false,
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
 }
 
 /** A decoded segment may hold a slash: then there are too many of them for any path that is served. */
@@ -136,10 +143,6 @@ const verbNames: ReadonlyMap<string, string> = new Map([
   ['update', 'PUT'],
   ['put', 'PUT'],
 ])
-
-function knownVerb({ verb }: RequestInfo): string {
-  return verbNames.has(verb) ? verb : otherVerb
-}
 
 const otherVerb = 'other'
 

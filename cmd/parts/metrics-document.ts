@@ -20,7 +20,7 @@ export function metricsDocument(metrics: Metrics): DocumentEndpoint {
   countFiles(metrics)
   measureEventLoop(metrics)
   const contentType = 'text/plain; version=0.0.4; charset=utf-8'
-  return () => ({ type: 'bytes', code: 200, contentType, body: Buffer.from(metrics.render()) })
+  return () => ({ type: 'bytes', code: 200, contentType, body: metrics.renderBytes() })
 }
 
 /** Where the system says it. */

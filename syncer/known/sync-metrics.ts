@@ -15,6 +15,9 @@ interface PassFigures {
 }
 
 const nanosecondsPerMs = 1_000_000
+/** The one that we write: others would stay when their object goes. */
+const condition = 'Ready'
+const statuses = ['True', 'False', 'Unknown'] as const
 const opposites: Readonly<Record<string, string>> = { True: 'False', False: 'True' }
 
 /**
@@ -62,11 +65,12 @@ export class SyncMetrics {
     if (this.#told.has(object)) return
     this.#told.add(object)
     const labels = labelsOf(object)
-    for (const { type, status } of object.status?.conditions ?? []) {
-      this.#conditions[kind].set({ ...labels, condition: type, status }, 1)
-      const opposite = opposites[status]
-      if (opposite !== undefined) this.#conditions[kind].set({ ...labels, condition: type, status: opposite }, 0)
-    }
+    const ready = object.status?.conditions?.find(({ type }) => type === condition)
+    const status = statuses.find((each) => each === ready?.status)
+    if (status === undefined) return
+    this.#conditions[kind].set({ ...labels, condition, status }, 1)
+    const opposite = opposites[status]
+    if (opposite !== undefined) this.#conditions[kind].set({ ...labels, condition, status: opposite }, 0)
   }
 
   forget(kind: ReconciledKind, object: Reconciled): void {
@@ -74,9 +78,7 @@ export class SyncMetrics {
     this.#told.delete(object)
     if (kind === 'ExternalSecret') for (const counter of [this.#calls, this.#errors]) counter.remove(labels)
     this.#durations[kind].remove(labels)
-    for (const status of ['True', 'False', 'Unknown']) {
-      this.#conditions[kind].remove({ ...labels, condition: 'Ready', status })
-    }
+    for (const status of statuses) this.#conditions[kind].remove({ ...labels, condition, status })
   }
 
   providerCalled(provider: string, { call, isFailed }: { call: ProviderCall; isFailed: boolean }): void {

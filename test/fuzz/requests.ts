@@ -144,7 +144,7 @@ function queryOf(_subject: Subject, dice: Dice): string {
   if (dice.chance(0.06))
     chosen.push(dice.pick(['%', '%zz=1', '=', '&&', 'limit=1&limit=2', 'a'.repeat(4000), '%ff=%ff', '?']))
   // A watch goes on for ever unless it says otherwise.
-  if (dice.chance(0.02)) chosen.push('watch=true', 'timeoutSeconds=1')
+  if (dice.chance(0.02)) chosen.unshift('watch=true', 'timeoutSeconds=1')
   return chosen.length === 0 ? '' : `?${chosen.join('&')}`
 }
 

@@ -4,6 +4,7 @@ import { usageOf } from '../../hack/bench/process-usage.ts'
 import { decodeYaml } from '../../machinery/yaml.ts'
 import { type ApiClient, type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
 import { Dice } from './dice.ts'
 import { type Answered, canaries, problemsOf } from './oracle.ts'
 import { type FuzzRequest, fuzzRequest } from './requests.ts'
@@ -58,8 +59,12 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   using wire = new Wire(api.server, credentials(server.kubeconfig), patienceMs)
   const run = new Run({ server, api, wire, seed: options.seed })
   await run.prepare()
-  if (options.only !== undefined) await run.send(options.only)
-  else for (let index = 0; options.goesOn(index) && run.findings.length < findingsMax; index += 1) await run.send(index)
+  try {
+    if (options.only !== undefined) await run.send(options.only)
+    else for (let index = 0; options.goesOn(index) && !run.isOver; index += 1) await run.send(index)
+  } catch (error) {
+    run.findings.push(`the run ended after ${run.count} requests: ${String(error)}`)
+  }
   await run.conclude()
   return run
 }
@@ -81,6 +86,7 @@ class Run implements FuzzResult {
   readonly statuses = new Map<number | string, number>()
   count = 0
   readonly #parts: Parts
+  #isGone = false
   #warmMiB: number | undefined
   /** Of the store, where it is known and the client is the only one who writes. */
   #revision: string | undefined
@@ -103,6 +109,10 @@ class Run implements FuzzResult {
     }
   }
 
+  get isOver(): boolean {
+    return this.#isGone || this.findings.length >= findingsMax
+  }
+
   async send(index: number): Promise<void> {
     const isQuiet = Math.floor(index / blockCount) % 2 === 0
     if (isQuiet && index % blockCount === 0 && index > 0) await this.#calm()
@@ -114,19 +124,22 @@ class Run implements FuzzResult {
     const outcome = answer.type === 'answer' ? answer.status : answer.type
     this.statuses.set(outcome, (this.statuses.get(outcome) ?? 0) + 1)
     for (const problem of await this.#problems(request, answer)) this.#found(request, answer, problem)
+    if (request.isQuiet && answer.type === 'answer') await this.#awaitOthers(request, answer)
     if (index % 50 === 0) await this.#learn(request)
     if (index === warmUpCount) this.#warmMiB = this.#memoryMiB()
   }
 
   async conclude(): Promise<void> {
-    const { api, server } = this.#parts
-    const ready = await api.get('/readyz').catch(() => undefined)
-    if (ready?.status !== 200) this.findings.push('the server is not ready at the end')
+    const { server } = this.#parts
+    const isAlive = await this.#isAlive()
+    // All that it has to say is there when it has ended.
+    if (!isAlive) await server.kill('SIGTERM')
+    if (!isAlive) this.findings.push(`the server is gone, or not ready; its last words:\n${lastLines(server.log)}`)
     for (const line of server.log.split('\n')) {
       if (/unforeseen|gave up|met nobody|Warning:/.test(line)) this.findings.push(`in the log: ${line.slice(0, 600)}`)
     }
     if (server.log.includes('canary-of-a')) this.findings.push('a canary is in the log')
-    if (this.#warmMiB === undefined) return
+    if (this.#warmMiB === undefined || !isAlive) return
     const grownMiB = this.#memoryMiB() - this.#warmMiB
     if (grownMiB > growthMaxMiB) this.findings.push(`memory grew by ${Math.round(grownMiB)} MiB after the warm-up`)
   }
@@ -135,7 +148,10 @@ class Run implements FuzzResult {
     const before = this.#revision
     if (request.method !== 'GET') this.#revision = undefined
     if (answer.type === 'silence') return ['no answer']
-    if (answer.type !== 'answer') return (await this.#isAlive()) ? [] : ['the process is gone']
+    if (answer.type !== 'answer') {
+      this.#isGone = !(await this.#isAlive())
+      return this.#isGone ? ['the process is gone'] : []
+    }
     const problems = problemsOf(request, answer)
     if (request.method === 'GET' || before === undefined || answer.status < 400 || isOpen(answer)) return problems
     this.#revision = await this.#currentRevision()
@@ -168,15 +184,27 @@ class Run implements FuzzResult {
     return String(json['metadata']?.['resourceVersion'])
   }
 
+  /** Until nothing is written any more that this request has begun: late, or by the garbage collector. */
+  async #awaitOthers({ method, subject }: FuzzRequest, answer: Answered): Promise<void> {
+    const list = async (): Promise<string> => (await this.#parts.api.get(subject.collection)).text
+    if (method !== 'GET' && isOpen(answer)) await this.#standstill()
+    if (method === 'DELETE' && answer.status < 300)
+      await until(async () => !/"(orphan|foregroundDeletion)"/.test(await list()))
+  }
+
   /** Takes away what others than the client write to, and waits until nobody writes any more. */
   async #calm(): Promise<void> {
     for (const { collection } of loudSubjects) await this.#parts.api.call('DELETE', collection)
+    await this.#standstill()
+    this.#revision = undefined
+  }
+
+  async #standstill(): Promise<void> {
     let before = ''
     for (let now = await this.#currentRevision(); now !== before; now = await this.#currentRevision()) {
       before = now
       await systemClock.sleep(200)
     }
-    this.#revision = undefined
   }
 
   async #isAlive(): Promise<boolean> {
@@ -230,6 +258,10 @@ class Run implements FuzzResult {
 /** A write whose time ran out may still be written: nobody said that it was not. */
 function isOpen({ status }: Answered): boolean {
   return status === 504
+}
+
+function lastLines(log: string): string {
+  return log.trimEnd().split('\n').slice(-30).join('\n').slice(-4_000)
 }
 
 function credentials(kubeconfig: string): TlsPair {
