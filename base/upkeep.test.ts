@@ -3,12 +3,17 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { Bell } from './waiting/bell.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { silentLogger, type LogFields, type Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
+import { limited } from './waiting/limited.ts'
 import { onAbort } from './waiting/on-abort.ts'
+import { unlessAborted } from './waiting/unless-aborted.ts'
+import { until } from '../test/support/until.ts'
 import { pinoLog } from './pino-log.ts'
 import { Shutdown } from './shutdown.ts'
 
@@ -89,6 +94,34 @@ t.test('a thousand that wait for the end of one signal are one listener of it', 
   await bell.rung(signal)
   onAbort(signal, () => (heard += 1))
   t.equal(heard, 501, 'who comes too late is told at once')
+})
+
+t.test('a signal to whose end nobody listens any more has no listener, so that it can be collected', async (t) => {
+  const { signal } = new AbortController()
+  const takeBack = [onAbort(signal, () => undefined), onAbort(signal, () => undefined)]
+  takeBack[0]?.()
+  t.equal(getEventListeners(signal, 'abort').length, 1)
+  takeBack[1]?.()
+  takeBack[1]?.()
+  await systemClock.sleep(1, signal)
+  await unlessAborted(Promise.resolve(), signal)
+  await nextTurn()
+  t.equal(getEventListeners(signal, 'abort').length, 0)
+})
+
+t.test('a limit comes although nobody has the signals that it is made of', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const end = new AbortController()
+  const [late, ended] = [limited(20, end.signal), limited(3_600_000, end.signal)]
+  await until(async () => {
+    collect()
+    return late.aborted
+  })
+  t.match(late.reason, { name: 'TimeoutError' })
+  end.abort(new Error('the end'))
+  t.match(ended.reason, { message: 'the end' })
+  t.match(limited(1, end.signal).reason, { message: 'the end' })
 })
 
 /** Every limit is reached at the next turn of the event loop. */

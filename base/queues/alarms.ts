@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { onAbort } from '../waiting/on-abort.ts'
 
 interface Alarm {
   readonly key: string
@@ -54,7 +55,9 @@ export class Alarms {
     const wake = new AbortController()
     this.#wake = wake
     const pauseMs = Math.min((this.#heap[0]?.atMs ?? Infinity) - this.#clock.now(), pauseMsMax)
-    await this.#clock.sleep(Math.max(0, pauseMs), AbortSignal.any([signal, wake.signal])).catch(() => undefined)
+    const unheard = onAbort(signal, () => wake.abort())
+    await this.#clock.sleep(Math.max(0, pauseMs), wake.signal).catch(() => undefined)
+    unheard()
     this.#wake = undefined
   }
 }

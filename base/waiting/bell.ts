@@ -20,7 +20,7 @@ export class Bell {
         resolve()
       }
       this.#waiting.add(wake)
-      const unheard = onAbort(signal, wake)
+      const unheard = onAbort(signal, wake, { isKept: true })
     })
   }
 }

@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
+import { limited } from '../../base/waiting/limited.ts'
 import { parseSnapshot } from '../../storage/archive/snapshot.ts'
 import { UsageError } from '../errors.ts'
 import { parseOptions } from '../options.ts'
@@ -11,9 +12,9 @@ export async function snapshot(args: readonly string[], terminal: Terminal): Pro
   if (options.out === '') throw new UsageError('--out says where the snapshot is written to')
   const partial = `${options.out}.partial`
   return await askArchive(options, terminal, async (client, signal) => {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeout)])
+    const inTime = limited(options.requestTimeout, signal)
     try {
-      await writePieces(partial, await client.stream(archivePath, limited))
+      await writePieces(partial, await client.stream(archivePath, inTime))
       const { uid, revision, count } = parseSnapshot(await readFile(partial)).header
       await rename(partial, options.out)
       return `store ${uid} at revision ${revision}: ${count} records`

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
 import type { Logger } from '../../base/log.ts'
+import { limited } from '../../base/waiting/limited.ts'
 import { SingleFlight } from '../../base/waiting/single-flight.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import { ProviderError } from '../../providers/errors.ts'
@@ -155,7 +156,7 @@ export class ClientPool {
     { store, consumer = '' }: Pick<Wish, 'store' | 'consumer'>,
     references: References,
   ): Promise<Identity | ProviderError> {
-    const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(this.#options.timeoutMs)])
+    const signal = limited(this.#options.timeoutMs, this.#options.signal)
     try {
       const { clock, log, outbound } = this.#options
       const [name = '', spec] = Object.entries(store.spec.provider)[0] ?? []

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Outbound } from '../../base/http.ts'
 import type { Logger } from '../../base/log.ts'
+import { limited } from '../../base/waiting/limited.ts'
 import type { ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
 import { isJsonObject } from '../../machinery/json/member.ts'
 import type { KubeObject } from '../../machinery/object.ts'
@@ -64,7 +65,7 @@ export class Generators {
     const generator = await loadGenerator(kind)
     if ('make' in generator) await mayLast?.()
     // Half a call that makes what lasts would leave it there unknown: it is not ended when the syncer is.
-    const signal = this.#signal('make' in generator ? [] : [this.#options.signal])
+    const signal = limited(this.#options.timeoutMs, 'make' in generator ? undefined : this.#options.signal)
     try {
       if (!('make' in generator)) return { values: await generator.generate(spec, this.#context(namespace, signal)) }
       const { values, state } = await generator.make(spec, this.#context(namespace, signal))
@@ -77,7 +78,7 @@ export class Generators {
 
   /** Rejects with ProviderError. Of a generator whose things end by themselves there is nothing to do. */
   async giveBack({ resource, state }: LastingThing, namespace: string): Promise<void> {
-    const signal = this.#signal([])
+    const signal = limited(this.#options.timeoutMs)
     try {
       const { kind, spec } = effective(generatorOf(resource))
       const generator = await loadGenerator(kind)
@@ -85,10 +86,6 @@ export class Generators {
     } catch (error) {
       throw providerErrorOf(error, signal)
     }
-  }
-
-  #signal(others: readonly AbortSignal[]): AbortSignal {
-    return AbortSignal.any([...others, AbortSignal.timeout(this.#options.timeoutMs)])
   }
 
   #context(namespace: string, signal: AbortSignal) {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { limited } from '../../base/waiting/limited.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
 import { ProviderError } from '../../providers/errors.ts'
 import type { FindQuery, ReadResult, RemoteKey, RemoteSecret, SecretsClient } from '../../providers/provider.ts'
@@ -136,14 +137,14 @@ export class ProviderReads {
   async #limited<R>({ store, identity }: Reader, call: Call<R>): Promise<R> {
     const { metrics, options, signal } = this.#parts
     const provider = Object.keys(store.spec.provider)[0] ?? ''
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(options.providerTimeoutMs)])
+    const inTime = limited(options.providerTimeoutMs, signal)
     try {
-      const answer = await identity.use((client) => call.send(client, limited))
+      const answer = await identity.use((client) => call.send(client, inTime))
       metrics.providerCalled(provider, { call: call.what, isFailed: false })
       return answer
     } catch (error) {
       metrics.providerCalled(provider, { call: call.what, isFailed: true })
-      throw providerErrorOf(error, limited)
+      throw providerErrorOf(error, inTime)
     }
   }
 

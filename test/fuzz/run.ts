@@ -52,6 +52,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
     '5s',
     '--watch-cache-history',
     '5s',
+    '--log-tail-count',
+    '100',
   ]
   // V8 takes what it may before it looks for what it can free: with little, what stays is seen.
   await using server = await ServerProcess.start(flags, { nodeFlags: ['--max-old-space-size=96'] })
