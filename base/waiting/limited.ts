@@ -1,3 +1,4 @@
+import { systemClock } from '../clock.ts'
 import { onAbort } from './on-abort.ts'
 
 /**
@@ -7,14 +8,11 @@ import { onAbort } from './on-abort.ts'
 export function limited(durationMs: number, signal?: AbortSignal): AbortSignal {
   if (signal === undefined) return AbortSignal.timeout(durationMs)
   const limit = new AbortController()
-  const timer = setTimeout(() => {
+  const unheard = onAbort(signal, () => limit.abort(signal.reason))
+  const expire = (): void => {
     unheard()
     limit.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-  }, durationMs)
-  timer.unref()
-  const unheard = onAbort(signal, () => {
-    clearTimeout(timer)
-    limit.abort(signal.reason)
-  })
+  }
+  void systemClock.sleep(durationMs, limit.signal).then(expire, () => undefined)
   return limit.signal
 }
