@@ -18,6 +18,17 @@ export interface RequestInfo {
   readonly selectors?: { readonly field?: string; readonly label?: string }
 }
 
+/** What a request says of the resource that it is not about. */
+export const noResource = {
+  isResourceRequest: false,
+  group: '',
+  version: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+} as const
+
 /** Where a resource or a subresource lies. */
 export type ResourcePath = Pick<RequestInfo, 'group' | 'version' | 'resource' | 'subresource'>
 
@@ -46,8 +57,7 @@ function segmentsOf(path: string): readonly string[] {
 }
 
 function nonResource(method: string, path: string): RequestInfo {
-  const none = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' }
-  return { isResourceRequest: false, path: decodedPath(path), verb: method.toLowerCase(), ...none }
+  return { path: decodedPath(path), verb: method.toLowerCase(), ...noResource }
 }
 
 function decodedSegment(segment: string): string {

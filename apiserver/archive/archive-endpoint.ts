@@ -3,7 +3,7 @@ import { StatusError } from '../../machinery/status.ts'
 import { StorageError } from '../../storage/errors.ts'
 import type { Authorizer, Decision } from '../authorization/authorizer.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
-import type { RequestInfo, ResourcePath } from '../request-info.ts'
+import { noResource, type RequestInfo, type ResourcePath } from '../request-info.ts'
 
 /** The whole store as a file, and the way back. Declared here, filled in by the composition. */
 export interface Archive {
@@ -72,16 +72,6 @@ export function archiveRights(place: ArchivePlace, authorize: Authorizer): Autho
 export function archiveBody(place: ArchivePlace, bytesMax: number): (info: RequestInfo) => number | undefined {
   return (info) => (isArchive(place, info) && info.verb === 'update' ? bytesMax : undefined)
 }
-
-const noResource = {
-  isResourceRequest: false,
-  group: '',
-  version: '',
-  resource: '',
-  subresource: '',
-  namespace: '',
-  name: '',
-} as const
 
 export function archiveResource(place: ArchivePlace): ResourcePath {
   return { ...place, resource, subresource: '' }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Counter, Histogram, Labels, Metrics } from '../../base/metrics.ts'
 import type { FlowControl } from '../flow-control/flow-control.ts'
-import type { RequestInfo, ResourcePath } from '../request-info.ts'
+import { noResource, type RequestInfo, type ResourcePath } from '../request-info.ts'
 import type { Exchange } from './exchange.ts'
 
 const durationBounds = [
@@ -78,7 +78,7 @@ function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchang
     const dryRun = query.get('dryRun') === null ? '' : 'All'
     const found = known.get(keyOf(info, code, dryRun))
     if (found !== undefined) return found
-    const about = isRoute(info, code) ? info : { ...nothing, verb: verbNames.has(info.verb) ? info.verb : otherVerb }
+    const about = isRoute(info, code) ? info : { ...noResource, verb: verbNames.has(info.verb) ? info.verb : otherVerb }
     const key = keyOf(about, code, dryRun)
     const sort = known.get(key) ?? make(labelsOf(about), code, dryRun)
     if (known.size < sortsCountMax) known.set(key, sort)
@@ -107,17 +107,6 @@ function newSorts(metrics: Metrics): (labels: Labels, code: number, dryRun: stri
 }
 
 type About = Omit<RequestInfo, 'path'>
-
-/** What is counted where kube-apiserver has no route that could have a name. */
-const nothing: Omit<About, 'verb'> = {
-  isResourceRequest: false,
-  group: '',
-  version: '',
-  resource: '',
-  subresource: '',
-  namespace: '',
-  name: '',
-}
 
 /** A decoded segment may hold a slash: then there are too many of them for any path that is served. */
 function pathOf({ group, version, resource, subresource }: ResourcePath): string {
