@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../base/waiting/maybe-promise.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/log.ts'
 import type { Backend, Page } from './backend.ts'
@@ -125,7 +126,7 @@ class CachedStore<T> implements Storage<T> {
   }
 
   /** What the cache must have come to before it may answer. */
-  #wanted(freshness: Freshness): Promise<Revision> | Revision {
+  #wanted(freshness: Freshness): MaybePromise<Revision> {
     if (freshness.kind === 'latest') return this.currentRevision()
     return freshness.kind === 'at-least' ? this.#approached(freshness.revision) : (0 as Revision)
   }

@@ -1,3 +1,5 @@
+import type { MaybePromise } from '../base/waiting/maybe-promise.ts'
+
 /**
  * fetch-failed: a provider, a store or a value was not as it must be; nothing was written. secret-missing: the provider
  * is sure that there is no such secret. invalid-value: a value or a key cannot be used as asked. not-served: this
@@ -26,7 +28,7 @@ export function explained<T>(what: string, step: () => T): T {
 }
 
 /** The same of a step that may take its time. */
-export async function explainedLater<T>(what: string, step: () => T | Promise<T>): Promise<T> {
+export async function explainedLater<T>(what: string, step: () => MaybePromise<T>): Promise<T> {
   try {
     return await step()
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../base/waiting/maybe-promise.ts'
 import type { ExternalSecretSpec } from '../kinds/external-secret/v1.ts'
 import { withMembers } from '../machinery/json/member.ts'
 import { ProviderError } from '../providers/errors.ts'
@@ -18,7 +19,7 @@ export type StoreRef = NonNullable<ExternalSecretSpec['secretStoreRef']>
 
 /** What one store answers to one ExternalSecret. Both reject with ProviderError. */
 export interface Source {
-  read(key: RemoteKey): RemoteSecret | Promise<RemoteSecret>
+  read(key: RemoteKey): MaybePromise<RemoteSecret>
   find(query: FindQuery): Promise<Values>
 }
 
@@ -29,7 +30,7 @@ type OpenSource = (ref: StoreRef) => Promise<Source>
 type Generate = (ref: GeneratorRef, index: number) => Promise<Values>
 
 /** Keys renamed, as operations say. Throws or rejects with SyncError. */
-type RewriteValues = (values: Values, operations: readonly Rewrite[]) => Values | Promise<Values>
+type RewriteValues = (values: Values, operations: readonly Rewrite[]) => MaybePromise<Values>
 
 export interface Fetching {
   readonly spec: ExternalSecretSpec

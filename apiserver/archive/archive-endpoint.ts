@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import { badRequest, methodNotAllowed, tooManyRequests, unknownPath } from '../../machinery/status-errors.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { StorageError } from '../../storage/errors.ts'
@@ -81,10 +82,7 @@ function isArchive(place: ArchivePlace, info: RequestInfo): boolean {
   return info.group === place.group && info.version === place.version && info.resource === resource
 }
 
-async function both(
-  first: Decision | Promise<Decision>,
-  second: () => Decision | Promise<Decision>,
-): Promise<Decision> {
+async function both(first: MaybePromise<Decision>, second: () => MaybePromise<Decision>): Promise<Decision> {
   const decision = await first
   if (decision.verdict !== 'allow') return decision
   const further = await second()

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { X509Certificate } from 'node:crypto'
 import type { UserInfo } from '../request-context.ts'
 
@@ -26,6 +27,6 @@ export interface ClientCertificate {
  * Answers who it is, undefined when these credentials are none of its sort, or `refused` when they are and are wrong:
  * then nobody else may take the client for anonymous.
  */
-export type Authenticator = (credentials: Credentials) => Identity | Promise<Identity>
+export type Authenticator = (credentials: Credentials) => MaybePromise<Identity>
 
 export type Identity = UserInfo | undefined | 'refused'

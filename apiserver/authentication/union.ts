@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { UserInfo } from '../request-context.ts'
 import type { Authenticator, Credentials, Identity } from './authenticator.ts'
 
@@ -7,10 +8,10 @@ import type { Authenticator, Credentials, Identity } from './authenticator.ts'
  */
 export function union(authenticators: readonly Authenticator[]): Authenticator {
   const known = new WeakMap<UserInfo, UserInfo>()
-  const ask = (credentials: Credentials, index: number, before: Identity): Identity | Promise<Identity> => {
+  const ask = (credentials: Credentials, index: number, before: Identity): MaybePromise<Identity> => {
     const authenticate = authenticators[index]
     if (authenticate === undefined) return before
-    const settle = (found: Identity): Identity | Promise<Identity> => {
+    const settle = (found: Identity): MaybePromise<Identity> => {
       if (found === undefined || found === 'refused') return ask(credentials, index + 1, found ?? before)
       const user = known.get(found) ?? withAuthenticatedGroup(found)
       known.set(found, user)

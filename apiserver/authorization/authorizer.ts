@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { UserInfo } from '../request-context.ts'
 import type { RequestInfo } from '../request-info.ts'
 
@@ -8,7 +9,7 @@ export type Decision =
   | { readonly verdict: 'deny'; readonly reason?: string }
 
 /** May they? The seam: RBAC, the host's SubjectAccessReview and the rules of standalone mode answer alike. */
-export type Authorizer = (user: UserInfo, info: RequestInfo) => Decision | Promise<Decision>
+export type Authorizer = (user: UserInfo, info: RequestInfo) => MaybePromise<Decision>
 
 export const mastersGroup = 'system:masters'
 
@@ -29,10 +30,10 @@ export function anybodyMayRead(paths: readonly string[]): Authorizer {
 /** The first opinion counts; without any, the reason is the last one that was given. */
 export function firstOpinion(authorizers: readonly Authorizer[]): Authorizer {
   return (user, info) => {
-    const ask = (index: number, before: Decision): Decision | Promise<Decision> => {
+    const ask = (index: number, before: Decision): MaybePromise<Decision> => {
       const authorize = authorizers[index]
       if (authorize === undefined) return before
-      const settle = (decision: Decision): Decision | Promise<Decision> =>
+      const settle = (decision: Decision): MaybePromise<Decision> =>
         decision.verdict === 'no-opinion' ? ask(index + 1, decision.reason ? decision : before) : decision
       const decision = authorize(user, info)
       return decision instanceof Promise ? decision.then(settle) : settle(decision)

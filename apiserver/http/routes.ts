@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import underPressure from '@fastify/under-pressure'
 import { StatusError } from '../../machinery/status.ts'
@@ -44,7 +45,7 @@ export function apiRoutes(services: Services): (app: App) => Promise<void> {
     await app.register(underPressure, { ...services.pressure, pressureHandler: (request) => shed(exchangeOf(request)) })
     app.addHook('onRequest', (request, _reply, done) => {
       const exchange = exchangeOf(request)
-      const decide = (): Decision | Promise<Decision> => services.authorize(exchange.user, exchange.info)
+      const decide = (): MaybePromise<Decision> => services.authorize(exchange.user, exchange.info)
       const seated = enter(services, exchange)
       const found = seated === undefined ? decide() : exchange.unlessAborted(seated).then(decide)
       return settled(found, (decision) => permit(exchange, decision), done)
@@ -66,7 +67,7 @@ function isUnreadableType(error: unknown): boolean {
 }
 
 /** Most identities and decisions are at hand and used at once: a promise for each would cost more than they. */
-function settled<T>(found: T | Promise<T>, use: (value: T) => void, done: () => void): Promise<void> | undefined {
+function settled<T>(found: MaybePromise<T>, use: (value: T) => void, done: () => void): Promise<void> | undefined {
   if (found instanceof Promise) return found.then(use)
   use(found)
   done()
@@ -156,7 +157,7 @@ async function answer(services: Services, request: AppRequest, reply: AppReply):
   if (sending !== undefined) await sending
 }
 
-function answerTo(services: Services, exchange: Exchange, request: AppRequest): Promise<ApiResponse> | ApiResponse {
+function answerTo(services: Services, exchange: Exchange, request: AppRequest): MaybePromise<ApiResponse> {
   const { info, query } = exchange
   if (!info.isResourceRequest) return documentAnswer(services, exchange, request)
   if (!isServed(request.method, info)) throw methodNotAllowed()

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../waiting/maybe-promise.ts'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 
@@ -18,7 +19,7 @@ export class AnswerCache<T extends object> {
   }
 
   /** At once when the answer is known. */
-  get(key: string, call: () => Promise<T>): T | Promise<T> {
+  get(key: string, call: () => Promise<T>): MaybePromise<T> {
     const known = this.#answers.get(key)
     if (known !== undefined && this.#clock.monotonic() < known.untilMs) return known.answer
     const running = this.#calls.get(key)

@@ -1,9 +1,9 @@
 import type { FieldError } from '../field-error.ts'
 import { invalidField } from '../field-error.ts'
 import type { Schema } from './schema.ts'
-import type { ValuePath } from './value-path.ts'
+import type { CurrentPath } from './current-path.ts'
 
-export type SchemaCheck = (value: unknown, path: ValuePath, errors: FieldError[]) => void
+export type SchemaCheck = (value: unknown, path: CurrentPath, errors: FieldError[]) => void
 type Compile = (schema: Schema) => SchemaCheck
 
 /** allOf, anyOf, oneOf and not. Their errors have no field, as in kube-openapi; what the nearest one lacks follows. */
@@ -52,7 +52,7 @@ function notCheck(check: SchemaCheck): SchemaCheck {
   }
 }
 
-function failuresOf(checks: readonly SchemaCheck[], value: unknown, path: ValuePath): FieldError[][] {
+function failuresOf(checks: readonly SchemaCheck[], value: unknown, path: CurrentPath): FieldError[][] {
   return checks.map((check) => {
     const errors: FieldError[] = []
     check(value, path, errors)

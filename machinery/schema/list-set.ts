@@ -2,10 +2,10 @@ import type { FieldError } from '../field-error.ts'
 import { duplicateField } from '../field-error.ts'
 import { isJsonObject } from '../json/member.ts'
 import type { Schema } from './schema.ts'
-import type { ValuePath } from './value-path.ts'
+import type { CurrentPath } from './current-path.ts'
 
 /** Items that repeat an earlier one of a list that is a set, or the keys of one that is a map. */
-export function duplicateItems(schema: Schema, items: readonly unknown[], path: ValuePath): FieldError[] {
+export function duplicateItems(schema: Schema, items: readonly unknown[], path: CurrentPath): FieldError[] {
   const kind = schema['x-kubernetes-list-type']
   if (kind === undefined || kind === 'atomic' || items.length < 2) return []
   const keyOf = kind === 'set' ? canonicalText : mapKeyOf(schema['x-kubernetes-list-map-keys'] ?? [])

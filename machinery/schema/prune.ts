@@ -1,6 +1,6 @@
 import { isJsonObject, setMember } from '../json/member.ts'
 import type { Schema } from './schema.ts'
-import { ValuePath } from './value-path.ts'
+import { CurrentPath } from './current-path.ts'
 
 export interface Pruned<T> {
   readonly value: T
@@ -15,11 +15,11 @@ export interface Pruned<T> {
  */
 export function prune<T>(schema: Schema, value: T): Pruned<T> {
   const unknown: string[] = []
-  const next = pruner(schema)(value, new ValuePath(''), unknown)
+  const next = pruner(schema)(value, new CurrentPath(''), unknown)
   return { value: next as T, unknown }
 }
 
-type Pruner = (value: unknown, path: ValuePath, unknown: string[]) => unknown
+type Pruner = (value: unknown, path: CurrentPath, unknown: string[]) => unknown
 type Members = Readonly<Record<string, unknown>>
 
 const compiled = new WeakMap<Schema, Pruner>()
@@ -44,7 +44,7 @@ function compile(schema: Schema): Pruner {
 
 function arrayPruner(
   schema: Schema,
-): (items: readonly unknown[], path: ValuePath, unknown: string[]) => readonly unknown[] {
+): (items: readonly unknown[], path: CurrentPath, unknown: string[]) => readonly unknown[] {
   const keepsAll = schema['x-kubernetes-preserve-unknown-fields'] === true && schema.items === undefined
   const known = schema.items && pruner(schema.items)
   return (items, path, unknown) => {
@@ -65,7 +65,7 @@ function arrayPruner(
   }
 }
 
-function objectPruner(schema: Schema): (value: Members, path: ValuePath, unknown: string[]) => Members {
+function objectPruner(schema: Schema): (value: Members, path: CurrentPath, unknown: string[]) => Members {
   const members = new Map(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, memberOf(part)]))
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true
   const others = schema.additionalProperties && pruner(schema.additionalProperties)

@@ -10,7 +10,7 @@ import { duplicateItems } from './list-set.ts'
 import { patternTest } from './pattern.ts'
 import { judgeByRules } from './rules/rules.ts'
 import type { Schema } from './schema.ts'
-import { ValuePath } from './value-path.ts'
+import { CurrentPath } from './current-path.ts'
 
 /**
  * What `value` breaks of `schema`, with the messages of apiextensions-apiserver (k8s.io/kube-openapi/pkg/validation).
@@ -25,7 +25,7 @@ export function validateSchema(schema: Schema, value: unknown, path: string): Fi
 /** All but the CEL rules, which may look at more than one value. */
 export function validateStructure(schema: Schema, value: unknown, path: string): FieldError[] {
   const errors: FieldError[] = []
-  schemaCheck(schema)(value, new ValuePath(path), errors)
+  schemaCheck(schema)(value, new CurrentPath(path), errors)
   return errors
 }
 
@@ -91,7 +91,7 @@ function enumCheck(values: readonly JsonValue[]): SchemaCheck {
   }
 }
 
-function stringCheck(schema: Schema): (text: string, path: ValuePath, errors: FieldError[]) => void {
+function stringCheck(schema: Schema): (text: string, path: CurrentPath, errors: FieldError[]) => void {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern, format } = schema
   const matches = pattern === undefined ? undefined : patternTest(pattern)
   const hasFormat = schema.type === 'string' ? formatTest(format) : undefined
@@ -115,14 +115,14 @@ function stringCheck(schema: Schema): (text: string, path: ValuePath, errors: Fi
 /** Of a text that is too long or too short only that is said, as there. */
 function lengthError(
   text: string,
-  { minLength, maxLength, path }: { minLength: number; maxLength: number; path: ValuePath },
+  { minLength, maxLength, path }: { minLength: number; maxLength: number; path: CurrentPath },
 ): FieldError | undefined {
   if (text.length > maxLength && [...text].length > maxLength) return tooLong(path.text, maxLength)
   if ([...text].length >= minLength) return undefined
   return invalidField(path.text, text, `${path.text} in body should be at least ${minLength} chars long`)
 }
 
-function numberCheck(schema: Schema): (value: number, path: ValuePath, errors: FieldError[]) => void {
+function numberCheck(schema: Schema): (value: number, path: CurrentPath, errors: FieldError[]) => void {
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY, format } = schema
   const isInt32 = schema.type === 'integer' && format === 'int32'
   return (value, path, errors) => {
@@ -140,7 +140,7 @@ function numberCheck(schema: Schema): (value: number, path: ValuePath, errors: F
   }
 }
 
-function arrayCheck(schema: Schema): (items: readonly unknown[], path: ValuePath, errors: FieldError[]) => void {
+function arrayCheck(schema: Schema): (items: readonly unknown[], path: CurrentPath, errors: FieldError[]) => void {
   const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
   const item = schema.items === undefined ? undefined : schemaCheck(schema.items)
   return (items, path, errors) => {
@@ -155,7 +155,7 @@ function arrayCheck(schema: Schema): (items: readonly unknown[], path: ValuePath
 
 interface Items {
   readonly items: readonly unknown[]
-  readonly path: ValuePath
+  readonly path: CurrentPath
   readonly errors: FieldError[]
 }
 
@@ -169,7 +169,7 @@ function checkItems(item: SchemaCheck, { items, path, errors }: Items): void {
 
 function objectCheck(
   schema: Schema,
-): (value: Readonly<Record<string, unknown>>, path: ValuePath, errors: FieldError[]) => void {
+): (value: Readonly<Record<string, unknown>>, path: CurrentPath, errors: FieldError[]) => void {
   const { minProperties = 0, maxProperties = Number.POSITIVE_INFINITY, required = [] } = schema
   const members = new Map(Object.entries(schema.properties ?? {}).map(([name, part]) => [name, schemaCheck(part)]))
   const others = schema.additionalProperties === undefined ? undefined : schemaCheck(schema.additionalProperties)

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { Clock } from '../../base/clock.ts'
 import { limited } from '../../base/waiting/limited.ts'
 import type { SecretStore } from '../../kinds/secret-store/v1.ts'
@@ -103,7 +104,7 @@ export class ProviderReads {
   }
 
   #source(reader: Reader, sinceMs: number): Source {
-    const answer = (unit: string, read: () => Promise<Answer>): Answer | Promise<Answer> =>
+    const answer = (unit: string, read: () => Promise<Answer>): MaybePromise<Answer> =>
       this.#cache.get(`${reader.identity.id}\n${unit}`, sinceMs, () => this.#kept(reader, read))
     return {
       read: (key) => {

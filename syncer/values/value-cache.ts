@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../base/clock.ts'
 import { SingleFlight } from '../../base/waiting/single-flight.ts'
@@ -37,7 +38,7 @@ export class ValueCache<V extends Sized> {
     })
   }
 
-  get(key: string, notBeforeMs: number, read: () => Promise<V>): V | Promise<V> {
+  get(key: string, notBeforeMs: number, read: () => Promise<V>): MaybePromise<V> {
     const known = this.#known.get(key)
     if (known !== undefined && known.startedMs >= notBeforeMs) return known.value
     const nowMs = this.#clock.monotonic()

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../../base/waiting/maybe-promise.ts'
 import type { Representation } from '../../../machinery/media-type.ts'
 import type { JsonObject } from '../../../machinery/object.ts'
 
@@ -16,7 +17,7 @@ export function readableList(
   mediaType: Representation['mediaType'],
   head: JsonObject,
   itemsMember: 'items' | 'rows',
-): ListForm | Promise<ListForm> {
+): MaybePromise<ListForm> {
   return mediaType === 'application/yaml' ? yamlList(head, itemsMember) : prettyList(head, itemsMember)
 }
 

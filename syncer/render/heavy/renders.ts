@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../../base/waiting/maybe-promise.ts'
 import type { ExternalSecret } from '../../../kinds/external-secret/v1.ts'
 import { SyncError } from '../../errors.ts'
 import { type ManifestContent, renderManifest } from '../../manifest/render-manifest.ts'
@@ -26,17 +27,17 @@ export class Renders {
     this.#thread = thread
   }
 
-  target(unrendered: Unrendered): Content | Promise<Content> {
+  target(unrendered: Unrendered): MaybePromise<Content> {
     if (!this.#hasHeavy(sourcesOf(unrendered))) return renderTarget({ engine: this.#engine, ...unrendered })
     return this.#inThread('target', unrendered)
   }
 
-  manifest(unrendered: Unrendered): ManifestContent | Promise<ManifestContent> {
+  manifest(unrendered: Unrendered): MaybePromise<ManifestContent> {
     if (!this.#hasHeavy(sourcesOf(unrendered))) return renderManifest({ engine: this.#engine, ...unrendered })
     return this.#inThread('manifest', unrendered)
   }
 
-  rewrite(values: Values, operations: readonly Rewrite[], namespace: string): Values | Promise<Values> {
+  rewrite(values: Values, operations: readonly Rewrite[], namespace: string): MaybePromise<Values> {
     const sources = operations.flatMap(({ transform }) => (transform ? transformSource(transform) : []))
     if (!this.#hasHeavy(sources)) return rewriteValues(values, operations, this.#engine)
     const input = { values: copied(values), operations }

@@ -2,7 +2,7 @@
  * Where a walk through a value is: `spec.data[0].name`. It becomes text where there is something to say; most values
  * are in order, and a text for each member would cost more than looking at it.
  */
-export class ValuePath {
+export class CurrentPath {
   readonly #start: string
   readonly #steps: (string | number)[] = []
 
