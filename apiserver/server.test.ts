@@ -1,8 +1,8 @@
 import http2 from 'node:http2'
 import { connect, type TLSSocket } from 'node:tls'
 import t from 'tap'
-import { systemClock } from '../base/clock.ts'
 import { Gate } from '../base/waiting/gate.ts'
+import { onAbort } from '../base/waiting/on-abort.ts'
 import { notFound } from '../machinery/status-errors.ts'
 import { type BareServer, startBareServer } from '../test/support/bare-server.ts'
 import { until } from '../test/support/until.ts'
@@ -266,7 +266,7 @@ t.test('HTTP/2 carries many requests at once, large answers and watches', async 
         const ends = (async function* (): AsyncGenerator<Uint8Array> {
           yield Buffer.from('{}\n')
           watched.open()
-          await systemClock.sleep(60_000, request.context.signal).catch(() => undefined)
+          await new Promise<void>((resolve) => onAbort(request.context.signal, resolve))
         })()
         return { type: 'stream', code: 200, contentType: 'application/json', pieces: ends, flush: true }
       }
@@ -351,7 +351,7 @@ t.test('a reader that takes nothing loses its connection', async (t) => {
     socket.pause()
     socket.write(`GET ${path}?watch=true HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer right-token\r\n\r\n`)
   })
-  while (ended === 0) await systemClock.sleep(20)
+  await until(() => ended > 0)
   t.equal(ended, 1)
   socket.destroy()
   await closed

@@ -103,7 +103,9 @@ t.test('a signal to whose end nobody listens any more has no listener, so that i
   t.equal(getEventListeners(signal, 'abort').length, 1)
   takeBack[1]?.()
   takeBack[1]?.()
-  await systemClock.sleep(1, signal)
+  let slept = false
+  void systemClock.sleep(1, signal).then(() => (slept = true))
+  await until(() => slept)
   await unlessAborted(Promise.resolve(), signal)
   await nextTurn()
   t.equal(getEventListeners(signal, 'abort').length, 0)
@@ -114,7 +116,7 @@ t.test('a limit comes although nobody has the signals that it is made of', async
   const collect = runInNewContext('gc') as () => void
   const end = new AbortController()
   const [late, ended] = [limited(20, end.signal), limited(3_600_000, end.signal)]
-  await until(async () => {
+  await until(() => {
     collect()
     return late.aborted
   })

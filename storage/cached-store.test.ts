@@ -1,4 +1,6 @@
 import t, { type Test } from 'tap'
+import { onAbort } from '../base/waiting/on-abort.ts'
+import { until } from '../test/support/until.ts'
 import type { Backend } from './backend.ts'
 import { type CachedStoreOptions, openStorage } from './cached-store.ts'
 import { awakeClock, embeddedTestOptions } from './conformance/embedded-options.ts'
@@ -109,7 +111,7 @@ t.test('when the backend breaks the watch, the cache is loaded afresh and its re
   breaking.abort()
   await t.rejects(waiting, { code: 'compacted' })
   await t.rejects(store.get(key('a')), { code: 'unavailable' })
-  while (opened.length < 2) await awakeClock.sleep(1)
+  await until(() => opened.length >= 2)
   await store.create(key('c'), { text: 'c' })
   const { items } = await store.list(suiteRange, { at: { kind: 'latest' } })
   t.same(
@@ -127,7 +129,7 @@ t.test('a write is acknowledged even when the cache cannot show it in time', asy
           .watch({ ...range, start: range.end }, after, signal)
           [Symbol.asyncIterator]()
           .next()
-      while (!signal.aborted) await awakeClock.sleep(1)
+      await new Promise<void>((resolve) => onAbort(signal, resolve))
     },
   })
   const { store } = await openCached(t, {}, stalling)

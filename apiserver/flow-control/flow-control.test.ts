@@ -1,9 +1,9 @@
 import t from 'tap'
-import { systemClock } from '../../base/clock.ts'
 import type { ApiAnswer } from '../../test/support/api-client.ts'
 import { type BareServer, type BareServerOptions, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { boundsOf, seriesOf } from '../../test/support/metric-series.ts'
+import { until } from '../../test/support/until.ts'
 import type { ApiResponse } from '../endpoints/endpoint.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { RejectionReason } from './place.ts'
@@ -72,10 +72,6 @@ const everybody = 'priority_level="global-default",request_kind="readOnly"'
 const waiting = (bare: BareServer): number => number(bare, 'apiserver_flowcontrol_current_inqueue_requests', everybody)
 const rejected = (bare: BareServer, reason: string, labels = everybody): number =>
   number(bare, 'apiserver_flowcontrol_rejected_requests_total', `${labels},reason="${reason}"`)
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await systemClock.sleep(5)
-}
 
 const tooMany = {
   status: 429,

@@ -2,11 +2,11 @@ import http2 from 'node:http2'
 import type { Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import t from 'tap'
-import { systemClock } from '../../base/clock.ts'
 import { Gate } from '../../base/waiting/gate.ts'
 import { type BareServer, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { RawConnection, silentConnections } from '../../test/support/raw-connection.ts'
+import { until } from '../../test/support/until.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
 import { Arrival } from './body.ts'
 
@@ -19,10 +19,6 @@ const echo = async ({ info, body, headers }: ApiRequest): Promise<ApiResponse> =
   code: 200,
   object: { name: info.name, bytes: body.length, headerCount: Object.keys(headers).length },
 })
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await systemClock.sleep(5)
-}
 
 function inFlight(bare: BareServer): number {
   const text = bare.metrics.render()
@@ -131,7 +127,7 @@ t.test('a body that is too large ends its connection, and the answer is read wha
   await until(() => refused.test(endless.text()))
   t.ok(await sent(endless.socket, Buffer.alloc(1024)), 'what still comes is thrown away, ...')
   await clock.advance(5_000)
-  while (await sent(endless.socket, Buffer.alloc(1024))) await systemClock.sleep(5)
+  await until(async () => !(await sent(endless.socket, Buffer.alloc(1024))))
   t.pass('... for some seconds')
   await until(() => inFlight(bare) === 0)
   t.same(dispatched, [], 'and nothing that follows is a request')

@@ -23,6 +23,7 @@ const bans: readonly Ban[] = [
     replacement: 'clock.sleep',
     allowed: /^(base\/clock\.ts|hack\/.*\.mjs)$/,
   },
+  { pattern: /\bawait systemClock\.sleep\(/, replacement: 'until of test/support', allowed: /(?<!\.test\.ts)$/ },
   { pattern: /\bas any\b|: any\b|<any>/, replacement: 'unknown and a parser' },
   { pattern: /@ts-(ignore|nocheck|expect-error)/, replacement: 'a type that fits', inComments: true },
   { pattern: /\bexport default\b/, replacement: 'a named export', allowed: /^(eslint\.config\.mjs|hack\/.*\.mjs)$/ },

@@ -77,6 +77,8 @@ t.test('banned text: what the guide forbids, each with its replacement, but not 
   ]
   for (const text of banned) t.same(found(bannedText, { 'base/a.ts': `\n${text}` }), ['base/a.ts:2'], text)
   t.same(found(bannedText, { 'base/a.ts': "const a = 'console.log'\nconst b = /Date.now/" }), [])
+  const slept = 'await systemClock.sleep(1)'
+  t.same(found(bannedText, { 'base/a.ts': slept, 'base/a.test.ts': slept }), ['base/a.test.ts:1'])
   t.same(found(bannedText, { 'cmd/options.ts': 'process.env.HOME', 'base/clock.ts': 'Date.now()' }), [])
 })
 

@@ -4,11 +4,11 @@ import { type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { connect, type TLSSocket } from 'node:tls'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { systemClock } from '../../base/clock.ts'
 import { usageOf } from '../../hack/bench/process-usage.ts'
 import { decodeYaml, encodeYaml } from '../../machinery/yaml.ts'
 import { type Json, listOf } from '../support/api-client.ts'
 import { ServerProcess } from '../support/server-process.ts'
+import { until } from '../support/until.ts'
 
 const widgets = '/apis/example.com/v1/namespaces/default/widgets'
 const flags = ['--storage-backend', 'memory', '--enable-test-kinds', '--stuck-reader-timeout', '5s']
@@ -84,7 +84,7 @@ t.test('a watch that nobody reads costs little, is ended, and holds up nobody', 
   const good = await api.stream(`${widgets}?watch=true&resourceVersion=${version}`, stopped.signal)
   const target = `${widgets}?watch=true&resourceVersion=${version}`
   const stuck = await Promise.all(Array.from({ length: 40 }, () => stuckReader(target)))
-  while ((await metric('apiserver_longrunning_requests')) < 41) await systemClock.sleep(10)
+  await until(async () => (await metric('apiserver_longrunning_requests')) >= 41, { everyMs: 10 })
   const beforeMiB = usageOf([server.pid]).rssAnonMiB
   const count = 100
   const reading = eventsOf(good, count)
@@ -100,7 +100,7 @@ t.test('a watch that nobody reads costs little, is ended, and holds up nobody', 
     Array.from({ length: count }, (_, index) => index),
     'who reads sees everything, once, in order',
   )
-  while ((await metric('apiserver_longrunning_requests')) > 1) await systemClock.sleep(50)
+  await until(async () => (await metric('apiserver_longrunning_requests')) <= 1, { everyMs: 50 })
   t.pass('the others were ended')
   const grownMiB = usageOf([server.pid]).rssAnonMiB - beforeMiB
   t.ok(grownMiB < growthMaxMiB, `40 of them, 20 MB of events for each: ${Math.round(grownMiB)} MiB`)
@@ -129,11 +129,11 @@ t.test('a list goes out as it is read, in whatever form', async (t) => {
   const targets = [widgets, `${widgets}?pretty=true`]
   const stuck = await Promise.all(Array.from({ length: 40 }, (_, index) => stuckReader(targets[index % 2] ?? '')))
   const inFlight = 'apiserver_current_inflight_requests\\{request_kind="readOnly"\\}'
-  while ((await metric(inFlight)) < 41) await systemClock.sleep(10)
+  await until(async () => (await metric(inFlight)) >= 41, { everyMs: 10 })
   t.equal((await api.get(`${widgets}?limit=1`)).status, 200, 'others are served')
   const grownMiB = usageOf([server.pid]).rssAnonMiB - beforeMiB
   t.ok(grownMiB < growthMaxMiB, `40 lists of 20 MB that nobody reads: ${Math.round(grownMiB)} MiB`)
-  while ((await metric(inFlight)) > 1) await systemClock.sleep(50)
+  await until(async () => (await metric(inFlight)) <= 1, { everyMs: 50 })
   t.pass('they were ended')
   for (const socket of stuck) socket.destroy()
 })
@@ -150,7 +150,7 @@ t.test('two hundred watches see every event of a kind once, in order', async (t)
     return eventsOf(stream as AsyncIterable<Buffer>, count)
   }
   const watches = Array.from({ length: 200 }, open)
-  while ((await metric('apiserver_longrunning_requests')) < 200) await systemClock.sleep(20)
+  await until(async () => (await metric('apiserver_longrunning_requests')) >= 200, { everyMs: 20 })
   const log: string[] = []
   const note = (type: string, object: Json): void =>
     void log.push(`${type} ${object['metadata']?.['name']} ${object['metadata']?.['resourceVersion']}`)

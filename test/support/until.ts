@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 
 interface Patience {
   /** How long a test waits for what must come about: far longer than it takes on a busy machine. */
@@ -9,7 +10,7 @@ interface Patience {
 
 /** Asks again and again, until it holds. Rejects after 30 s. */
 export async function until(
-  holds: () => Promise<boolean>,
+  holds: () => MaybePromise<boolean>,
   { patienceMs = 30_000, everyMs = 0 }: Patience = {},
 ): Promise<void> {
   const deadline = performance.now() + patienceMs
