@@ -15,6 +15,7 @@ import { ServerProcess } from '../test/support/server-process.ts'
 import { Silence } from '../test/support/silence.ts'
 import { until } from '../test/support/until.ts'
 import { UsageError } from './errors.ts'
+import { growthPercent } from './parts/heap-growth.ts'
 import { flagsPage, serveHelp } from './help.ts'
 import { certificateOptions, listenAddress, outboundOptions, servingHosts } from './parts/limits.ts'
 import { parseOptions } from './options.ts'
@@ -249,4 +250,13 @@ t.test('the quickstart ends with a synced Secret, and again on what it left', as
     t.match(stdout, /Secret keys host, password, token, user\n/)
     t.notMatch(stdout + stderr, /not-a-real|db\.example/, 'keys and never values')
   }
+})
+
+t.test('a small heap may hold more garbage for what lives than a large one', (t) => {
+  const mib = 1024 * 1024
+  t.equal(growthPercent(50, 20 * mib), 150)
+  t.equal(growthPercent(50, 48 * mib), 100)
+  t.equal(growthPercent(50, 500 * mib), 50)
+  t.equal(growthPercent(200, 20 * mib), 200)
+  t.end()
 })

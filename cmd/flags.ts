@@ -41,7 +41,7 @@ export const flags = {
   loglevel: { ...general.choice(logLevels, 'info', 'the least level that is logged'), short: 'v' },
   'heap-growth-percent': general.integer(
     50,
-    'garbage that V8 may let pile up on what lives before it collects; 0 leaves it to V8',
+    'garbage that V8 may let pile up on what lives before it collects, more where little lives; 0 leaves it to V8',
   ),
   'event-ttl': general.duration('1h', 'how long Events are kept'),
   'shutdown-delay-duration': general.duration('0s', 'go on serving for so long, not ready, before the end begins'),

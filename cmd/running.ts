@@ -1,8 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../base/clock.ts'
 import { Metrics } from '../base/metrics.ts'
 import { pinoLog } from '../base/pino-log.ts'
 import { Shutdown } from '../base/shutdown.ts'
+import { boundHeapGrowth } from './parts/heap-growth.ts'
 import type { Surroundings } from './hosts/host.ts'
 import type { Options } from './options.ts'
 import { openDataDirectory } from './parts/data-directory.ts'
@@ -30,7 +30,7 @@ export interface Starting {
 
 /** Starts the server; it is ready when `ready` has been called and has resolved. */
 export async function startServer(options: Options, { ready, interrupted }: Starting): Promise<Running> {
-  keepHeapSmall(options.heapGrowthPercent)
+  boundHeapGrowth(options.heapGrowthPercent)
   const clock = systemClock
   const log = pinoLog({ level: options.loglevel, descriptor: standardError })
   const stepTimeoutMs = options.shutdownTimeout + cuttingOffMs
@@ -60,9 +60,4 @@ async function programOf(around: Surroundings): Promise<Program> {
   if (around.options.serve === 'sync') return (await import('./two-processes/sync-program.ts')).wireSync(around)
   await openDataDirectory(around.options.dataDir)
   return wire(around)
-}
-
-/** On a large machine V8 lets a heap grow to four times what lives, and it keeps what its worst minute took. */
-function keepHeapSmall(growthPercent: number): void {
-  if (growthPercent > 0) setFlagsFromString(`--heap-growing-percent=${growthPercent}`)
 }

@@ -13,7 +13,7 @@ function tokensOf(accounts: Map<string, string>, clock = new ManualClock(), key 
 
 function shown(token: string) {
   const header = (name: string) => (name === 'authorization' ? [`Bearer ${token}`] : [])
-  return { header, headerNames: () => ['authorization'], certificate: undefined }
+  return { header, headerNames: () => ['authorization'], rawHeaders: [], certificate: undefined }
 }
 
 t.test('a token is its account, for its audience, as long as it is valid', async (t) => {

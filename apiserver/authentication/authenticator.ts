@@ -8,6 +8,8 @@ export interface Credentials {
   readonly header: (name: string) => readonly string[]
   /** Of every header that came, in lower case. */
   readonly headerNames: () => readonly string[]
+  /** Names and values in turn, as they came: what tells one set of headers from another without reading them. */
+  readonly rawHeaders: readonly string[]
   /** What the client showed in the TLS handshake, whether or not it can be trusted. */
   readonly certificate: ClientCertificate | undefined
 }

@@ -13,7 +13,8 @@ import { parseRequestInfo } from '../request-info.ts'
 import { reviewedTokens } from './bearer-token.ts'
 import { CertificatePool } from './certificate-pool.ts'
 import { clientCertificates } from './client-certificate.ts'
-import { type FrontProxy, requestHeaders } from './request-header.ts'
+import type { FrontProxy } from './front-proxy.ts'
+import { requestHeaders } from './request-header.ts'
 import { union } from './union.ts'
 
 /** Statements 169 to 183 of the conformance list, as far as they can be seen without a cluster. */
@@ -105,6 +106,29 @@ t.test('the front proxy names the client: user, UID, groups apart, extra values,
   ])
 })
 
+t.test('who is remembered by the headers is told from whoever differs in one of them', async (t) => {
+  const scene = await open(t)
+  const { server, frontProxy, reviews } = scene
+  const proxy = server.client(await clientPair(frontProxy, 'front-proxy-client'))
+  const asked = async (headers: Readonly<Record<string, string | string[]>>): Promise<object | undefined> => {
+    reviews.splice(0)
+    await proxy.call('GET', `${path}/${reviews.length}`, { headers })
+    return reviews[0]
+  }
+  const everything = { 'x-remote-user': 'ann', 'x-remote-group': ['a', 'b'], 'x-remote-extra-scope': 'r' }
+  const first = { user: 'ann', uid: undefined, groups: ['a', 'b', 'system:authenticated'], extra: { scope: ['r'] } }
+  t.match(await asked(everything), first)
+  t.equal(await asked(everything), undefined, 'the same question is not asked twice')
+  t.match(await asked({ ...everything, 'x-remote-user': 'bob' }), { ...first, user: 'bob' })
+  t.match(await asked({ ...everything, 'x-remote-group': ['ab'] }), { groups: ['ab', 'system:authenticated'] })
+  t.match(await asked({ ...everything, 'x-remote-group': ['b', 'a'] }), { groups: ['b', 'a', 'system:authenticated'] })
+  t.match(await asked({ ...everything, 'x-remote-extra-scope': 'w' }), { extra: { scope: ['w'] } })
+  t.match(await asked({ ...everything, 'x-remote-extra-other': 'r' }), { extra: { scope: ['r'], other: ['r'] } })
+  t.match(await asked({ ...everything, 'x-remote-uid': 'u-1' }), { ...first, uid: 'u-1' })
+  scene.proxy = { ...scene.proxy, userHeaders: ['x-other-user'], extraPrefixes: [] }
+  t.match(await asked({ ...everything, 'x-other-user': 'eve' }), { user: 'eve', extra: undefined }, 'headers of other names')
+})
+
 t.test('nobody else is believed', async (t) => {
   const scene = await open(t)
   const { server, reviews, clients, frontProxy } = scene
@@ -173,7 +197,7 @@ t.test(
     const authenticate = reviewedTokens({ clock, review })
     const who = (token: string) => {
       const header = (name: string): readonly string[] => (name === 'authorization' ? [`Bearer ${token}`] : [])
-      return authenticate({ header, headerNames: () => ['authorization'], certificate: undefined })
+      return authenticate({ header, headerNames: () => ['authorization'], rawHeaders: [], certificate: undefined })
     }
     const [first, second] = await Promise.all([who('t'), who('t')])
     t.same([first, second], [first, first])

@@ -1,19 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Authenticator, Credentials } from './authenticator.ts'
-import type { CertificatePool } from './certificate-pool.ts'
-import { extraOf } from './extra-headers.ts'
-
-/** The front proxy (kube-apiserver's aggregator): it has authenticated the client and names it in headers. */
-export interface FrontProxy {
-  readonly authorities: CertificatePool
-  /** Common names; empty: any certificate of the authorities. */
-  readonly allowedNames: readonly string[]
-  /** Header names in lower case, in order of preference. */
-  readonly userHeaders: readonly string[]
-  readonly uidHeaders: readonly string[]
-  readonly groupHeaders: readonly string[]
-  readonly extraPrefixes: readonly string[]
-}
+import type { Authenticator } from './authenticator.ts'
+import { type FrontProxy, RemoteUsers } from './front-proxy.ts'
 
 /**
  * Believes the headers of nobody but the front proxy: its certificate comes from the front proxy's own authority and
@@ -21,18 +8,16 @@ export interface FrontProxy {
  * (k8s.io/apiserver/pkg/authentication/request/headerrequest).
  */
 export function requestHeaders({ clock, proxy }: RequestHeaderOptions): Authenticator {
+  let users: RemoteUsers | undefined
   return (credentials) => {
     const { certificate } = credentials
     if (certificate === undefined) return undefined
-    const { authorities, allowedNames, userHeaders, uidHeaders, groupHeaders, extraPrefixes } = proxy()
+    const current = proxy()
+    const { authorities, allowedNames } = current
     if (!authorities.vouchesFor(certificate, clock.now())) return undefined
     if (allowedNames.length > 0 && !allowedNames.includes(certificate.commonName)) return 'refused'
-    const name = firstValue(credentials, userHeaders)
-    if (name === undefined) return undefined
-    const uid = firstValue(credentials, uidHeaders)
-    const groups = groupHeaders.flatMap(credentials.header).filter((group) => group !== '')
-    const extra = extraOf(credentials, extraPrefixes)
-    return uid === undefined ? { name, groups, extra } : { name, uid, groups, extra }
+    if (users?.proxy !== current) users = new RemoteUsers(current)
+    return users.userOf(credentials)
   }
 }
 
@@ -40,8 +25,4 @@ interface RequestHeaderOptions {
   readonly clock: Clock
   /** The one that is in force now. */
   readonly proxy: () => FrontProxy
-}
-
-function firstValue({ header }: Credentials, names: readonly string[]): string | undefined {
-  return names.flatMap(header).find((value) => value !== '')
 }

@@ -17,6 +17,7 @@ export function credentialsOf(raw: RawRequest): Credentials {
   return {
     header: (name) => (raw.headers[name] === undefined ? none : headerValues(raw.rawHeaders, name)),
     headerNames: () => Object.keys(raw.headers),
+    rawHeaders: raw.rawHeaders,
     certificate: certificateOf(raw),
   }
 }
