@@ -1,10 +1,11 @@
-import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
+import { type MaybePromise, observed } from '../../base/waiting/maybe-promise.ts'
 import type { JsonValue, KubeObject } from '../../machinery/object.ts'
 import type { KindDeclaration } from '../registry/kind.ts'
 import type { UserInfo } from '../request-context.ts'
 import type { AdmissionContext } from './admission-context.ts'
-import type { AdmissionMetrics, Timed } from './admission-metrics.ts'
+import type { AdmissionMetrics } from './admission-metrics.ts'
 import { Rounds } from './rounds.ts'
+import type { Settlement } from './settlement.ts'
 
 /** One write on its way to the store. Reads are never subject to admission. */
 export interface AdmissionRequest {
@@ -23,13 +24,12 @@ export interface AdmissionRequest {
   /** Absent on CREATE. */
   readonly oldObject?: KubeObject
   /** How large the object will lie in the store; known to the validating phase of CREATE and UPDATE. */
-  readonly storedBytes?: number
+  readonly storedBytes: number | undefined
   readonly warn: (text: string) => void
   readonly context: AdmissionContext
   /** What a check made of the object, as an object of the request's version again: known fields, stored defaults. */
   readonly decode: (value: JsonValue) => KubeObject
-  /** Runs `callback` when the write was made, refused or given up. */
-  readonly onSettled: (callback: () => void) => void
+  readonly settlement: Settlement
 }
 
 /** A check refuses by throwing a StatusError, at once or later. In the write's retry loop it may run more than once. */
@@ -50,63 +50,102 @@ export interface Admission {
 
 /**
  * Mutating checks run in order, each on the result of the one before, and once more when one of them asks for it; then
- * those that permit, and after validation the validating ones. The first refusal wins.
+ * those that permit, and after validation the validating ones. The first refusal wins. What all of them have at hand is
+ * answered at once.
  */
 export function admissionChain(checks: readonly AdmissionCheck[], metrics: AdmissionMetrics): Admission {
-  const timed = (check: AdmissionCheck, type: 'admit' | 'validate'): TimedCheck => {
-    return { check, timed: metrics.check(check.name, type) }
+  const phase = {
+    mutating: checks.flatMap((check) => mutatingStep(check, metrics)),
+    permitting: checks.flatMap(permittingStep),
   }
-  const mutating = checks.filter((check) => check.mutate !== undefined).map((check) => timed(check, 'admit'))
-  const permitting = checks.filter((check) => check.permit !== undefined)
-  const validating = checks.filter((check) => check.validate !== undefined).map((check) => timed(check, 'validate'))
-  const [admit, validate] = [metrics.step('admit'), metrics.step('validate')]
-  return {
-    mutate: (request) => admit(request.operation, () => admitted({ mutating, permitting }, request)),
-    validate: (request) => validate(request.operation, () => validated(validating, request)),
-  }
+  const validating = checks.flatMap((check) => validatingStep(check, metrics))
+  const admit: Mutating = (request, rounds) => admitted(phase, request, rounds)
+  const validate: Judging = (request) => judged(validating, request)
+  const mutate = observed(admit, metrics.step('admit'))
+  return { mutate: (request) => mutate(request, new Rounds()), validate: observed(validate, metrics.step('validate')) }
 }
 
-interface TimedCheck {
-  readonly check: AdmissionCheck
-  readonly timed: Timed
+type Mutating = (request: AdmissionRequest, rounds: Rounds) => MaybePromise<KubeObject | undefined>
+type Judging = (request: AdmissionRequest) => MaybePromise<void>
+
+function mutatingStep(check: AdmissionCheck, metrics: AdmissionMetrics): readonly Mutating[] {
+  const mutate = check.mutate?.bind(check)
+  return mutate === undefined ? [] : [observed(mutate, metrics.check(check.name, 'admit'))]
+}
+
+function permittingStep(check: AdmissionCheck): readonly Judging[] {
+  const permit = check.permit?.bind(check)
+  return permit === undefined ? [] : [permit]
+}
+
+function validatingStep(check: AdmissionCheck, metrics: AdmissionMetrics): readonly Judging[] {
+  const validate: Judging | undefined = check.validate?.bind(check)
+  return validate === undefined ? [] : [observed(validate, metrics.check(check.name, 'validate'))]
 }
 
 interface Phase {
-  readonly mutating: readonly TimedCheck[]
-  readonly permitting: readonly AdmissionCheck[]
+  readonly mutating: readonly Mutating[]
+  readonly permitting: readonly Judging[]
 }
 
-async function admitted({ mutating, permitting }: Phase, request: AdmissionRequest): Promise<KubeObject | undefined> {
-  const rounds = new Rounds()
-  const once = await mutated(mutating, request, rounds)
+function admitted(phase: Phase, request: AdmissionRequest, rounds: Rounds): MaybePromise<KubeObject | undefined> {
+  const once = mutated(phase.mutating, request, rounds)
+  if (once instanceof Promise || rounds.beginSecond()) return admittedLater(phase, once, rounds)
+  const permitted = judged(phase.permitting, once)
+  return permitted instanceof Promise ? permitted.then(() => once.object) : once.object
+}
+
+async function admittedLater(
+  { mutating, permitting }: Phase,
+  first: MaybePromise<AdmissionRequest>,
+  rounds: Rounds,
+): Promise<KubeObject | undefined> {
+  const once = await first
   const final = rounds.beginSecond() ? await mutated(mutating, once, rounds) : once
-  for (const check of permitting) {
-    const permitted = check.permit?.(final)
-    if (permitted instanceof Promise) await permitted
-  }
+  await judged(permitting, final)
   return final.object
 }
 
-async function mutated(
-  checks: readonly TimedCheck[],
+/** Each on the result of the one before. What a closure here would name, every turn of the loop would be made for. */
+function mutated(
+  steps: readonly Mutating[],
   request: AdmissionRequest,
   rounds: Rounds,
-): Promise<AdmissionRequest> {
+  from = 0,
+): MaybePromise<AdmissionRequest> {
   let current = request
-  for (const { check, timed } of checks) {
-    const seen = current
-    const made = timed(request.operation, () => check.mutate?.(seen, rounds))
-    const object = made instanceof Promise ? await made : made
-    if (object !== undefined) current = { ...current, object }
+  for (let index = from; index < steps.length; index += 1) {
+    const made = (steps[index] as Mutating)(current, rounds)
+    if (made instanceof Promise) return mutatedLater(steps, { request: current, made, rounds, next: index + 1 })
+    current = withObject(current, made)
   }
   return current
 }
 
-/** One after the other; at once where all of them are. */
-function validated(checks: readonly TimedCheck[], request: AdmissionRequest, from = 0): MaybePromise<void> {
-  for (let index = from; index < checks.length; index += 1) {
-    const { check, timed } = checks[index] as TimedCheck
-    const judged = timed(request.operation, () => check.validate?.(request))
-    if (judged instanceof Promise) return judged.then(() => validated(checks, request, index + 1))
+interface Awaited {
+  readonly request: AdmissionRequest
+  readonly made: Promise<KubeObject | undefined>
+  readonly rounds: Rounds
+  readonly next: number
+}
+
+async function mutatedLater(steps: readonly Mutating[], { request, made, rounds, next }: Awaited) {
+  return mutated(steps, withObject(request, await made), rounds, next)
+}
+
+function withObject(request: AdmissionRequest, object: KubeObject | undefined): AdmissionRequest {
+  return object === undefined ? request : { ...request, object }
+}
+
+/** One after the other. */
+function judged(steps: readonly Judging[], request: AdmissionRequest, from = 0): MaybePromise<void> {
+  for (let index = from; index < steps.length; index += 1) {
+    const verdict = (steps[index] as Judging)(request)
+    if (verdict instanceof Promise) return judgedLater(steps, request, verdict, index + 1)
   }
+}
+
+async function judgedLater(steps: readonly Judging[], request: AdmissionRequest, verdict: Promise<void>, next: number) {
+  await verdict
+  return judged(steps, request, next)
 }

@@ -5,7 +5,6 @@ import type { RegistryParts } from '../registry/registry-parts.ts'
 import type { Stored } from '../registry/stored.ts'
 import { sameContent } from '../registry/writes/strategy.ts'
 import type { WriteRequest } from '../registry/writes/write-request.ts'
-import type { ReferenceRights } from './reference-rights.ts'
 
 /**
  * The object with who was admitted for what it makes use of. Only a change of its content asks anew: whoever writes
@@ -21,11 +20,11 @@ export function withAdmitted(
   if (previous !== undefined && sameContent(parts, next.object, previous.object)) return next
   const { user, warn } = request
   const write = { kind, next, user, warn }
-  return recorded(next, referenceRights.admit(previous === undefined ? write : { ...write, previous }))
+  const admitted = referenceRights.admit(previous === undefined ? write : { ...write, previous })
+  return admitted instanceof Promise ? admitted.then((record) => recorded(next, record)) : recorded(next, admitted)
 }
 
-async function recorded(next: Stored, admission: ReturnType<ReferenceRights['admit']>): Promise<Stored> {
-  const admitted = await admission
+function recorded(next: Stored, admitted: JsonObject | undefined): Stored {
   const { admitted: _, ...others } = next.hidden ?? {}
   const hidden = withMembers<JsonObject>(others, { admitted })
   return Object.keys(hidden).length === 0 ? { object: next.object } : { object: next.object, hidden }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { forbidden, notFound } from '../../machinery/status-errors.ts'
 import type { AdmissionCheck, AdmissionRequest } from './admission.ts'
@@ -8,7 +9,7 @@ export type NamespaceState = 'active' | 'terminating' | undefined
 
 export interface NamespaceLifecycleOptions {
   /** Not older than the call. */
-  readonly stateOf: (namespace: string) => Promise<NamespaceState>
+  readonly stateOf: (namespace: string) => MaybePromise<NamespaceState>
   readonly gate: CreationGate
 }
 
@@ -27,18 +28,15 @@ export function namespaceLifecycle({ stateOf, gate }: NamespaceLifecycleOptions)
       const { namespace } = request
       if (deletesImmortal(request)) throw forbidden(namespaces, request.name, 'this namespace may not be deleted')
       if (request.operation !== 'CREATE' || namespace === undefined) return undefined
-      request.onSettled(gate.enter(namespace))
-      return judged(request, namespace, stateOf)
+      request.settlement.add(gate.enter(namespace))
+      const state = stateOf(namespace)
+      return state instanceof Promise ? state.then((found) => judge(request, found)) : judge(request, state)
     },
   }
 }
 
-async function judged(
-  request: AdmissionRequest,
-  namespace: string,
-  stateOf: NamespaceLifecycleOptions['stateOf'],
-): Promise<undefined> {
-  const state = await stateOf(namespace)
+function judge(request: AdmissionRequest, state: NamespaceState): undefined {
+  const { namespace = '' } = request
   if (state === undefined) throw notFound(namespaces, namespace)
   if (state === 'terminating') throw terminating(request, namespace)
 }

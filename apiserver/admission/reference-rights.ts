@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import { forbidden, type GroupResource } from '../../machinery/status-errors.ts'
 import type { Authorizer, Decision } from '../authorization/authorizer.ts'
@@ -15,7 +16,7 @@ import { type AdmittedUse, AdmittedUses, requestOf } from './admitted-uses.ts'
  */
 export interface ReferenceRights {
   /** Throws 403. Answers what is kept of the user; undefined: nobody has shown the rights. */
-  admit(write: ReferringWrite): Promise<JsonObject | undefined>
+  admit(write: ReferringWrite): MaybePromise<JsonObject | undefined>
   /** The first right of the object that neither who was admitted nor the namespace's own accounts have any more. */
   lost(kind: KindDeclaration, stored: Stored): Promise<LostRight | undefined>
 }
@@ -48,7 +49,7 @@ interface ReferenceRightsOptions {
 }
 
 export function referenceRights({ mode, authorize }: ReferenceRightsOptions): ReferenceRights {
-  if (mode === 'off') return { admit: async () => undefined, lost: async () => undefined }
+  if (mode === 'off') return { admit: () => undefined, lost: async () => undefined }
   const uses = new Map<KindDeclaration, AdmittedUses>()
   const usesOf = (kind: KindDeclaration): AdmittedUses => {
     const known = uses.get(kind) ?? new AdmittedUses((stored) => referencesOf({ mode, authorize }, kind, stored))
@@ -61,21 +62,58 @@ export function referenceRights({ mode, authorize }: ReferenceRightsOptions): Re
   }
 }
 
-/** One question after the other: the first refusal ends it, and nobody makes the server ask many at once. */
-async function admit(options: ReferenceRightsOptions, write: ReferringWrite): Promise<JsonObject | undefined> {
-  const { kind, next, user, warn } = write
-  const tolerated = toleratedOf(options, write)
-  let hasAll = true
-  for (const reference of referencesOf(options, kind, next)) {
-    const info = requestOf(reference)
-    const asked = options.authorize(user, info)
-    const decision = asked instanceof Promise ? await asked : asked
-    if (decision.verdict === 'allow') continue
-    hasAll = false
-    if (!tolerated(reference)) throw refusalOf(write, { info, decision })
+function admit(options: ReferenceRightsOptions, write: ReferringWrite): MaybePromise<JsonObject | undefined> {
+  const question = new Question(options, write)
+  const hasAll = question.ask()
+  if (hasAll instanceof Promise) return hasAll.then((has) => (has ? recordOf(write.user) : undefined))
+  return hasAll ? recordOf(write.user) : undefined
+}
+
+interface Asked {
+  readonly reference: Reference
+  readonly info: RequestInfo
+  readonly next: number
+}
+
+/** One reference after the other: the first refusal ends it, and nobody makes the server ask many at once. */
+class Question {
+  readonly #authorize: Authorizer
+  readonly #write: ReferringWrite
+  readonly #references: readonly Reference[]
+  readonly #tolerated: (reference: Reference) => boolean
+  #hasAll = true
+
+  constructor(options: ReferenceRightsOptions, write: ReferringWrite) {
+    this.#authorize = options.authorize
+    this.#write = write
+    this.#references = referencesOf(options, write.kind, write.next)
+    this.#tolerated = toleratedOf(options, write)
+  }
+
+  /** Whether the writer has every right; throws 403 where one that he lacks is not tolerated. */
+  ask(from = 0): MaybePromise<boolean> {
+    for (let index = from; index < this.#references.length; index += 1) {
+      const reference = this.#references[index] as Reference
+      const info = requestOf(reference)
+      const decision = this.#authorize(this.#write.user, info)
+      if (decision instanceof Promise) return this.#askLater(decision, { reference, info, next: index + 1 })
+      this.#judge(reference, info, decision)
+    }
+    return this.#hasAll
+  }
+
+  async #askLater(decision: Promise<Decision>, { reference, info, next }: Asked): Promise<boolean> {
+    this.#judge(reference, info, await decision)
+    return this.ask(next)
+  }
+
+  #judge(reference: Reference, info: RequestInfo, decision: Decision): void {
+    if (decision.verdict === 'allow') return
+    this.#hasAll = false
+    if (!this.#tolerated(reference)) throw refusalOf(this.#write, { info, decision })
+    const { user, warn } = this.#write
     warn(`${deniedText(user, info, undefined)}: ${advice(reference)}; this will be refused`)
   }
-  return hasAll ? recordOf(user) : undefined
 }
 
 /**

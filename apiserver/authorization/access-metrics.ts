@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Metrics } from '../../base/metrics.ts'
-import { type MaybePromise, observed } from '../../base/waiting/maybe-promise.ts'
+import { observed, type Observer } from '../../base/waiting/maybe-promise.ts'
 import type { Authenticator, Identity } from '../authentication/authenticator.ts'
 import type { Authorizer, Decision } from './authorizer.ts'
 
@@ -33,10 +33,8 @@ export function accessMetrics(metrics: Metrics, clock: Clock): AccessMetrics {
   const identities = counted('authentication_attempts', 'Credentials that were looked at')
   const decisions = counted('authorization_attempts_total', 'Questions whether somebody may do something')
   return {
-    authenticated: (authenticate) => (credentials) =>
-      told({ clock, work: () => authenticate(credentials), resultOf: identityResult, tell: identities }),
-    authorized: (authorize) => (user, info) =>
-      told({ clock, work: () => authorize(user, info), resultOf: decisionResult, tell: decisions }),
+    authenticated: (authenticate) => observed(authenticate, toldOf(clock, identityResult, identities)),
+    authorized: (authorize) => observed(authorize, toldOf(clock, decisionResult, decisions)),
   }
 }
 
@@ -54,18 +52,14 @@ function decisionResult({ verdict }: Decision): string {
 
 const results = { allow: 'allowed', deny: 'denied', 'no-opinion': 'no-opinion' } as const
 
-interface Asked<T> {
-  readonly clock: Clock
-  readonly work: () => MaybePromise<T>
-  readonly resultOf: (found: T) => string
-  readonly tell: (result: string, startMs: number) => void
-}
-
-function told<T>({ clock, work, resultOf, tell }: Asked<T>): MaybePromise<T> {
-  const startMs = clock.monotonic()
-  return observed(
-    work,
-    (found) => tell(resultOf(found), startMs),
-    () => tell('error', startMs),
-  )
+function toldOf<T>(
+  clock: Clock,
+  resultOf: (found: T) => string,
+  tell: (result: string, startMs: number) => void,
+): Observer<unknown, T> {
+  return {
+    begun: () => clock.monotonic(),
+    fulfilled: (startMs, found) => tell(resultOf(found), startMs),
+    rejected: (startMs) => tell('error', startMs),
+  }
 }

@@ -1,4 +1,5 @@
 import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { isStatusReason } from '../../machinery/status.ts'
@@ -32,9 +33,16 @@ export class HostNamespaces {
   }
 
   /** `onActive` is told which one it is, before the answer. */
-  async stateOf(name: string, onActive: (uid: string) => Promise<void>): Promise<NamespaceState> {
+  stateOf(name: string, onActive: (uid: string) => MaybePromise<void>): MaybePromise<NamespaceState> {
+    const known = this.#active.get(name)
+    if (known === undefined) return this.#liveStateOf(name, onActive)
+    const told = onActive(known.metadata.uid ?? '')
+    return told instanceof Promise ? told.then(() => 'active') : 'active'
+  }
+
+  async #liveStateOf(name: string, onActive: (uid: string) => MaybePromise<void>): Promise<NamespaceState> {
     try {
-      const { metadata } = this.#active.get(name) ?? (await this.#client.get({ name }))
+      const { metadata } = await this.#client.get({ name })
       if (metadata.deletionTimestamp !== undefined) return 'terminating'
       await onActive(metadata.uid ?? '')
       return 'active'

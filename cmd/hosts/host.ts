@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import type { AdmissionCheck } from '../../apiserver/admission/admission.ts'
 import type { NamespaceState } from '../../apiserver/admission/namespace-lifecycle.ts'
 import type { CreationGate } from '../../apiserver/admission/creation-gate.ts'
@@ -35,7 +36,7 @@ export interface Host {
   readonly certificates: ServingCertificates
   /** What else the serving certificate has to name. */
   readonly servingNames: readonly string[]
-  namespaceState(registries: Registries, namespace: string): Promise<NamespaceState>
+  namespaceState(registries: Registries, namespace: string): MaybePromise<NamespaceState>
   /** Follows what decides who asks, whether or not the store may be served; tells when `authoritiesPem` has changed. */
   follow(authoritiesChanged: () => void): void
   /** What of a snapshot belongs here now, with what the store is to know of itself. Absent: all of it. */

@@ -22,6 +22,16 @@ export function withMembers<T extends object>(object: T, ...more: readonly Parti
   return copy as T
 }
 
+/** The object without these optional members: itself where it has none of them, which a rest pattern always copies. */
+export function withoutMembers<T extends object>(object: T, names: readonly (keyof T & string)[]): T {
+  if (!names.some((name) => Object.hasOwn(object, name))) return object
+  const copy: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(object)) {
+    if (!(names as readonly string[]).includes(name)) setMember(copy, name, value)
+  }
+  return copy as T
+}
+
 /** Objects here have no inherited members to step over. */
 function copyMembers(target: Record<string, unknown>, source: Readonly<Record<string, unknown>>): void {
   for (const name in source) {

@@ -1,4 +1,4 @@
-import { withMembers } from '../../../machinery/json/member.ts'
+import { withMembers, withoutMembers } from '../../../machinery/json/member.ts'
 import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { requiredField } from '../../../machinery/field-error.ts'
 import { generatedName } from '../../../machinery/names.ts'
@@ -6,6 +6,7 @@ import { alreadyExists, badRequest, beingDeleted, invalid, nameNotGenerated } fr
 import { formatTime } from '../../../machinery/time.ts'
 import { isStorageError } from '../../../storage/errors.ts'
 import { silentContext } from '../../admission/admission-context.ts'
+import { Settlement } from '../../admission/settlement.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
@@ -14,7 +15,6 @@ import type { Stored, StoredState } from '../stored.ts'
 import { withAdmitted } from '../../admission/admitted.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
 import { receiveObject } from './receive.ts'
-import { settling } from './settling.ts'
 import { bornObject } from './strategy.ts'
 import { validate } from './validation.ts'
 import type { WriteRequest, Written } from './write-request.ts'
@@ -39,29 +39,44 @@ export async function createObject(parts: RegistryParts, object: KubeObject, req
 
 /** From admission on: what POST and an apply that creates have in common. */
 export async function storeNew(parts: RegistryParts, draft: KubeObject, request: CreateRequest): Promise<Written> {
-  return settling(async (onSettled) => {
-    const asked = admissionOf(parts, { object: draft, request }, onSettled)
-    const admitted = (await parts.admission.mutate(asked)) ?? draft
+  const settlement = new Settlement()
+  try {
+    const asked = admissionOf(parts, { object: draft, request }, settlement)
+    const mutated = parts.admission.mutate(asked)
+    const admitted = (mutated instanceof Promise ? await mutated : mutated) ?? draft
     const deduped = withoutDuplicateOwners(admitted, request.warn)
-    const state = await withFreeName(parts, deduped, (named) => storeNamed(parts, named, { request, asked }))
-    return { state, created: true }
-  })
+    return { state: await storeUnderFreeName(parts, deduped, { request, asked }), created: true }
+  } finally {
+    settlement.settle()
+  }
 }
+
+const saidByServer = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const
 
 /** The body of a creation without what only the server says. */
 export function wiped(object: KubeObject): KubeObject {
-  const { uid: _, resourceVersion: __, generation: ___, ...metadata } = object.metadata
-  const { creationTimestamp: ____, deletionTimestamp: _____, deletionGracePeriodSeconds: ______, ...kept } = metadata
-  return { ...object, metadata: kept }
+  return withMetadata(object, withoutMembers(object.metadata, saidByServer))
 }
 
 export function withNamespace(parts: RegistryParts, object: KubeObject, namespace: string | undefined): KubeObject {
-  const { namespace: sent, ...metadata } = object.metadata
-  if (parts.kind.scope === 'cluster') return { ...object, metadata }
-  if (sent !== undefined && sent !== '' && sent !== namespace) {
+  const { namespace: sent } = object.metadata
+  if (parts.kind.scope === 'cluster') return withMetadata(object, withoutMembers(object.metadata, ['namespace']))
+  if (sent === namespace) return object
+  if (sent !== undefined && sent !== '') {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
-  return { ...object, metadata: withMembers<ObjectMeta>(metadata, { namespace }) }
+  return withMetadata(object, withMembers<ObjectMeta>(object.metadata, { namespace }))
+}
+
+function withMetadata(object: KubeObject, metadata: ObjectMeta): KubeObject {
+  return metadata === object.metadata ? object : { ...object, metadata }
 }
 
 interface NamedWrite {
@@ -76,7 +91,7 @@ async function storeNamed(parts: RegistryParts, named: KubeObject, write: NamedW
   const admitted = withAdmitted(parts, born, { request })
   const next = admitted instanceof Promise ? await admitted : admitted
   const name = named.metadata.name ?? ''
-  const validated = parts.admission.validate({ storedBytes: storedSize(next), ...asked, name, object: named })
+  const validated = parts.admission.validate({ ...asked, name, object: named, storedBytes: storedSize(next) })
   if (validated instanceof Promise) await validated
   if (request.isDryRun) return dryRunState(parts, next)
   const { revision } = await parts.storage.create(storeKey(parts.kind, keyOf(next)), next)
@@ -90,16 +105,12 @@ async function dryRunState(parts: RegistryParts, next: Stored): Promise<StoredSt
 }
 
 /** Draws names until one is free; a name that the client chose is tried once. */
-async function withFreeName(
-  parts: RegistryParts,
-  object: KubeObject,
-  store: (named: KubeObject) => Promise<StoredState>,
-): Promise<StoredState> {
+async function storeUnderFreeName(parts: RegistryParts, object: KubeObject, write: NamedWrite): Promise<StoredState> {
   const isGenerated = object.metadata.name === undefined || object.metadata.name === ''
   for (let tries = 1; ; tries += 1) {
     const named = identified(parts, object)
     try {
-      return await store(named)
+      return await storeNamed(parts, named, write)
     } catch (error) {
       if (!isStorageError(error, 'key-exists')) throw error
       if (!isGenerated) throw await takenError(parts, named)
@@ -109,10 +120,10 @@ async function withFreeName(
 }
 
 function identified(parts: RegistryParts, object: KubeObject): KubeObject {
-  const { name: sentName, ...rest } = object.metadata
-  const name = sentName === undefined || sentName === '' ? drawnName(parts, object) : sentName
-  const born = { uid: parts.random.uuid(), creationTimestamp: formatTime(parts.clock.now()) }
-  return { ...object, metadata: withMembers<ObjectMeta>({ name }, rest, born) }
+  const { name: sent } = object.metadata
+  const name = sent === undefined || sent === '' ? drawnName(parts, object) : sent
+  const born = { name, uid: parts.random.uuid(), creationTimestamp: formatTime(parts.clock.now()) }
+  return { ...object, metadata: withMembers<ObjectMeta>({ name }, object.metadata, born) }
 }
 
 function drawnName(parts: RegistryParts, { metadata }: KubeObject): string {
@@ -141,7 +152,7 @@ function keyOf({ object }: Stored): { namespace?: string; name: string } {
 function admissionOf(
   parts: RegistryParts,
   write: { object: KubeObject; request: CreateRequest },
-  onSettled: (callback: () => void) => void,
+  settlement: Settlement,
 ): AdmissionRequest {
   const { object, request } = write
   return {
@@ -154,9 +165,10 @@ function admissionOf(
     user: request.user,
     isDryRun: request.isDryRun,
     object,
+    storedBytes: undefined,
     warn: request.warn,
     context: request.context ?? silentContext,
     decode: (value) => receiveObject(parts, value, request.version).object,
-    onSettled,
+    settlement,
   }
 }

@@ -4,6 +4,7 @@ import { conflict, notFound, timeout } from '../../../machinery/status-errors.ts
 import { StorageError } from '../../../storage/errors.ts'
 import type { Item } from '../../../storage/storage.ts'
 import { silentContext } from '../../admission/admission-context.ts'
+import { Settlement } from '../../admission/settlement.ts'
 import type { AdmissionContext } from '../../admission/admission-context.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import type { UserInfo } from '../../request-context.ts'
@@ -12,7 +13,6 @@ import { storeKey } from '../store-key.ts'
 import type { Stored, StoredState } from '../stored.ts'
 import { finalizersOfDeletion, marked, type Propagation } from './finalizers.ts'
 import { receiveObject } from './receive.ts'
-import { settling } from './settling.ts'
 
 export interface Deletion {
   /** The version that admission sees the object in. */
@@ -62,12 +62,15 @@ interface Removal {
 }
 
 async function removeLive(parts: RegistryParts, removal: Removal): Promise<Removed> {
-  return settling(async (onSettled) => {
-    const asked = admissionOf(parts, removal, onSettled)
+  const settlement = new Settlement()
+  try {
+    const asked = admissionOf(parts, removal, settlement)
     await parts.admission.mutate(asked)
     await parts.admission.validate(asked)
-    return removeAdmitted(parts, removal)
-  })
+    return await removeAdmitted(parts, removal)
+  } finally {
+    settlement.settle()
+  }
 }
 
 async function removeAdmitted(parts: RegistryParts, { live, deletion }: Removal): Promise<Removed> {
@@ -105,11 +108,7 @@ async function unlessRaced(removal: Promise<Removed>): Promise<Removed | undefin
   }
 }
 
-function admissionOf(
-  parts: RegistryParts,
-  { at, live, deletion }: Removal,
-  onSettled: (callback: () => void) => void,
-): AdmissionRequest {
+function admissionOf(parts: RegistryParts, { at, live, deletion }: Removal, settlement: Settlement): AdmissionRequest {
   return {
     operation: 'DELETE',
     kind: parts.kind,
@@ -120,9 +119,10 @@ function admissionOf(
     user: deletion.user,
     isDryRun: deletion.isDryRun,
     oldObject: parts.representations.object(live, deletion.version),
+    storedBytes: undefined,
     warn: deletion.warn,
     context: deletion.context ?? silentContext,
     decode: (value) => receiveObject(parts, value, deletion.version).object,
-    onSettled,
+    settlement,
   }
 }

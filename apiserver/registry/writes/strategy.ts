@@ -1,5 +1,5 @@
 import { jsonEqual } from '../../../machinery/json/equal.ts'
-import { withMembers } from '../../../machinery/json/member.ts'
+import { withMembers, withoutMembers } from '../../../machinery/json/member.ts'
 import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { canonical } from '../codec.ts'
 import type { Received } from '../conversion.ts'
@@ -16,11 +16,10 @@ export interface Endpoint {
 /** A new object as it will be stored: no status where that is a subresource, generation 1, the kind's own steps. */
 export function bornObject(parts: RegistryParts, received: Received, version: string): Stored {
   const stored = parts.conversion.store(received, version, undefined)
-  const { status, ...members } = stored.object
-  const { generation: _, ...metadata } = stored.object.metadata
-  const object = withMembers<KubeObject>(members, {
+  const sent = parts.hasStatus ? withoutMembers(stored.object, ['status']) : stored.object
+  const metadata = withoutMembers(sent.metadata, ['generation'])
+  const object = withMembers<KubeObject>(sent, {
     metadata: parts.kind.generation === 'none' ? metadata : withMembers<ObjectMeta>(metadata, { generation: 1 }),
-    status: parts.hasStatus ? undefined : status,
   })
   return prepared(parts, withObject(stored, object), undefined)
 }

@@ -8,6 +8,7 @@ import { badRequest, conflict, invalid, modifiedConflict, notFound, timeout } fr
 import { StorageError, type StorageErrorCode } from '../../../storage/errors.ts'
 import type { Item } from '../../../storage/storage.ts'
 import { silentContext } from '../../admission/admission-context.ts'
+import { Settlement } from '../../admission/settlement.ts'
 import type { AdmissionRequest } from '../../admission/admission.ts'
 import { storedSize } from '../codec.ts'
 import type { RegistryParts } from '../registry-parts.ts'
@@ -18,7 +19,6 @@ import { storeNew, withNamespace, wiped } from './create.ts'
 import { isReleased } from './finalizers.ts'
 import { withoutDuplicateOwners } from './owner-references.ts'
 import { receiveObject } from './receive.ts'
-import { settling } from './settling.ts'
 import { updatedObject } from './strategy.ts'
 import { validate } from './validation.ts'
 import type { WriteRequest, Written } from './write-request.ts'
@@ -92,19 +92,33 @@ async function writeOver(parts: RegistryParts, write: Write): Promise<Written> {
   const changed = changedObject(parts, write, before)
   checkUid(parts, { changed, live, request })
   const draft = withoutDuplicateOwners(located(parts, changed, at), request.warn)
-  return settling(async (onSettled) => {
-    const asked = admissionOf(parts, { write, draft, before }, onSettled)
-    const admitted = withoutDuplicateOwners((await parts.admission.mutate(asked)) ?? draft, request.warn)
-    checkResourceVersion(parts, admitted, write)
-    const settled = settledObject(parts, admitted, write)
-    const judged = { version: request.version, sent: admitted, next: settled, previous: live.value }
-    validate(parts, { ...judged, warn: request.warn })
-    const ours = withAdmitted(parts, settled, { request, previous: live.value })
-    const next = ours instanceof Promise ? await ours : ours
-    const validated = parts.admission.validate({ storedBytes: storedSize(next), ...asked, object: admitted })
-    if (validated instanceof Promise) await validated
-    return { state: await stored(parts, next, write), created: false }
-  })
+  const settlement = new Settlement()
+  try {
+    const asked = admissionOf(parts, { write, draft, before }, settlement)
+    const mutated = parts.admission.mutate(asked)
+    const admitted = (mutated instanceof Promise ? await mutated : mutated) ?? draft
+    return { state: await storeAdmitted(parts, admitted, { ...write, asked }), created: false }
+  } finally {
+    settlement.settle()
+  }
+}
+
+async function storeAdmitted(
+  parts: RegistryParts,
+  object: KubeObject,
+  { asked, ...write }: Write & { readonly asked: AdmissionRequest },
+): Promise<StoredState> {
+  const { live, request } = write
+  const admitted = withoutDuplicateOwners(object, request.warn)
+  checkResourceVersion(parts, admitted, write)
+  const settled = settledObject(parts, admitted, write)
+  const judged = { version: request.version, sent: admitted, next: settled, previous: live.value }
+  validate(parts, { ...judged, warn: request.warn })
+  const ours = withAdmitted(parts, settled, { request, previous: live.value })
+  const next = ours instanceof Promise ? await ours : ours
+  const validated = parts.admission.validate({ ...asked, object: admitted, storedBytes: storedSize(next) })
+  if (validated instanceof Promise) await validated
+  return stored(parts, next, write)
 }
 
 function changedObject(parts: RegistryParts, { live, request }: Write, before: KubeObject): KubeObject {
@@ -186,7 +200,7 @@ function writerOf(request: UpdateRequest): { manager: string; version: string; s
 function admissionOf(
   parts: RegistryParts,
   { write, draft, before }: { write: Write; draft: KubeObject; before: KubeObject },
-  onSettled: (callback: () => void) => void,
+  settlement: Settlement,
 ): AdmissionRequest {
   const { at, request } = write
   return {
@@ -200,9 +214,10 @@ function admissionOf(
     isDryRun: request.isDryRun,
     object: draft,
     oldObject: before,
+    storedBytes: undefined,
     warn: request.warn,
     context: request.context ?? silentContext,
     decode: (value) => receiveObject(parts, value, request.version).object,
-    onSettled,
+    settlement,
   }
 }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../../base/waiting/maybe-promise.ts'
 import type { ArchivedKinds } from '../../../apiserver/archive/archived-kinds.ts'
 import type { Registries } from '../../../apiserver/registry/registries.ts'
 import { assert } from '../../../base/assert.ts'
@@ -18,7 +19,7 @@ export interface NamespaceFollowing {
   of(store: KeptStore): KeptStore
   /** Once the store is admitted, before anybody reads. Rejects with the reason of the interruption alone. */
   reconcile(registries: Registries): Promise<void>
-  note(name: string, uid: string): Promise<void>
+  note(name: string, uid: string): MaybePromise<void>
   belonging(entries: readonly NewEntry[], kinds: ArchivedKinds): Promise<readonly NewEntry[]>
   restored(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../../base/waiting/maybe-promise.ts'
 import { Mutex } from '../../../base/waiting/mutex.ts'
 import type { Backend, Entry, Key, KeyRange, NewEntry } from '../../../storage/backend.ts'
 import { isStorageError } from '../../../storage/errors.ts'
@@ -46,8 +47,11 @@ export class NamespaceBook implements NotedNamespaces {
   }
 
   /** To be durable before the first object is. */
-  async note(name: string, uid: string): Promise<void> {
-    if (this.#uids.get(name) === uid) return
+  note(name: string, uid: string): MaybePromise<void> {
+    return this.#uids.get(name) === uid ? undefined : this.#write(name, uid)
+  }
+
+  async #write(name: string, uid: string): Promise<void> {
     await this.#turn.run(() => this.#put(namespaceKey(name), uid))
     this.#uids.set(name, uid)
   }
