@@ -21,16 +21,18 @@ export type NameRule = 'dns-subdomain' | 'dns-label' | 'path-segment'
 
 /** What a new object's metadata breaks, its name already generated (apimachinery ValidateObjectMeta). */
 export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
-  return [
-    ...nameErrors(meta, rules.nameRule),
-    ...namespaceErrors(meta.namespace ?? '', rules.scope),
-    ...shapeErrors(meta),
-  ]
+  const errors: FieldError[] = []
+  nameErrors(errors, meta, rules.nameRule)
+  namespaceErrors(errors, meta.namespace ?? '', rules.scope)
+  shapeErrors(errors, meta)
+  return errors
 }
 
 /** What may not change, and what must hold of the new state (apimachinery ValidateObjectMetaUpdate). */
 export function validateMetadataUpdate(next: ObjectMeta, previous: ObjectMeta): FieldError[] {
-  return [...newFinalizerErrors(next, previous), ...immutableErrors(next, previous), ...shapeErrors(next)]
+  const errors = [...newFinalizerErrors(next, previous), ...immutableErrors(next, previous)]
+  shapeErrors(errors, next)
+  return errors
 }
 
 /** `?fieldManager=` and the managers in managedFields. */
@@ -50,53 +52,56 @@ const nameProblems: Readonly<Record<NameRule, (name: string) => NameProblems>> =
   'path-segment': pathSegmentProblems,
 }
 
-function nameErrors(meta: ObjectMeta, rule: NameRule): FieldError[] {
+/** Metadata is judged on every write, and is nearly always good: what is wrong is added where it is found. */
+function report(errors: FieldError[], field: string, value: string, problems: NameProblems): void {
+  for (const text of problems) errors.push(invalidField(field, value, text))
+}
+
+function nameErrors(errors: FieldError[], meta: ObjectMeta, rule: NameRule): void {
   const problemsOf = nameProblems[rule]
-  const errors: FieldError[] = []
   // A prefix may end in a dash: it is judged with a letter in the place of what follows.
   const { generateName = '', name = '' } = meta
   const prefix = generateName.replace(/-$/, 'a')
-  if (prefix !== '')
-    errors.push(...problemsOf(prefix).map((text) => invalidField('metadata.generateName', generateName, text)))
+  if (prefix !== '') report(errors, 'metadata.generateName', generateName, problemsOf(prefix))
   if (name === '') errors.push(requiredField('metadata.name', 'name or generateName is required'))
-  else errors.push(...problemsOf(name).map((text) => invalidField('metadata.name', name, text)))
-  return errors
+  else report(errors, 'metadata.name', name, problemsOf(name))
 }
 
-function namespaceErrors(namespace: string, scope: 'namespaced' | 'cluster'): FieldError[] {
-  if (scope === 'cluster')
-    return namespace === '' ? [] : [forbiddenField('metadata.namespace', 'not allowed on this type')]
-  if (namespace === '') return [requiredField('metadata.namespace')]
-  return dnsLabelProblems(namespace).map((text) => invalidField('metadata.namespace', namespace, text))
+function namespaceErrors(errors: FieldError[], namespace: string, scope: 'namespaced' | 'cluster'): void {
+  const field = 'metadata.namespace'
+  if (scope === 'namespaced' && namespace !== '') report(errors, field, namespace, dnsLabelProblems(namespace))
+  else if (scope === 'namespaced') errors.push(requiredField(field))
+  else if (namespace !== '') errors.push(forbiddenField(field, 'not allowed on this type'))
 }
 
-function shapeErrors(meta: ObjectMeta): FieldError[] {
-  return [
-    ...labelErrors(meta.labels ?? {}, 'metadata.labels'),
-    ...annotationErrors(meta.annotations ?? {}),
-    ...ownerErrors(meta.ownerReferences ?? []),
-    ...finalizerErrors(meta.finalizers ?? []),
-    ...(meta.managedFields ?? []).flatMap(managedFieldsErrors),
-  ]
+function shapeErrors(errors: FieldError[], meta: ObjectMeta): void {
+  if (meta.labels !== undefined) addLabelErrors(errors, meta.labels, 'metadata.labels')
+  if (meta.annotations !== undefined) annotationErrors(errors, meta.annotations)
+  if (meta.ownerReferences !== undefined) errors.push(...ownerErrors(meta.ownerReferences))
+  if (meta.finalizers !== undefined) errors.push(...finalizerErrors(meta.finalizers))
+  meta.managedFields?.forEach((entry, index) => managedFieldsErrors(errors, entry, index))
 }
 
 export function labelErrors(labels: Readonly<Record<string, string>>, field: string): FieldError[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...qualifiedNameProblems(key).map((text) => invalidField(field, key, text)),
-    ...labelValueProblems(value).map((text) => invalidField(field, value, text)),
-  ])
+  const errors: FieldError[] = []
+  addLabelErrors(errors, labels, field)
+  return errors
 }
 
-function annotationErrors(annotations: Readonly<Record<string, string>>): FieldError[] {
-  const errors: FieldError[] = []
+function addLabelErrors(errors: FieldError[], labels: Readonly<Record<string, string>>, field: string): void {
+  for (const [key, value] of Object.entries(labels)) {
+    report(errors, field, key, qualifiedNameProblems(key))
+    report(errors, field, value, labelValueProblems(value))
+  }
+}
+
+function annotationErrors(errors: FieldError[], annotations: Readonly<Record<string, string>>): void {
   let bytes = 0
   for (const [key, value] of Object.entries(annotations)) {
-    const problems = qualifiedNameProblems(key.toLowerCase())
-    errors.push(...problems.map((text) => invalidField('metadata.annotations', key, text)))
+    report(errors, 'metadata.annotations', key, qualifiedNameProblems(key.toLowerCase()))
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
   if (bytes > annotationsBytesMax) errors.push(tooLong('metadata.annotations', annotationsBytesMax))
-  return errors
 }
 
 function ownerErrors(owners: readonly OwnerReference[]): FieldError[] {
@@ -138,9 +143,8 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   return errors
 }
 
-function managedFieldsErrors(entry: ManagedFieldsEntry, index: number): FieldError[] {
+function managedFieldsErrors(errors: FieldError[], entry: ManagedFieldsEntry, index: number): void {
   const field = `metadata.managedFields[${index}]`
-  const errors: FieldError[] = []
   if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
     errors.push(invalidField(`${field}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`'))
   }
@@ -151,7 +155,6 @@ function managedFieldsErrors(entry: ManagedFieldsEntry, index: number): FieldErr
   if ((entry.subresource ?? '').length > subresourceBytesMax) {
     errors.push(tooLong(`${field}.subresource`, subresourceBytesMax))
   }
-  return errors
 }
 
 function newFinalizerErrors(next: ObjectMeta, previous: ObjectMeta): FieldError[] {

@@ -33,12 +33,16 @@ const configKeyText =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or " +
   `'key-name', regex used for validation is '${configKeyForm}')`
 
+const subdomainRule: Form = { bytesMax: 253, pattern: subdomainPattern, text: subdomainText }
+const labelRule: Form = { bytesMax: 63, pattern: labelPattern, text: labelText }
+const labelValueRule: Form = { bytesMax: 63, pattern: labelValuePattern, text: labelValueText }
+
 export function dnsSubdomainProblems(name: string): NameProblems {
-  return [...longerThan(name, 253), ...(subdomainPattern.test(name) ? [] : [subdomainText])]
+  return problemsOf(name, subdomainRule)
 }
 
 export function dnsLabelProblems(name: string): NameProblems {
-  return [...longerThan(name, 63), ...(labelPattern.test(name) ? [] : [labelText])]
+  return problemsOf(name, labelRule)
 }
 
 /** The least that every name must keep: it is one segment of a URL path. */
@@ -56,6 +60,7 @@ export function qualifiedNameProblems(key: string): NameProblems {
       `a qualified name ${qualifiedText} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
+  if (slash < 0 && qualifiedPattern.test(name) && !isLonger(name, 63)) return none
   const problems = slash < 0 ? [] : prefixProblems(key.slice(0, slash))
   if (name === '') return [...problems, 'name part must be non-empty', `name part ${qualifiedText}`]
   problems.push(...longerThan(name, 63).map((text) => `name part ${text}`))
@@ -64,7 +69,7 @@ export function qualifiedNameProblems(key: string): NameProblems {
 }
 
 export function labelValueProblems(value: string): NameProblems {
-  return [...longerThan(value, 63), ...(labelValuePattern.test(value) ? [] : [labelValueText])]
+  return problemsOf(value, labelValueRule)
 }
 
 /** Keys of the data of ConfigMaps and their like. */
@@ -99,8 +104,27 @@ function prefixProblems(prefix: string): string[] {
   return dnsSubdomainProblems(prefix).map((text) => `prefix part ${text}`)
 }
 
+interface Form {
+  readonly bytesMax: number
+  readonly pattern: RegExp
+  /** What is said of a text that has another form. */
+  readonly text: string
+}
+
+function problemsOf(text: string, form: Form): NameProblems {
+  const hasForm = form.pattern.test(text)
+  if (hasForm && !isLonger(text, form.bytesMax)) return none
+  return [...longerThan(text, form.bytesMax), ...(hasForm ? [] : [form.text])]
+}
+
+/** Nearly every name is a good one. */
+const none: NameProblems = []
+
 /** Go counts bytes. */
+function isLonger(text: string, bytesMax: number): boolean {
+  return text.length > bytesMax || (text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax)
+}
+
 function longerThan(text: string, bytesMax: number): string[] {
-  const isTooLong = text.length > bytesMax || (text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax)
-  return isTooLong ? [`must be no more than ${bytesMax} bytes`] : []
+  return isLonger(text, bytesMax) ? [`must be no more than ${bytesMax} bytes`] : []
 }

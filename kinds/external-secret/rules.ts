@@ -108,12 +108,12 @@ function keyRules({ data = [], target }: PartialSpec): BrokenRule[] {
   if (target?.deletionPolicy !== 'Retain') return []
   const known = new Set<string>()
   const broken: BrokenRule[] = []
-  for (const [index, entry] of data.entries()) {
+  data.forEach((entry, index) => {
     const key = entry?.secretKey
-    if (key === undefined) continue
+    if (key === undefined) return
     if (known.has(key)) broken.push(duplicate(`spec.data[${index}].secretKey`, key))
     known.add(key)
-  }
+  })
   return broken
 }
 
