@@ -21,18 +21,18 @@ export type NameRule = 'dns-subdomain' | 'dns-label' | 'path-segment'
 
 /** What a new object's metadata breaks, its name already generated (apimachinery ValidateObjectMeta). */
 export function validateMetadata(meta: ObjectMeta, rules: MetadataRules): FieldError[] {
-  const errors: FieldError[] = []
-  nameErrors(errors, meta, rules.nameRule)
-  namespaceErrors(errors, meta.namespace ?? '', rules.scope)
-  shapeErrors(errors, meta)
-  return errors
+  const found = new Findings()
+  nameErrors(found, meta, rules.nameRule)
+  namespaceErrors(found, meta.namespace ?? '', rules.scope)
+  shapeErrors(found, meta)
+  return found.errors
 }
 
 /** What may not change, and what must hold of the new state (apimachinery ValidateObjectMetaUpdate). */
 export function validateMetadataUpdate(next: ObjectMeta, previous: ObjectMeta): FieldError[] {
-  const errors = [...newFinalizerErrors(next, previous), ...immutableErrors(next, previous)]
-  shapeErrors(errors, next)
-  return errors
+  const found = new Findings()
+  shapeErrors(found, next)
+  return [...newFinalizerErrors(next, previous), ...immutableErrors(next, previous), ...found.errors]
 }
 
 /** `?fieldManager=` and the managers in managedFields. */
@@ -53,55 +53,59 @@ const nameProblems: Readonly<Record<NameRule, (name: string) => NameProblems>> =
 }
 
 /** Metadata is judged on every write, and is nearly always good: what is wrong is added where it is found. */
-function report(errors: FieldError[], field: string, value: string, problems: NameProblems): void {
-  for (const text of problems) errors.push(invalidField(field, value, text))
+class Findings {
+  readonly errors: FieldError[] = []
+
+  add(field: string, value: string, problems: NameProblems): void {
+    for (const text of problems) this.errors.push(invalidField(field, value, text))
+  }
 }
 
-function nameErrors(errors: FieldError[], meta: ObjectMeta, rule: NameRule): void {
+function nameErrors(found: Findings, meta: ObjectMeta, rule: NameRule): void {
   const problemsOf = nameProblems[rule]
   // A prefix may end in a dash: it is judged with a letter in the place of what follows.
   const { generateName = '', name = '' } = meta
   const prefix = generateName.replace(/-$/, 'a')
-  if (prefix !== '') report(errors, 'metadata.generateName', generateName, problemsOf(prefix))
-  if (name === '') errors.push(requiredField('metadata.name', 'name or generateName is required'))
-  else report(errors, 'metadata.name', name, problemsOf(name))
+  if (prefix !== '') found.add('metadata.generateName', generateName, problemsOf(prefix))
+  if (name === '') found.errors.push(requiredField('metadata.name', 'name or generateName is required'))
+  else found.add('metadata.name', name, problemsOf(name))
 }
 
-function namespaceErrors(errors: FieldError[], namespace: string, scope: 'namespaced' | 'cluster'): void {
+function namespaceErrors(found: Findings, namespace: string, scope: 'namespaced' | 'cluster'): void {
   const field = 'metadata.namespace'
-  if (scope === 'namespaced' && namespace !== '') report(errors, field, namespace, dnsLabelProblems(namespace))
-  else if (scope === 'namespaced') errors.push(requiredField(field))
-  else if (namespace !== '') errors.push(forbiddenField(field, 'not allowed on this type'))
+  if (scope === 'namespaced' && namespace !== '') found.add(field, namespace, dnsLabelProblems(namespace))
+  else if (scope === 'namespaced') found.errors.push(requiredField(field))
+  else if (namespace !== '') found.errors.push(forbiddenField(field, 'not allowed on this type'))
 }
 
-function shapeErrors(errors: FieldError[], meta: ObjectMeta): void {
-  if (meta.labels !== undefined) addLabelErrors(errors, meta.labels, 'metadata.labels')
-  if (meta.annotations !== undefined) annotationErrors(errors, meta.annotations)
-  if (meta.ownerReferences !== undefined) errors.push(...ownerErrors(meta.ownerReferences))
-  if (meta.finalizers !== undefined) errors.push(...finalizerErrors(meta.finalizers))
-  meta.managedFields?.forEach((entry, index) => managedFieldsErrors(errors, entry, index))
+function shapeErrors(found: Findings, meta: ObjectMeta): void {
+  if (meta.labels !== undefined) addLabelErrors(found, meta.labels, 'metadata.labels')
+  if (meta.annotations !== undefined) annotationErrors(found, meta.annotations)
+  if (meta.ownerReferences !== undefined) found.errors.push(...ownerErrors(meta.ownerReferences))
+  if (meta.finalizers !== undefined) found.errors.push(...finalizerErrors(meta.finalizers))
+  meta.managedFields?.forEach((entry, index) => managedFieldsErrors(found, entry, index))
 }
 
 export function labelErrors(labels: Readonly<Record<string, string>>, field: string): FieldError[] {
-  const errors: FieldError[] = []
-  addLabelErrors(errors, labels, field)
-  return errors
+  const found = new Findings()
+  addLabelErrors(found, labels, field)
+  return found.errors
 }
 
-function addLabelErrors(errors: FieldError[], labels: Readonly<Record<string, string>>, field: string): void {
+function addLabelErrors(found: Findings, labels: Readonly<Record<string, string>>, field: string): void {
   for (const [key, value] of Object.entries(labels)) {
-    report(errors, field, key, qualifiedNameProblems(key))
-    report(errors, field, value, labelValueProblems(value))
+    found.add(field, key, qualifiedNameProblems(key))
+    found.add(field, value, labelValueProblems(value))
   }
 }
 
-function annotationErrors(errors: FieldError[], annotations: Readonly<Record<string, string>>): void {
+function annotationErrors(found: Findings, annotations: Readonly<Record<string, string>>): void {
   let bytes = 0
   for (const [key, value] of Object.entries(annotations)) {
-    report(errors, 'metadata.annotations', key, qualifiedNameProblems(key.toLowerCase()))
+    found.add('metadata.annotations', key, qualifiedNameProblems(key.toLowerCase()))
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
-  if (bytes > annotationsBytesMax) errors.push(tooLong('metadata.annotations', annotationsBytesMax))
+  if (bytes > annotationsBytesMax) found.errors.push(tooLong('metadata.annotations', annotationsBytesMax))
 }
 
 function ownerErrors(owners: readonly OwnerReference[]): FieldError[] {
@@ -143,7 +147,7 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
   return errors
 }
 
-function managedFieldsErrors(errors: FieldError[], entry: ManagedFieldsEntry, index: number): void {
+function managedFieldsErrors({ errors }: Findings, entry: ManagedFieldsEntry, index: number): void {
   const field = `metadata.managedFields[${index}]`
   if (entry.operation !== 'Apply' && entry.operation !== 'Update') {
     errors.push(invalidField(`${field}.operation`, entry.operation ?? '', 'must be `Apply` or `Update`'))

@@ -111,26 +111,24 @@ function mutated(
   steps: readonly Mutating[],
   request: AdmissionRequest,
   rounds: Rounds,
-  from = 0,
 ): MaybePromise<AdmissionRequest> {
   let current = request
-  for (let index = from; index < steps.length; index += 1) {
+  for (let index = 0; index < steps.length; index += 1) {
     const made = (steps[index] as Mutating)(current, rounds)
-    if (made instanceof Promise) return mutatedLater(steps, { request: current, made, rounds, next: index + 1 })
+    if (made instanceof Promise) return mutatedLater(steps.slice(index + 1), { request: current, made, rounds })
     current = withObject(current, made)
   }
   return current
 }
 
-interface Awaited {
+interface Mutation {
   readonly request: AdmissionRequest
   readonly made: Promise<KubeObject | undefined>
   readonly rounds: Rounds
-  readonly next: number
 }
 
-async function mutatedLater(steps: readonly Mutating[], { request, made, rounds, next }: Awaited) {
-  return mutated(steps, withObject(request, await made), rounds, next)
+async function mutatedLater(steps: readonly Mutating[], { request, made, rounds }: Mutation) {
+  return mutated(steps, withObject(request, await made), rounds)
 }
 
 function withObject(request: AdmissionRequest, object: KubeObject | undefined): AdmissionRequest {
@@ -138,14 +136,14 @@ function withObject(request: AdmissionRequest, object: KubeObject | undefined): 
 }
 
 /** One after the other. */
-function judged(steps: readonly Judging[], request: AdmissionRequest, from = 0): MaybePromise<void> {
-  for (let index = from; index < steps.length; index += 1) {
+function judged(steps: readonly Judging[], request: AdmissionRequest): MaybePromise<void> {
+  for (let index = 0; index < steps.length; index += 1) {
     const verdict = (steps[index] as Judging)(request)
-    if (verdict instanceof Promise) return judgedLater(steps, request, verdict, index + 1)
+    if (verdict instanceof Promise) return judgedLater(steps.slice(index + 1), request, verdict)
   }
 }
 
-async function judgedLater(steps: readonly Judging[], request: AdmissionRequest, verdict: Promise<void>, next: number) {
+async function judgedLater(steps: readonly Judging[], request: AdmissionRequest, verdict: Promise<void>) {
   await verdict
-  return judged(steps, request, next)
+  return judged(steps, request)
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/waiting/on-abort.ts'
 import { refusalOf } from '../errors.ts'
 import type { Selection } from '../registry/reads/selection.ts'
 import type { WatchBatch } from '../registry/reads/watch.ts'
@@ -7,7 +8,7 @@ import type { ApiResponse } from './endpoint.ts'
 import { outputOf } from './request/output.ts'
 import { type WatchOptions, watchOptionsOf } from './request/list-options.ts'
 import type { ResourceRequest } from './resource-request.ts'
-import { errorFrame, type WatchFrames, watchFrames } from './answer/watch-frames.ts'
+import { errorFrame, watchFrames } from './answer/watch-frames.ts'
 
 const bookmarkPeriodMs = 60_000
 /** The last bookmark comes this long before the stream's end, for the client to resume from. */
@@ -34,43 +35,37 @@ interface Stream {
   readonly selection: Selection
 }
 
+/** One generator for all of it: what goes through a second one costs a stream more than what is done with it. */
 async function* piecesOf(stream: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { shown, options, selection } = stream
   const ended = new AbortController()
-  const stop = (): void => ended.abort()
-  signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
+  const forget = onAbort(signal, () => ended.abort())
   try {
-    yield* framesUntilEnd(stream, ended.signal)
+    const frames = watchFrames(shown, selection.text)
+    const alarms = alarmsOf(lifetimeOf(shown, options), options.allowsBookmarks)
+    const alarm = new Alarm(shown.registry.clock, alarms, ended.signal)
+    const batches = shown.registry.watch({ selection, start: options.start }, ended.signal)[Symbol.asyncIterator]()
+    const following = (): Promise<IteratorResult<WatchBatch>> => batches.next()
+    let progress = options.start.kind === 'after' ? options.start.revision : undefined
+    let next = batches.next()
+    for (;;) {
+      const result = await alarm.race(next)
+      if (result?.done) return
+      if (result !== undefined) {
+        const batch = result.value
+        progress = batch.progress
+        for (const piece of frames.pieces(batch)) yield piece
+        if (batch.isInitial && options.marksInitialEnd) yield frames.bookmark(progress, true)
+        next = shown.registry.pulse.beat().then(following)
+      } else if (alarm.isOver) return
+      else if (progress !== undefined) yield frames.bookmark(progress, false)
+    }
   } catch (error) {
     if (!ended.signal.aborted) yield errorFrame(refusalOf(error))
   } finally {
-    signal.removeEventListener('abort', stop)
-    stop()
+    forget()
+    ended.abort()
   }
-}
-
-async function* framesUntilEnd({ shown, options, selection }: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const frames = watchFrames(shown, selection.text)
-  const alarms = alarmsOf(lifetimeOf(shown, options), options.allowsBookmarks)
-  const alarm = new Alarm(shown.registry.clock, alarms, signal)
-  const batches = shown.registry.watch({ selection, start: options.start }, signal)[Symbol.asyncIterator]()
-  let progress = options.start.kind === 'after' ? options.start.revision : undefined
-  let next = batches.next()
-  for (;;) {
-    const result = await alarm.race(next)
-    if (result?.done) return
-    if (result !== undefined) {
-      progress = result.value.progress
-      yield* framesOf(result.value, frames, options)
-      next = shown.registry.pulse.beat().then(() => batches.next())
-    } else if (alarm.isOver) return
-    else if (progress !== undefined) yield frames.bookmark(progress, false)
-  }
-}
-
-function* framesOf(batch: WatchBatch, frames: WatchFrames, options: WatchOptions): Generator<Uint8Array> {
-  yield* frames.pieces(batch)
-  if (batch.isInitial && options.marksInitialEnd) yield frames.bookmark(batch.progress, true)
 }
 
 /** Spread, so that the streams of a restarted server do not all end together. */
