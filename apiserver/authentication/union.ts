@@ -8,19 +8,47 @@ import type { Authenticator, Credentials, Identity } from './authenticator.ts'
  */
 export function union(authenticators: readonly Authenticator[]): Authenticator {
   const known = new WeakMap<UserInfo, UserInfo>()
-  const ask = (credentials: Credentials, index: number, before: Identity): MaybePromise<Identity> => {
-    const authenticate = authenticators[index]
-    if (authenticate === undefined) return before
-    const settle = (found: Identity): MaybePromise<Identity> => {
-      if (found === undefined || found === 'refused') return ask(credentials, index + 1, found ?? before)
-      const user = known.get(found) ?? withAuthenticatedGroup(found)
-      known.set(found, user)
-      return user
-    }
-    const found = authenticate(credentials)
-    return found instanceof Promise ? found.then(settle) : settle(found)
+  const userOf = (found: UserInfo): UserInfo => {
+    const user = known.get(found) ?? withAuthenticatedGroup(found)
+    known.set(found, user)
+    return user
   }
-  return (credentials) => ask(credentials, 0, undefined)
+  const named = (identity: Identity): Identity => (isUser(identity) ? userOf(identity) : identity)
+  return (credentials) => {
+    const found = ask(authenticators, credentials, undefined)
+    return found instanceof Promise ? found.then(named) : named(found)
+  }
+}
+
+/** `before` is what those said who were asked already. */
+function ask(
+  authenticators: readonly Authenticator[],
+  credentials: Credentials,
+  before: Identity,
+): MaybePromise<Identity> {
+  let identity = before
+  for (let index = 0; index < authenticators.length; index += 1) {
+    const found = (authenticators[index] as Authenticator)(credentials)
+    if (found instanceof Promise) {
+      return askLater(authenticators.slice(index + 1), credentials, { asked: found, before: identity })
+    }
+    if (isUser(found)) return found
+    identity = found ?? identity
+  }
+  return identity
+}
+
+async function askLater(
+  authenticators: readonly Authenticator[],
+  credentials: Credentials,
+  { asked, before }: { readonly asked: Promise<Identity>; readonly before: Identity },
+): Promise<Identity> {
+  const found = await asked
+  return isUser(found) ? found : ask(authenticators, credentials, found ?? before)
+}
+
+function isUser(identity: Identity): identity is UserInfo {
+  return identity !== undefined && identity !== 'refused'
 }
 
 /** Who sends no credentials at all. */

@@ -29,15 +29,34 @@ export function anybodyMayRead(paths: readonly string[]): Authorizer {
 
 /** The first opinion counts; without any, the reason is the last one that was given. */
 export function firstOpinion(authorizers: readonly Authorizer[]): Authorizer {
-  return (user, info) => {
-    const ask = (index: number, before: Decision): MaybePromise<Decision> => {
-      const authorize = authorizers[index]
-      if (authorize === undefined) return before
-      const settle = (decision: Decision): MaybePromise<Decision> =>
-        decision.verdict === 'no-opinion' ? ask(index + 1, decision.reason ? decision : before) : decision
-      const decision = authorize(user, info)
-      return decision instanceof Promise ? decision.then(settle) : settle(decision)
-    }
-    return ask(0, noOpinion)
+  return (user, info) => ask(authorizers, { user, info, before: noOpinion })
+}
+
+interface Question {
+  readonly user: UserInfo
+  readonly info: RequestInfo
+  /** What those said who were asked already. */
+  readonly before: Decision
+}
+
+function ask(authorizers: readonly Authorizer[], question: Question): MaybePromise<Decision> {
+  const { user, info } = question
+  let { before } = question
+  for (let index = 0; index < authorizers.length; index += 1) {
+    const decision = (authorizers[index] as Authorizer)(user, info)
+    if (decision instanceof Promise) return askLater(authorizers.slice(index + 1), { user, info, before }, decision)
+    if (decision.verdict !== 'no-opinion') return decision
+    if (decision.reason) before = decision
   }
+  return before
+}
+
+async function askLater(
+  authorizers: readonly Authorizer[],
+  { user, info, before }: Question,
+  asked: Promise<Decision>,
+): Promise<Decision> {
+  const decision = await asked
+  if (decision.verdict !== 'no-opinion') return decision
+  return ask(authorizers, { user, info, before: decision.reason ? decision : before })
 }
