@@ -28,6 +28,13 @@ export interface LeaseOptions {
   readonly log: Logger
 }
 
+interface Lease {
+  /** Revisions that it takes at most. */
+  readonly count?: number
+  /** Something came or went. */
+  readonly isNews?: boolean
+}
+
 type Admitted = Extract<Admission, { type: 'admitted' }>
 
 /** A copy from before an object came must be known for one soon; a mass of them is told of once in so long. */
@@ -86,20 +93,16 @@ export class LeasedBackend implements Backend {
     }
   }
 
-  async create(key: Key, value: Uint8Array): Promise<Revision> {
-    const revision = await this.#write(() => this.#backend.create(key, value))
-    this.#tellSoon()
-    return revision
+  create(key: Key, value: Uint8Array): Promise<Revision> {
+    return this.#write(() => this.#backend.create(key, value), { isNews: true })
   }
 
   replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
     return this.#write(() => this.#backend.replace(key, value, expected))
   }
 
-  async remove(key: Key, expected: Revision): Promise<Revision> {
-    const revision = await this.#write(() => this.#backend.remove(key, expected))
-    this.#tellSoon()
-    return revision
+  remove(key: Key, expected: Revision): Promise<Revision> {
+    return this.#write(() => this.#backend.remove(key, expected), { isNews: true })
   }
 
   get(key: Key): Promise<Entry | undefined> {
@@ -133,27 +136,31 @@ export class LeasedBackend implements Backend {
 
   /** The ledger is written before and after, and by nobody in between. */
   async replaceAll(replacement: Replacement): Promise<Revision> {
-    return this.#write(async () => {
-      while (this.#writing !== undefined) await this.#writing.catch(() => undefined)
-      const replaced = this.#replaceAll(replacement)
-      this.#writing = replaced
-        .then(() => undefined)
-        .finally(() => {
-          this.#writing = undefined
-        })
-      this.#writing.catch(() => undefined)
-      return replaced
-    }, replacement.countMax)
+    return this.#write(
+      async () => {
+        while (this.#writing !== undefined) await this.#writing.catch(() => undefined)
+        const replaced = this.#replaceAll(replacement)
+        this.#writing = replaced
+          .then(() => undefined)
+          .finally(() => {
+            this.#writing = undefined
+          })
+        this.#writing.catch(() => undefined)
+        return replaced
+      },
+      { count: replacement.countMax },
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #write(write: () => Promise<Revision>, count = 1): Promise<Revision> {
+  async #write(write: () => Promise<Revision>, { count = 1, isNews = false }: Lease = {}): Promise<Revision> {
     this.#pending += count
     try {
       while (this.#last + this.#pending > this.#bound()) await this.#reserve()
       const revision = await write()
       if (revision > this.#last) this.#last = revision
+      if (isNews) this.#tellSoon()
       return revision
     } finally {
       this.#pending -= count
