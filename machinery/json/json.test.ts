@@ -1,7 +1,7 @@
 import t from 'tap'
 import { decodeJson, JsonDecodeError } from './decode.ts'
-import { jsonEqual } from './equal.ts'
-import { withMembers } from './member.ts'
+import { jsonEqual, jsonEqualBut } from './equal.ts'
+import { withMembers, withoutMembers } from './member.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const duplicates = (text: string): readonly string[] => decodeJson(bytes(text)).duplicates
@@ -92,5 +92,23 @@ t.test('a copy with members: old ones keep their place, new ones come last, unde
   const hostile = JSON.parse('{"__proto__":{"x":1}}') as { y?: number }
   t.equal(JSON.stringify(withMembers(hostile, { y: 2 })), '{"__proto__":{"x":1},"y":2}')
   t.equal(Object.getPrototypeOf(withMembers(hostile, { y: 2 })), Object.prototype)
+  t.end()
+})
+
+t.test('two objects are the same but for what is left out', (t) => {
+  const ignored = new Set(['a', 'b'])
+  t.ok(jsonEqualBut(ignored, { a: 1, c: [1] }, { b: 2, c: [1] }))
+  t.notOk(jsonEqualBut(ignored, { a: 1, c: [1] }, { a: 1, c: [2] }))
+  t.notOk(jsonEqualBut(ignored, { a: 1 }, { a: 1, c: 1 }))
+  t.notOk(jsonEqualBut(ignored, { c: { a: 1 } }, { c: { a: 2 } }), 'names count at the top only')
+  t.end()
+})
+
+t.test('an object without members is a copy only where it has one of them', (t) => {
+  const object: { a?: number; b?: number } = { a: 1, b: 2 }
+  t.strictSame(withoutMembers(object, ['a']), { b: 2 })
+  t.same(object, { a: 1, b: 2 })
+  const other: { a?: number; b?: number } = { b: 2 }
+  t.equal(withoutMembers(other, ['a']), other)
   t.end()
 })

@@ -26,9 +26,7 @@ export function withMembers<T extends object>(object: T, ...more: readonly Parti
 export function withoutMembers<T extends object>(object: T, names: readonly (keyof T & string)[]): T {
   if (!names.some((name) => Object.hasOwn(object, name))) return object
   const copy: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(object)) {
-    if (!(names as readonly string[]).includes(name)) setMember(copy, name, value)
-  }
+  for (const name in object) if (!(names as readonly string[]).includes(name)) setMember(copy, name, object[name])
   return copy as T
 }
 

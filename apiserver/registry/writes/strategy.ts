@@ -1,4 +1,4 @@
-import { jsonEqual } from '../../../machinery/json/equal.ts'
+import { jsonEqual, jsonEqualBut } from '../../../machinery/json/equal.ts'
 import { withMembers, withoutMembers } from '../../../machinery/json/member.ts'
 import type { KubeObject, ObjectMeta } from '../../../machinery/object.ts'
 import { canonical } from '../codec.ts'
@@ -35,29 +35,25 @@ export function updatedObject(parts: RegistryParts, received: Received, { live, 
   return prepared(parts, withObject(sent, withGeneration(parts, object, live.object)), live)
 }
 
+const besideContent: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata'])
+const besideSpec: ReadonlySet<string> = new Set([...besideContent, 'status'])
+
 /** Everything but metadata, and but status where it is a subresource. */
 export function sameContent(parts: RegistryParts, left: KubeObject, right: KubeObject): boolean {
-  return left === right || jsonEqual(contentOf(parts, left), contentOf(parts, right))
+  return jsonEqualBut(parts.hasStatus ? besideSpec : besideContent, left, right)
 }
 
 export function sameStatus(left: KubeObject, right: KubeObject): boolean {
   return jsonEqual(left.status, right.status)
 }
 
-function contentOf(parts: RegistryParts, object: KubeObject): object {
-  const { apiVersion: _, kind: __, metadata: ___, status, ...content } = object
-  return parts.hasStatus ? content : { ...content, status }
-}
-
 function withStatus(live: Stored, sent: KubeObject): Stored {
-  const { status: _, ...members } = live.object
-  const { managedFields: __, ...metadata } = live.object.metadata
   const { managedFields } = sent.metadata
-  const object = withMembers<KubeObject>(members, {
-    metadata: withMembers<ObjectMeta>(metadata, { managedFields }),
-    status: sent.status,
-  })
-  return withObject(live, object)
+  const metadata = withMembers<ObjectMeta>(withoutMembers(live.object.metadata, ['managedFields']), { managedFields })
+  return withObject(
+    live,
+    withMembers<KubeObject>(withoutMembers(live.object, ['status']), { metadata, status: sent.status }),
+  )
 }
 
 /** What clients may leave out, or say in vain, on an update (rest.BeforeUpdate, ValidateObjectMetaUpdate). */
