@@ -17,10 +17,12 @@ export interface ManagerName {
 
 /** The identity as JSON, member by member in a fixed order: what managers are told apart and sorted by. */
 export function identifierOf({ manager, operation, apiVersion, subresource }: ManagerName): string {
-  const first = manager === '' ? '' : `"manager":${escaped(manager)},`
-  const version = operation === 'Update' ? `,"apiVersion":${escaped(apiVersion)}` : ''
-  const last = subresource === '' ? '' : `,"subresource":${escaped(subresource)}`
-  return `{${first}"operation":"${operation}"${version}${last}}`
+  return escaped({
+    manager: manager || undefined,
+    operation,
+    apiVersion: operation === 'Update' ? apiVersion : undefined,
+    subresource: subresource || undefined,
+  })
 }
 
 export function parseIdentifier(identifier: string): ManagerIdentity {
@@ -28,8 +30,8 @@ export function parseIdentifier(identifier: string): ManagerIdentity {
 }
 
 /** encoding/json escapes what HTML would mind. */
-function escaped(text: string): string {
-  return jsonText(text).replace(/[<>&\u2028\u2029]/g, (character) => {
+function escaped(identity: object): string {
+  return jsonText(identity).replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }

@@ -73,15 +73,16 @@ export function applyConfig(
 
 /** Sets as the types of today have them; managers of versions that are gone go with them. */
 function reconciled({ convert }: UpdaterConfig, { live, managers }: WriteState): Managers {
-  if (managers.size === 0) return managers
-  const result = new Map<string, VersionedSet>()
+  let changed: Map<string, VersionedSet> | undefined
   for (const [id, manager] of managers) {
-    const object = convert(live, manager.apiVersion)
-    if (object === undefined) continue
-    const set = reconcile(object.type, manager.set)
-    result.set(id, set === manager.set ? manager : { ...manager, set })
+    const type = convert(live, manager.apiVersion)?.type
+    const set = type && reconcile(type, manager.set)
+    if (set === manager.set) continue
+    changed ??= new Map(managers)
+    if (set === undefined) changed.delete(id)
+    else changed.set(id, { ...manager, set })
   }
-  return result
+  return changed ?? managers
 }
 
 interface Settled {

@@ -14,9 +14,9 @@ export function valueText(value: unknown): string {
   return `{${names.map((name) => `${jsonText(name)}:${valueText(value[name])}`).join(',')}}`
 }
 
-/** A JSON string without the short escapes that json-iterator does not know. */
-export function jsonText(text: string): string {
-  const encoded = JSON.stringify(text)
+/** JSON without the short escapes that json-iterator does not know. */
+export function jsonText(value: string | object): string {
+  const encoded = JSON.stringify(value)
   return encoded.includes('\\') ? encoded.replace(/\\(.)/g, longEscape) : encoded
 }
 

@@ -9,7 +9,7 @@ import { memberType, type TypeNode, type TypeReference } from '../types/type-nod
  */
 export function reconcile(type: TypeReference, set: FieldSet): FieldSet {
   const { node } = type
-  if (node === undefined || !descends(node)) return set
+  if (node === undefined || set.children.length === 0 || !descends(node)) return set
   const children = set.children.map((child) => reconciledChild(node, child))
   if (children.every((child, index) => child === set.children[index])) return set
   const builder = new SetBuilder()
