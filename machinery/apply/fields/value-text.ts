@@ -6,7 +6,7 @@ import { compareTexts } from './value-order.ts'
  * characters escaped that HTML would mind (json-iterator's encoder). Equal values have equal texts.
  */
 export function valueText(value: unknown): string {
-  if (typeof value === 'string') return jsonText(value).replace(/[<>&\u2028\u2029]/g, unicodeEscape)
+  if (typeof value === 'string') return htmlSafe(jsonText(value))
   if (typeof value === 'number') return numberText(value)
   if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`
   if (!isJsonObject(value)) return String(value)
@@ -18,6 +18,11 @@ export function valueText(value: unknown): string {
 export function jsonText(value: string | object): string {
   const encoded = JSON.stringify(value)
   return encoded.includes('\\') ? encoded.replace(/\\(.)/g, longEscape) : encoded
+}
+
+/** As encoding/json and json-iterator escape what HTML would mind. */
+export function htmlSafe(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, unicodeEscape)
 }
 
 /**
