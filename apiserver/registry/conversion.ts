@@ -72,7 +72,7 @@ function fromHub(kind: KindDeclaration, stored: Stored, version: string): Receiv
 function toHub(kind: KindDeclaration, received: Received, at: { version: string; live: Stored | undefined }): Stored {
   const { object, foreign } = received
   const keptHidden = at.live?.hidden
-  if (at.version === kind.storageVersion) return { object, ...(keptHidden !== undefined && { hidden: keptHidden }) }
+  if (at.version === kind.storageVersion) return keptHidden === undefined ? { object } : { object, hidden: keptHidden }
   const apiVersion = formatApiVersion({ group: kind.group, version: kind.storageVersion })
   const converted = kind.versions[at.version]?.conversion?.toStorage(object, foreign) ?? { object }
   const hidden = withHidden(keptHidden, at.version, converted.hidden)
@@ -101,9 +101,10 @@ function annotated(object: KubeObject, annotation: string, text: string): KubeOb
 }
 
 function withoutAnnotation(object: KubeObject, annotation: string): Received {
-  const { annotations, ...metadata } = object.metadata
-  if (annotations === undefined || !Object.hasOwn(annotations, annotation)) return { object }
-  const { [annotation]: text, ...others } = annotations
+  const sent = object.metadata.annotations
+  if (sent === undefined || !Object.hasOwn(sent, annotation)) return { object }
+  const { annotations: _, ...metadata } = object.metadata
+  const { [annotation]: text, ...others } = sent
   const foreign = parsedForeign(text)
   const kept = Object.keys(others).length === 0 ? metadata : { ...metadata, annotations: others }
   return { object: { ...object, metadata: kept }, ...(foreign !== undefined && { foreign }) }

@@ -1,5 +1,5 @@
-import { jsonEqual } from '../json/equal.ts'
-import type { KubeObject, ManagedFieldsEntry } from '../object.ts'
+import { jsonEqualBut } from '../json/equal.ts'
+import type { KubeObject } from '../object.ts'
 
 /**
  * `next` with the managedFields of `previous` where the two objects differ in the times of managedFields only: a write
@@ -11,18 +11,14 @@ export function keepTimes(next: KubeObject, previous: KubeObject): KubeObject {
   if (managedFields === undefined || before === undefined || managedFields === before) return next
   if (managedFields.length !== before.length || managedFields.length === 0) return next
   const hasOtherTimes = managedFields.some((entry, index) => entry.time !== before[index]?.time)
-  if (!hasOtherTimes || !managedFields.every((entry, index) => equalButForTime(entry, before[index]))) return next
-  if (!jsonEqual(withoutManagedFields(next), withoutManagedFields(previous))) return next
+  if (!hasOtherTimes || !managedFields.every((entry, index) => jsonEqualBut(time, entry, before[index] ?? {})))
+    return next
+  if (!jsonEqualBut(metadata, next, previous) || !jsonEqualBut(notContent, next.metadata, previous.metadata))
+    return next
   return { ...next, metadata: { ...next.metadata, managedFields: before } }
 }
 
-function equalButForTime({ time: _, ...entry }: ManagedFieldsEntry, before: ManagedFieldsEntry | undefined): boolean {
-  const { time: __, ...rest } = before ?? {}
-  return jsonEqual(entry, rest)
-}
-
+const time: ReadonlySet<string> = new Set(['time'])
+const metadata: ReadonlySet<string> = new Set(['metadata'])
 /** resourceVersion is the store's own and says nothing about content. */
-function withoutManagedFields(object: KubeObject): unknown {
-  const { managedFields: _, resourceVersion: __, ...metadata } = object.metadata
-  return { ...object, metadata }
-}
+const notContent: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion'])

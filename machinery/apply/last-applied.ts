@@ -3,6 +3,7 @@ import { isJsonObject } from '../json/member.ts'
 import { ConflictsError } from './conflicts.ts'
 import { difference, type FieldSet, isEmptySet, union } from './fields/field-set.ts'
 import { compareTexts } from './fields/value-order.ts'
+import { htmlSafe } from './fields/value-text.ts'
 import { compare } from './typed/compare.ts'
 import { toFieldSet } from './typed/to-field-set.ts'
 import { typeErrors } from './typed/validate.ts'
@@ -72,16 +73,10 @@ function withoutAnnotation(config: KubeObject): KubeObject {
 /** encoding/json: members sorted, HTML escaped. */
 function goJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`
-  if (!isJsonObject(value)) return escaped(JSON.stringify(value))
+  if (!isJsonObject(value)) return htmlSafe(JSON.stringify(value))
   const names = Object.keys(value).filter((name) => value[name] !== undefined)
-  const members = names.toSorted(compareTexts).map((name) => `${escaped(JSON.stringify(name))}:${goJson(value[name])}`)
+  const members = names.toSorted(compareTexts).map((name) => `${htmlSafe(JSON.stringify(name))}:${goJson(value[name])}`)
   return `{${members.join(',')}}`
-}
-
-function escaped(json: string): string {
-  return json.replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }
 
 function bytesOf(annotations: Readonly<Record<string, string>>): number {

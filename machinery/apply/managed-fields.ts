@@ -3,6 +3,7 @@ import { withMembers } from '../json/member.ts'
 import { formatTime, parseTime } from '../time.ts'
 import { ApplyError } from './errors.ts'
 import { decodeFields, encodeFields } from './fields/fields-v1.ts'
+import { sortFew } from './fields/sort-few.ts'
 import { compareTexts } from './fields/value-order.ts'
 import { goQuoted } from './fields/value-text.ts'
 import { identifierOf, parseIdentifier } from './manager-identity.ts'
@@ -42,8 +43,9 @@ export function decodeManagedFields(entries: readonly ManagedFieldsEntry[] | und
 /** Sorted; undefined when nobody owns anything. */
 function encodeManagedFields({ managers, times }: Ownership): readonly ManagedFieldsEntry[] | undefined {
   if (managers.size === 0) return undefined
-  const entries = [...managers].map(([id, manager]) => entryOf(id, manager, times.get(id)))
-  return entries.length === 1 ? entries : entries.toSorted(compareEntries)
+  const entries = Array.from(managers, ([id, manager]) => entryOf(id, manager, times.get(id)))
+  sortFew(entries, compareEntries)
+  return entries
 }
 
 export function withManagedFields(object: KubeObject, ownership: Ownership): KubeObject {

@@ -1,4 +1,4 @@
-import { jsonText } from './fields/value-text.ts'
+import { htmlSafe, jsonText } from './fields/value-text.ts'
 
 /** Whose entry it is. An applier has one entry whatever its version; other writers have one per version. */
 export interface ManagerIdentity {
@@ -17,19 +17,15 @@ export interface ManagerName {
 
 /** The identity as JSON, member by member in a fixed order: what managers are told apart and sorted by. */
 export function identifierOf({ manager, operation, apiVersion, subresource }: ManagerName): string {
-  const first = manager === '' ? '' : `"manager":${escaped(manager)},`
-  const version = operation === 'Update' ? `,"apiVersion":${escaped(apiVersion)}` : ''
-  const last = subresource === '' ? '' : `,"subresource":${escaped(subresource)}`
-  return `{${first}"operation":"${operation}"${version}${last}}`
+  const identity = {
+    manager: manager || undefined,
+    operation,
+    apiVersion: operation === 'Update' ? apiVersion : undefined,
+    subresource: subresource || undefined,
+  }
+  return htmlSafe(jsonText(identity))
 }
 
 export function parseIdentifier(identifier: string): ManagerIdentity {
   return JSON.parse(identifier) as ManagerIdentity
-}
-
-/** encoding/json escapes what HTML would mind. */
-function escaped(text: string): string {
-  return jsonText(text).replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }

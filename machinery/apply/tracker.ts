@@ -10,7 +10,7 @@ import { kindText } from './kind-text.ts'
 import type { Ownership } from './managed-fields.ts'
 import { identifierOf } from './manager-identity.ts'
 import { memoizedConvert, type TypedObject } from './typed-object.ts'
-import { type Duplicates, typeErrors, typeErrorText } from './typed/validate.ts'
+import { typeErrors, typeErrorText } from './typed/validate.ts'
 import { applyConfig, updateManagers, type UpdaterConfig } from './updater.ts'
 import type { Managers } from './versioned-set.ts'
 
@@ -25,6 +25,8 @@ interface Written {
   readonly live: KubeObject
   readonly before: Ownership
 }
+
+type Role = 'live' | 'new' | 'patch'
 
 /** A temporary identifier: the entry that a writer has already is somebody else's while a write is judged. */
 const currentOperation = 'current-operation'
@@ -53,7 +55,8 @@ export class Tracker {
     managers.delete(currentOperation)
     const set = current && difference(current.set, strippedFields)
     if (current === undefined || set === undefined || isEmptySet(set)) return capManagers({ ...before, managers })
-    managers.set(id, { ...current, set: union(set, managers.get(id)?.set ?? set) })
+    const { apiVersion, isApplied } = current
+    managers.set(id, { set: union(set, managers.get(id)?.set ?? set), apiVersion, isApplied })
     return capManagers({ managers, times: new Map(before.times).set(id, this.#now()) })
   }
 
@@ -97,18 +100,23 @@ export class Tracker {
   }
 
   /** Only what an applier sends must be free of duplicates. */
-  #typed(object: KubeObject, role: 'live' | 'new' | 'patch'): TypedObject {
+  #typed(object: KubeObject, role: Role): TypedObject {
     const { apiVersion } = this.#write
     const value = object.apiVersion === apiVersion ? object : this.#write.convert(object, apiVersion)
     const type = this.#config.types.get(apiVersion)
-    const { name = '', namespace = '' } = object.metadata
-    const gvk = kindText(apiVersion, this.#config.kind)
-    const what = `failed to create typed ${role} object (${namespace}/${name}; ${gvk})`
-    if (type === undefined) throw new ApplyError(`${what}: no corresponding type for ${gvk}`)
-    const duplicates: Duplicates = role === 'patch' ? 'refused' : 'allowed'
-    const errors = typeErrors(type, value, duplicates)
-    if (errors.length > 0) throw new ApplyError(`${what}: ${typeErrorText(errors)}`)
+    if (type === undefined) throw this.#untyped(object, role, `no corresponding type for ${this.#gvk}`)
+    const errors = typeErrors(type, value, role === 'patch' ? 'refused' : 'allowed')
+    if (errors.length > 0) throw this.#untyped(object, role, typeErrorText(errors))
     return { apiVersion, type, value }
+  }
+
+  #untyped({ metadata }: KubeObject, role: Role, why: string): ApplyError {
+    const { name = '', namespace = '' } = metadata
+    return new ApplyError(`failed to create typed ${role} object (${namespace}/${name}; ${this.#gvk}): ${why}`)
+  }
+
+  get #gvk(): string {
+    return kindText(this.#write.apiVersion, this.#config.kind)
   }
 
   #converted({ value }: TypedObject, apiVersion: string): TypedObject | undefined {

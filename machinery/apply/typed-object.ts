@@ -13,9 +13,10 @@ export type ConvertTyped = (object: TypedObject, apiVersion: string) => TypedObj
 
 /** Each object is converted to each version at most once. */
 export function memoizedConvert(convert: ConvertTyped): ConvertTyped {
-  const known = new WeakMap<TypedObject, Map<string, TypedObject | undefined>>()
+  let known: WeakMap<TypedObject, Map<string, TypedObject | undefined>> | undefined
   return (object, apiVersion) => {
     if (object.apiVersion === apiVersion) return object
+    known ??= new WeakMap()
     const versions = known.get(object) ?? new Map<string, TypedObject | undefined>()
     known.set(object, versions)
     if (!versions.has(apiVersion)) versions.set(apiVersion, convert(object, apiVersion))

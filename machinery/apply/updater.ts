@@ -10,7 +10,7 @@ import {
   union,
 } from './fields/field-set.ts'
 import { prune } from './prune.ts'
-import { compare, type Comparison } from './typed/compare.ts'
+import { compare } from './typed/compare.ts'
 import { merge } from './typed/merge.ts'
 import { reconcile } from './typed/reconcile.ts'
 import { toFieldSet } from './typed/to-field-set.ts'
@@ -41,7 +41,7 @@ export function updateManagers(config: UpdaterConfig, state: WriteState, next: T
   const before = reconciled(config, state)
   const { managers, own } = settle(config, { live, managers: before, self }, { next, force: true })
   const kept = difference(managers.get(self)?.set ?? emptySet, own.removed)
-  const set = recursiveDifference(union(union(kept, own.modified), own.added), config.ignored(next.apiVersion))
+  const set = recursiveDifference(union(kept, own.written), config.ignored(next.apiVersion))
   if (isEmptySet(set)) managers.delete(self)
   else managers.set(self, { set, apiVersion: next.apiVersion, isApplied: false })
   return managers
@@ -73,22 +73,23 @@ export function applyConfig(
 
 /** Sets as the types of today have them; managers of versions that are gone go with them. */
 function reconciled({ convert }: UpdaterConfig, { live, managers }: WriteState): Managers {
-  if (managers.size === 0) return managers
-  const result = new Map<string, VersionedSet>()
+  let changed: Map<string, VersionedSet> | undefined
   for (const [id, manager] of managers) {
-    const object = convert(live, manager.apiVersion)
-    if (object === undefined) continue
-    const set = reconcile(object.type, manager.set)
-    result.set(id, set === manager.set ? manager : { ...manager, set })
+    const type = convert(live, manager.apiVersion)?.type
+    const set = type && reconcile(type, manager.set)
+    if (set === manager.set) continue
+    changed ??= new Map(managers)
+    if (set === undefined) changed.delete(id)
+    else changed.set(id, { ...manager, set })
   }
-  return result
+  return changed ?? managers
 }
 
 interface Settled {
   /** The caller's own. */
   readonly managers: Map<string, VersionedSet>
   /** What changed, in the version of the write. */
-  readonly own: Comparison
+  readonly own: Change
 }
 
 /** Everybody else loses what the write changes or removes; without force, changing it is a conflict. */
@@ -97,8 +98,10 @@ function settle(
   { live, managers, self }: WriteState,
   { next, force }: { readonly next: TypedObject; readonly force: boolean },
 ): Settled {
-  const changes = changesByVersion(config, live, next)
   const result = new Map<string, VersionedSet>()
+  if (managers.size === 0)
+    return { managers: result, own: changeIn(config, next.apiVersion, { live, next }) ?? nothing }
+  const changes = changesByVersion(config, { live, next })
   let conflicts: Map<string, FieldSet> | undefined
   for (const [id, manager] of managers) {
     if (id === self) {
@@ -117,35 +120,36 @@ function settle(
   return { managers: result, own: changes(next.apiVersion) ?? nothing }
 }
 
-interface Change extends Comparison {
+interface Change {
   /** Added or modified. */
   readonly written: FieldSet
+  readonly removed: FieldSet
 }
 
 /** Of a version that is gone. */
-const nothing: Change = { added: emptySet, modified: emptySet, removed: emptySet, written: emptySet }
+const nothing: Change = { written: emptySet, removed: emptySet }
+
+interface Step {
+  readonly live: TypedObject
+  readonly next: TypedObject
+}
 
 /** The two objects compared in each version that is asked for; undefined for versions that are gone. */
-function changesByVersion(
-  { convert, ignored }: UpdaterConfig,
-  live: TypedObject,
-  next: TypedObject,
-): (apiVersion: string) => Change | undefined {
+function changesByVersion(config: UpdaterConfig, step: Step): (apiVersion: string) => Change | undefined {
   const known = new Map<string, Change | undefined>()
-  const changeIn = (apiVersion: string): Change | undefined => {
-    const before = convert(live, apiVersion)
-    const after = convert(next, apiVersion)
-    return before && after && filtered(compare(after.type, before.value, after.value), ignored(apiVersion))
-  }
   return (apiVersion) => {
-    if (!known.has(apiVersion)) known.set(apiVersion, changeIn(apiVersion))
+    if (!known.has(apiVersion)) known.set(apiVersion, changeIn(config, apiVersion, step))
     return known.get(apiVersion)
   }
 }
 
-function filtered(comparison: Comparison, ignored: FieldSet): Change {
-  const added = recursiveDifference(comparison.added, ignored)
-  const modified = recursiveDifference(comparison.modified, ignored)
-  const removed = recursiveDifference(comparison.removed, ignored)
-  return { added, modified, removed, written: union(modified, added) }
+function changeIn({ convert, ignored }: UpdaterConfig, apiVersion: string, { live, next }: Step): Change | undefined {
+  const before = convert(live, apiVersion)
+  const after = convert(next, apiVersion)
+  if (before === undefined || after === undefined) return undefined
+  const { added, modified, removed } = compare(after.type, before.value, after.value)
+  return {
+    written: recursiveDifference(union(modified, added), ignored(apiVersion)),
+    removed: recursiveDifference(removed, ignored(apiVersion)),
+  }
 }

@@ -1,7 +1,8 @@
 import { compareElements, type PathElement } from './path-element.ts'
 
 /**
- * A set of field paths as a trie. Immutable, so that the results of the algebra share what is unchanged. Invariants:
+ * A set of field paths as a trie. Immutable, so that the results of the algebra share what is unchanged, and are the
+ * first operand where they equal it. Invariants:
  * 1. members and children are sorted by compareElements and each holds an element at most once;
  * 2. no child is empty.
  * An element can be in both: owning a parent neither implies nor needs owning what is below it.
@@ -35,38 +36,38 @@ export function childSet(set: FieldSet, element: PathElement): FieldSet | undefi
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(b)) return a
   if (isEmptySet(a)) return b
-  return { members: merged(a.members, b.members, all), children: merged(a.children, b.children, unions) }
+  return unlessSame(a, merged(a.members, b.members, all), merged(a.children, b.children, unions))
 }
 
 const unions: Choice<ChildSet> = {
   left: keep,
   right: keep,
-  both: (left, right) => ({ element: left.element, set: union(left.set, right.set) }),
+  both: (left, right) => remaining(left, union(left.set, right.set)),
 }
 
 /** Elements are those of `a`. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(a)) return a
   if (isEmptySet(b)) return b
-  return { members: merged(a.members, b.members, shared), children: merged(a.children, b.children, intersections) }
+  return unlessSame(a, merged(a.members, b.members, shared), merged(a.children, b.children, intersections))
 }
 
 const intersections: Choice<ChildSet> = {
   left: drop,
   right: drop,
-  both: (left, right) => nonEmpty(left.element, intersection(left.set, right.set)),
+  both: (left, right) => remaining(left, intersection(left.set, right.set)),
 }
 
 /** Exactly the member paths of `b` go: what is below them stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmptySet(a) || isEmptySet(b)) return a
-  return { members: merged(a.members, b.members, others), children: merged(a.children, b.children, differences) }
+  return unlessSame(a, merged(a.members, b.members, others), merged(a.children, b.children, differences))
 }
 
 const differences: Choice<ChildSet> = {
   left: keep,
   right: drop,
-  both: (left, right) => nonEmpty(left.element, difference(left.set, right.set)),
+  both: (left, right) => remaining(left, difference(left.set, right.set)),
 }
 
 /** The member paths of `b` go with everything below them. */
@@ -74,13 +75,13 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   if (isEmptySet(a) || isEmptySet(b)) return a
   const isKept = ({ element }: ChildSet): boolean => !hasMember(b, element)
   const kept = a.children.every(isKept) ? a.children : a.children.filter(isKept)
-  return { members: merged(a.members, b.members, others), children: merged(kept, b.children, recursiveDifferences) }
+  return unlessSame(a, merged(a.members, b.members, others), merged(kept, b.children, recursiveDifferences))
 }
 
 const recursiveDifferences: Choice<ChildSet> = {
   left: keep,
   right: drop,
-  both: (left, right) => nonEmpty(left.element, recursiveDifference(left.set, right.set)),
+  both: (left, right) => remaining(left, recursiveDifference(left.set, right.set)),
 }
 
 export function equalSets(a: FieldSet, b: FieldSet): boolean {
@@ -118,8 +119,13 @@ export function pathSet(path: Path): FieldSet {
   return { members: [], children: [{ element, set: pathSet(rest) }] }
 }
 
-function nonEmpty(element: PathElement, set: FieldSet): ChildSet | undefined {
-  return isEmptySet(set) ? undefined : { element, set }
+function remaining(child: ChildSet, set: FieldSet): ChildSet | undefined {
+  if (set === child.set) return child
+  return isEmptySet(set) ? undefined : { element: child.element, set }
+}
+
+function unlessSame(a: FieldSet, members: FieldSet['members'], children: FieldSet['children']): FieldSet {
+  return members === a.members && children === a.children ? a : { members, children }
 }
 
 function keep<T>(entry: T): T {
@@ -140,13 +146,14 @@ const all: Choice<PathElement> = { left: keep, both: keep, right: keep }
 const shared: Choice<PathElement> = { left: drop, both: keep, right: drop }
 const others: Choice<PathElement> = { left: keep, both: drop, right: drop }
 
-/** One walk along two sorted lists. */
+/** One walk along two sorted lists; `a` itself where nothing else comes of it. */
 function merged<T extends PathElement | ChildSet>(a: readonly T[], b: readonly T[], choice: Choice<T>): readonly T[] {
   if (b.length === 0 && choice.left === keep) return a
-  const entries: T[] = []
+  let entries: T[] | undefined
   let l = 0
   let r = 0
   while (l < a.length || r < b.length) {
+    const start = l
     const left = a[l]
     const right = b[r]
     const order = orderOf(left, right)
@@ -158,9 +165,10 @@ function merged<T extends PathElement | ChildSet>(a: readonly T[], b: readonly T
         : order > 0
           ? right && choice.right(right)
           : left && right && choice.both(left, right)
-    if (chosen !== undefined) entries.push(chosen)
+    if (chosen !== (order > 0 ? undefined : left)) entries ??= a.slice(0, start)
+    if (chosen !== undefined) entries?.push(chosen)
   }
-  return entries
+  return entries ?? a
 }
 
 function orderOf(left: PathElement | ChildSet | undefined, right: PathElement | ChildSet | undefined): number {

@@ -11,7 +11,7 @@ import { SetBuilder } from './set-builder.ts'
  * touched need no work and no comparison.
  */
 export function encodeFields(set: FieldSet): JsonObject {
-  return sources.get(set) ?? encodedLevel(set)
+  return sources.get(set) ?? encodedLevel(set, {})
 }
 
 /** Reads `fieldsV1`; missing is the empty set. Throws ApplyError. The object must not change any more. */
@@ -25,7 +25,7 @@ export function decodeFields(fields: JsonObject | null | undefined): FieldSet {
   }
   const set = decodedLevel(fields) ?? emptySet
   // Whether encoding the set would give the same JSON again, order included.
-  if (JSON.stringify(encodedLevel(set)) === text) sources.set(set, fields)
+  if (JSON.stringify(encodedLevel(set, {})) === text) sources.set(set, fields)
   if (text.length <= recentLengthMax) recent.set(text, set)
   return set
 }
@@ -42,8 +42,8 @@ const recent = new LRUCache<string, FieldSet>({
 const leaf: JsonObject = Object.freeze({})
 const self = '.'
 
-function encodedLevel(set: FieldSet): JsonObject {
-  const fields: Record<string, unknown> = {}
+/** The set after the members that are there. */
+function encodedLevel(set: FieldSet, fields: Record<string, unknown>): JsonObject {
   const { members, children } = set
   let m = 0
   let c = 0
@@ -65,8 +65,7 @@ function orderOf(member: PathElement | undefined, child: ChildSet | undefined): 
 }
 
 function encodedChild({ set }: ChildSet, isMember: boolean): JsonObject {
-  const fields = encodedLevel(set)
-  return isMember ? { [self]: leaf, ...fields } : fields
+  return encodedLevel(set, isMember ? { [self]: leaf } : {})
 }
 
 function decodedLevel(fields: JsonObject): FieldSet | undefined {

@@ -1,41 +1,35 @@
 import { type ChildSet, emptySet, type FieldSet } from './field-set.ts'
 import { compareElements, type PathElement } from './path-element.ts'
+import { sortFew } from './sort-few.ts'
 
 /** Collects one level of a FieldSet in any order. Each element is given at most once as member and once as child. */
 export class SetBuilder {
-  readonly #members: PathElement[] = []
-  readonly #children: ChildSet[] = []
+  #members: PathElement[] | undefined
+  #children: ChildSet[] | undefined
 
   member(element: PathElement): void {
-    this.#members.push(element)
+    if (this.#members === undefined) this.#members = [element]
+    else this.#members.push(element)
   }
 
   /** Undefined and empty sets are left out. */
   child(element: PathElement, set: FieldSet | undefined): void {
-    if (set !== undefined && set !== emptySet) this.#children.push({ element, set })
+    if (set === undefined || set === emptySet) return
+    if (this.#children === undefined) this.#children = [{ element, set }]
+    else this.#children.push({ element, set })
   }
 
   /** Undefined when nothing was collected. */
   build(): FieldSet | undefined {
-    if (this.#members.length === 0 && this.#children.length === 0) return undefined
-    sortOnce(this.#members, compareElements)
-    sortOnce(this.#children, (a, b) => compareElements(a.element, b.element))
-    return { members: this.#members, children: this.#children }
+    const members = this.#members
+    const children = this.#children
+    if (members === undefined && children === undefined) return undefined
+    if (members !== undefined) sortFew(members, compareElements)
+    if (children !== undefined) sortFew(children, compareChildren)
+    return { members: members ?? emptySet.members, children: children ?? emptySet.children }
   }
 }
 
-/** Objects are mostly written in order already, or have few members: those are put in place without a copy. */
-function sortOnce<T>(entries: T[], compare: (a: T, b: T) => number): void {
-  if (entries.length > fewMax) {
-    entries.sort(compare)
-    return
-  }
-  for (let end = 1; end < entries.length; end += 1) {
-    const entry = entries[end] as T
-    let at = end
-    for (; at > 0 && compare(entries[at - 1] as T, entry) > 0; at -= 1) entries[at] = entries[at - 1] as T
-    entries[at] = entry
-  }
+function compareChildren(a: ChildSet, b: ChildSet): number {
+  return compareElements(a.element, b.element)
 }
-
-const fewMax = 24

@@ -6,7 +6,7 @@ import { compareTexts } from './value-order.ts'
  * characters escaped that HTML would mind (json-iterator's encoder). Equal values have equal texts.
  */
 export function valueText(value: unknown): string {
-  if (typeof value === 'string') return jsonText(value).replace(/[<>&\u2028\u2029]/g, unicodeEscape)
+  if (typeof value === 'string') return htmlSafe(jsonText(value))
   if (typeof value === 'number') return numberText(value)
   if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`
   if (!isJsonObject(value)) return String(value)
@@ -14,10 +14,15 @@ export function valueText(value: unknown): string {
   return `{${names.map((name) => `${jsonText(name)}:${valueText(value[name])}`).join(',')}}`
 }
 
-/** A JSON string without the short escapes that json-iterator does not know. */
-export function jsonText(text: string): string {
-  const encoded = JSON.stringify(text)
+/** JSON without the short escapes that json-iterator does not know. */
+export function jsonText(value: string | object): string {
+  const encoded = JSON.stringify(value)
   return encoded.includes('\\') ? encoded.replace(/\\(.)/g, longEscape) : encoded
+}
+
+/** As encoding/json and json-iterator escape what HTML would mind. */
+export function htmlSafe(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, unicodeEscape)
 }
 
 /**

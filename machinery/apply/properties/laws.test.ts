@@ -15,6 +15,7 @@ import {
 import { decodeFields, encodeFields } from '../fields/fields-v1.ts'
 import { compare } from '../typed/compare.ts'
 import { merge } from '../typed/merge.ts'
+import { withNamedFields } from '../typed/named-fields.ts'
 import { removeItems } from '../typed/remove-items.ts'
 import { toFieldSet } from '../typed/to-field-set.ts'
 import { objectTypeOf } from '../types/object-type.ts'
@@ -35,6 +36,36 @@ t.test('sets obey the laws of sets and survive FieldsV1', async (t) => {
     if (!isEmptySet(recursiveDifference(a, a))) t.fail(`seed ${seed}: a - a is not empty`)
     const again = decodeFields(JSON.parse(JSON.stringify(encodeFields(a))) as JsonObject)
     if (!equalSets(a, again)) t.fail(`seed ${seed}: FieldsV1 changed the set`)
+  }
+})
+
+t.test('a set that nothing is taken from or added to stays the same set', async (t) => {
+  for (const seed of seeds) {
+    const generator = new Generator(seed)
+    const [a, b] = [aSet(generator), aSet(generator)]
+    const sets = {
+      union: union(a, intersection(a, b)),
+      intersection: intersection(a, union(b, a)),
+      difference: difference(a, difference(b, a)),
+      recursiveDifference: recursiveDifference(a, decodeFields({ 'f:spec': { 'f:another': {} }, 'f:status': {} })),
+    }
+    for (const [name, set] of Object.entries(sets)) if (set !== a) t.fail(`seed ${seed}: ${name} is a copy`)
+  }
+})
+
+t.test('a comparison adds and removes what only one side has, walked alone', async (t) => {
+  for (const seed of seeds) {
+    const generator = new Generator(seed)
+    const kind = aKind(generator)
+    const type = objectTypeOf(kind)
+    const [a, b] = [anObject(generator, kind), anObject(generator, kind)]
+    const [allOfA, allOfB] = [compare(type, undefined, a).added, compare(type, b, undefined).removed]
+    const named = withNamedFields(type, toFieldSet(type, a))
+    if (!isEmptySet(difference(named, allOfA))) t.fail(`seed ${seed}: not all of a came`)
+    const { added, modified, removed } = compare(type, a, b)
+    if (!equalSets(added, difference(allOfB, allOfA))) t.fail(`seed ${seed}: added is not b - a`)
+    if (!equalSets(removed, difference(allOfA, allOfB))) t.fail(`seed ${seed}: removed is not a - b`)
+    if (!isEmptySet(difference(modified, intersection(allOfA, allOfB)))) t.fail(`seed ${seed}: modified is not in both`)
   }
 })
 

@@ -3,7 +3,15 @@ import { isJsonObject } from '../../json/member.ts'
 import { emptySet, type FieldSet, union } from '../fields/field-set.ts'
 import { fieldElement, type PathElement } from '../fields/path-element.ts'
 import { SetBuilder } from '../fields/set-builder.ts'
-import { type Kind, kindOf, type ListNode, type MapNode, type TypeReference } from '../types/type-node.ts'
+import {
+  type Kind,
+  kindOf,
+  type ListNode,
+  type MapNode,
+  type TypeNode,
+  type TypeReference,
+} from '../types/type-node.ts'
+import { allFields } from './all-fields.ts'
 import { type ItemGroup, itemGroups, memberOf } from './list-items.ts'
 
 /** What one object has, has otherwise or lacks compared with another. */
@@ -15,25 +23,11 @@ export interface Comparison {
 
 const noChange: Comparison = { added: emptySet, modified: emptySet, removed: emptySet }
 
+/** An absent side is undefined. */
 export function compare(type: TypeReference, before: unknown, after: unknown): Comparison {
-  return compareValue(type, before, after)?.below ?? noChange
-}
-
-type Change = keyof Comparison
-
-/** What changed: the place itself, and below it. */
-interface Changes {
-  readonly self?: Change | undefined
-  readonly below?: Comparison | undefined
-}
-
-/** Undefined when nothing changed. An absent side is undefined. */
-function compareValue(type: TypeReference, before: unknown, after: unknown): Changes | undefined {
-  const { node } = type
-  if (before === after || node === undefined) return undefined
-  if (before === undefined) return compareAs(type, kindOf(node, after), { before, after })
-  if (after === undefined) return compareAs(type, kindOf(node, before), { before, after })
-  return comparePresent(type, [kindOf(node, before), kindOf(node, after)], { before, after })
+  if (before === undefined) return { ...noChange, added: allFields(type, after) }
+  if (after === undefined) return { ...noChange, removed: allFields(type, before) }
+  return comparePresent(type, { before, after })?.below ?? noChange
 }
 
 interface Sides {
@@ -41,52 +35,55 @@ interface Sides {
   readonly after: unknown
 }
 
-/** A value that changed its kind is walked as what it was and as what it is. */
-function comparePresent(
-  type: TypeReference,
-  [was, is]: readonly (Kind | undefined)[],
-  sides: Sides,
-): Changes | undefined {
-  const asWas = compareAs(type, was, sides)
-  if (was === is) return asWas
-  const asIs = compareAs(type, is, sides)
-  if (asWas === undefined || asIs === undefined) return asWas ?? asIs
-  return { self: asWas.self ?? asIs.self, below: joined(asWas.below, asIs.below) }
+/** What changed of a value that is on both sides: the place itself, and below it. */
+interface Changes {
+  readonly isModified: boolean
+  readonly below: Comparison | undefined
 }
 
-function compareAs(type: TypeReference, kind: Kind | undefined, sides: Sides): Changes | undefined {
-  const { map, list } = type.node ?? {}
+/** Undefined when nothing changed. A value that changed its kind is walked as what it was and as what it is. */
+function comparePresent({ node }: TypeReference, sides: Sides): Changes | undefined {
+  if (sides.before === sides.after || node === undefined) return undefined
+  const was = kindOf(node, sides.before)
+  const is = kindOf(node, sides.after)
+  const asWas = compareAs(node, was, sides)
+  if (was === is) return asWas
+  const asIs = compareAs(node, is, sides)
+  if (asWas === undefined || asIs === undefined) return asWas ?? asIs
+  return { isModified: asWas.isModified || asIs.isModified, below: joined(asWas.below, asIs.below) }
+}
+
+function compareAs({ map, list }: TypeNode, kind: Kind | undefined, sides: Sides): Changes | undefined {
   if (kind === 'map' && map !== undefined) return compareMaps(map, sides)
   if (kind === 'list' && list !== undefined) return compareLists(list, sides)
   return compareLeaves(sides)
 }
 
 function compareLeaves({ before, after }: Sides): Changes | undefined {
-  if (before === undefined) return { self: 'added' }
-  if (after === undefined) return { self: 'removed' }
-  return jsonEqual(before, after) ? undefined : { self: 'modified' }
+  return jsonEqual(before, after) ? undefined : modified
 }
+
+const modified: Changes = { isModified: true, below: undefined }
 
 function compareMaps(map: MapNode, sides: Sides): Changes | undefined {
-  const before = isJsonObject(sides.before) ? sides.before : {}
-  const after = isJsonObject(sides.after) ? sides.after : {}
-  const names = Object.keys(before)
-  const newNames = Object.keys(after)
-  if (map.isAtomic || (names.length === 0 && newNames.length === 0)) return compareLeaves(sides)
+  const before = isJsonObject(sides.before) ? sides.before : noMembers
+  const after = isJsonObject(sides.after) ? sides.after : noMembers
+  if (map.isAtomic || (isEmptyMap(before) && isEmptyMap(after))) return compareLeaves(sides)
   const level = new Level()
-  for (const name of newNames) compareMember(map, { name, before: memberOf(before, name), after: after[name] }, level)
-  for (const name of names) {
+  for (const name in after) compareMember(map, { name, before: memberOf(before, name), after: after[name] }, level)
+  for (const name in before) {
     if (!Object.hasOwn(after, name)) compareMember(map, { name, before: before[name], after: undefined }, level)
   }
-  return level.changes(sides)
+  return level.changes()
 }
 
-function compareMember(map: MapNode, member: Sides & { readonly name: string }, level: Level): void {
-  if (member.before === member.after) return
-  const field = map.fields.get(member.name)
+const noMembers: Readonly<Record<string, unknown>> = {}
+
+function compareMember(map: MapNode, { name, before, after }: Sides & { readonly name: string }, level: Level): void {
+  if (before === after) return
+  const field = map.fields.get(name)
   const type = field?.type ?? map.others
-  if (type === undefined) return
-  level.add(field?.element ?? fieldElement(member.name), compareValue(type, member.before, member.after))
+  if (type !== undefined) level.compare(field?.element ?? fieldElement(name), type, { before, after })
 }
 
 function compareLists(list: ListNode, sides: Sides): Changes | undefined {
@@ -100,7 +97,7 @@ function compareLists(list: ListNode, sides: Sides): Changes | undefined {
   for (const [text, group] of groups) {
     if (!newGroups.has(text)) compareGroups(list, { before: group, after: undefined }, level)
   }
-  return level.changes(sides)
+  return level.changes()
 }
 
 interface Groups {
@@ -109,28 +106,59 @@ interface Groups {
 }
 
 /** Order does not matter. Items that share an element are one to the outside: ceasing to do so replaces them. */
-function compareGroups(list: ListNode, { before, after }: Groups, level: Level): void {
+function compareGroups({ items: type }: ListNode, { before, after }: Groups, level: Level): void {
   const element = (after ?? before)?.element
   if (element === undefined) return
   const items = { before: before?.items ?? [], after: after?.items ?? [] }
   if (items.before.length <= 1 && items.after.length <= 1) {
-    level.add(element, compareValue(list.items, items.before[0], items.after[0]))
+    level.compare(element, type, { before: items.before[0], after: items.after[0] })
   } else if (items.after.length <= 1) {
-    level.add(element, compareValue(list.items, undefined, items.after[0]))
-    level.add(element, { self: 'removed' })
+    level.compare(element, type, { before: undefined, after: items.after[0] })
+    level.member('removed', element)
   } else if (items.before.length <= 1) {
-    level.add(element, compareValue(list.items, items.before[0], undefined))
-    level.add(element, { self: 'added' })
-  } else if (!jsonEqual(items.before, items.after)) level.add(element, { self: 'modified' })
+    level.compare(element, type, { before: items.before[0], after: undefined })
+    level.member('added', element)
+  } else if (!jsonEqual(items.before, items.after)) level.member('modified', element)
 }
 
-/** Collects the changes of one map or list. */
-class Level {
-  readonly #sets: { [change in Change]?: SetBuilder } = {}
+type Change = keyof Comparison
 
-  add(element: PathElement, changes: Changes | undefined): void {
+/** Collects the changes of one map or list that is on both sides. One that lost its last entry is not modified. */
+class Level {
+  readonly #sets: Record<Change, SetBuilder | undefined> = { added: undefined, modified: undefined, removed: undefined }
+
+  compare(element: PathElement, type: TypeReference, { before, after }: Sides): void {
+    if (before === after || type.node === undefined) return
+    if (before === undefined) this.#whole('added', element, allFields(type, after))
+    else if (after === undefined) this.#whole('removed', element, allFields(type, before))
+    else this.#add(element, comparePresent(type, { before, after }))
+  }
+
+  member(change: Change, element: PathElement): void {
+    this.#set(change).member(element)
+  }
+
+  changes(): Changes | undefined {
+    const { added, modified, removed } = this.#sets
+    if (added === undefined && modified === undefined && removed === undefined) return undefined
+    const below = {
+      added: added?.build() ?? emptySet,
+      modified: modified?.build() ?? emptySet,
+      removed: removed?.build() ?? emptySet,
+    }
+    return { isModified: false, below }
+  }
+
+  /** What came or went is itself added or removed, with all below it. */
+  #whole(change: Change, element: PathElement, below: FieldSet): void {
+    const set = this.#set(change)
+    set.member(element)
+    set.child(element, below)
+  }
+
+  #add(element: PathElement, changes: Changes | undefined): void {
     if (changes === undefined) return
-    if (changes.self !== undefined) this.#set(changes.self).member(element)
+    if (changes.isModified) this.member('modified', element)
     if (changes.below === undefined) return
     for (const change of allChanges) {
       const set = changes.below[change]
@@ -138,26 +166,8 @@ class Level {
     }
   }
 
-  /** A container that came or went is itself added or removed; one that lost its last entry is not modified. */
-  changes({ before, after }: Sides): Changes | undefined {
-    const { added, modified, removed } = this.#sets
-    const isPresent = before !== undefined && after !== undefined
-    if (isPresent && added === undefined && modified === undefined && removed === undefined) return undefined
-    const comparison = {
-      added: added?.build() ?? emptySet,
-      modified: modified?.build() ?? emptySet,
-      removed: removed?.build() ?? emptySet,
-    }
-    if (isPresent) return { below: comparison }
-    return { self: before === undefined ? 'added' : 'removed', below: comparison }
-  }
-
   #set(change: Change): SetBuilder {
-    const known = this.#sets[change]
-    if (known !== undefined) return known
-    const made = new SetBuilder()
-    this.#sets[change] = made
-    return made
+    return (this.#sets[change] ??= new SetBuilder())
   }
 }
 
@@ -170,4 +180,9 @@ function joined(a: Comparison | undefined, b: Comparison | undefined): Compariso
     modified: union(a.modified, b.modified),
     removed: union(a.removed, b.removed),
   }
+}
+
+function isEmptyMap(value: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in value) return false
+  return true
 }

@@ -9,9 +9,9 @@ import { memberType, type TypeNode, type TypeReference } from '../types/type-nod
  */
 export function reconcile(type: TypeReference, set: FieldSet): FieldSet {
   const { node } = type
-  if (node === undefined || !descends(node)) return set
-  const children = set.children.map((child) => reconciledChild(node, child))
-  if (children.every((child, index) => child === set.children[index])) return set
+  if (node === undefined || set.children.length === 0 || !descends(node)) return set
+  const children = reconciledChildren(node, set.children)
+  if (children === set.children) return set
   const builder = new SetBuilder()
   const owned = new Set(set.members.map(({ text }) => text))
   for (const member of set.members) builder.member(member)
@@ -21,6 +21,17 @@ export function reconcile(type: TypeReference, set: FieldSet): FieldSet {
     else if (element !== undefined && !owned.has(element.text)) builder.member(element)
   })
   return builder.build() ?? set
+}
+
+/** The same children when there is nothing to change. */
+function reconciledChildren(node: TypeNode, children: readonly ChildSet[]): readonly (ChildSet | 'whole')[] {
+  let changed: (ChildSet | 'whole')[] | undefined
+  for (const [index, child] of children.entries()) {
+    const now = reconciledChild(node, child)
+    if (now !== child) changed ??= children.slice(0, index)
+    changed?.push(now)
+  }
+  return changed ?? children
 }
 
 function reconciledChild(node: TypeNode, child: ChildSet): ChildSet | 'whole' {

@@ -81,21 +81,23 @@ function validateList({ list }: TypeNode, value: unknown, walk: Walk): void {
   if (list === undefined) return
   if (!Array.isArray(value)) return fail(walk, `expected list, got ${kindName(value)}`)
   if (!list.isAtomic) return validateItems(list, value, walk)
-  value.forEach((item, index) => {
-    validateAt(list.items, { at: index, value: item }, walk)
-  })
+  for (let index = 0; index < value.length; index += 1) {
+    walk.path.push(index)
+    validateValue(list.items, value[index], walk)
+    walk.path.pop()
+  }
 }
 
 function validateItems(list: ListNode, items: readonly unknown[], walk: Walk): void {
-  const seen = new Set<string>()
-  for (const [index, item] of items.entries()) {
-    const element = elementOrFail(list, { index, item }, walk)
+  const seen = walk.duplicates === 'refused' ? new Set<string>() : undefined
+  for (let index = 0; index < items.length; index += 1) {
+    const element = elementOrFail(list, { index, item: items[index] }, walk)
     if (element === undefined) return
-    if (seen.has(element.text) && walk.duplicates === 'refused') {
-      fail(walk, `duplicate entries for key ${elementMessage(element)}`)
-    }
-    seen.add(element.text)
-    validateAt(list.items, { at: element, value: item }, walk)
+    if (seen?.has(element.text) === true) fail(walk, `duplicate entries for key ${elementMessage(element)}`)
+    seen?.add(element.text)
+    walk.path.push(element)
+    validateValue(list.items, items[index], walk)
+    walk.path.pop()
   }
 }
 
@@ -111,16 +113,6 @@ function elementOrFail(
     fail(walk, `element ${index}: ${error.message}`)
     return undefined
   }
-}
-
-function validateAt(
-  type: TypeReference,
-  { at, value }: { at: number | PathElement; value: unknown },
-  walk: Walk,
-): void {
-  walk.path.push(at)
-  validateValue(type, value, walk)
-  walk.path.pop()
 }
 
 function fail(walk: Walk, message: string): void {

@@ -52,11 +52,9 @@ class Types {
   /** The override goes to the map, else to the list; a type that has neither cannot be overridden. */
   #node(atom: Atom | undefined, override: TypeRef['elementRelationship']): TypeNode | undefined {
     if (atom === undefined || (override !== undefined && !atom.map && !atom.list)) return undefined
-    return {
-      ...(atom.scalar && { scalar: atom.scalar }),
-      ...(atom.list && { list: this.#list(atom.list, atom.map ? undefined : override) }),
-      ...(atom.map && { map: this.#map(atom.map, override) }),
-    }
+    const { scalar, list, map } = atom
+    // All three members in each: walks meet one shape.
+    return { scalar, list: list && this.#list(list, map ? undefined : override), map: map && this.#map(map, override) }
   }
 
   #list(list: ListType, override: TypeRef['elementRelationship']): ListNode {

@@ -3,9 +3,9 @@ import type { Scalar } from './type-schema.ts'
 
 /** A type made ready for walking: references resolved, fields found by name. */
 export interface TypeNode {
-  readonly scalar?: Scalar
-  readonly list?: ListNode
-  readonly map?: MapNode
+  readonly scalar?: Scalar | undefined
+  readonly list?: ListNode | undefined
+  readonly map?: MapNode | undefined
 }
 
 export interface ListNode {
@@ -53,12 +53,13 @@ export class TypeReference {
 export type Kind = 'map' | 'scalar' | 'list'
 
 /** By which of its kinds a type takes a value: that of the value if it has it, else the first of map, scalar, list. */
-export function kindOf(node: TypeNode, value: unknown): Kind | undefined {
+export function kindOf({ map, scalar, list }: TypeNode, value: unknown): Kind | undefined {
   const kind = kindOfValue(value)
-  if (kind !== undefined && node[kind] !== undefined) return kind
-  if (node.map !== undefined) return 'map'
-  if (node.scalar !== undefined) return 'scalar'
-  return node.list === undefined ? undefined : 'list'
+  if (kind === 'scalar' && scalar !== undefined) return kind
+  if (kind === 'list' && list !== undefined) return kind
+  if (map !== undefined) return 'map'
+  if (scalar !== undefined) return 'scalar'
+  return list === undefined ? undefined : 'list'
 }
 
 /** Of a member of a map; undefined: not declared, and nothing undeclared is allowed. */
