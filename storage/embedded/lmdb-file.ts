@@ -170,8 +170,7 @@ class LmdbFile {
       const inside = (number + pages) * this.#pageBytes <= this.#bytes
       if (header.readUInt16LE(18) !== pageFlags.overflow || !enough || !inside)
         this.#refuse(`page ${number} is damaged`)
-      const list = number * this.#pageBytes + headerBytes
-      if (!ordered) this.#free.push(this.#read(list, Buffer.allocUnsafe(valueBytes)))
+      if (!ordered) this.#free.push(this.#read(number * this.#pageBytes + headerBytes, Buffer.allocUnsafe(valueBytes)))
     }
   }
 
@@ -190,11 +189,13 @@ class LmdbFile {
     const upper = page.readUInt16LE(22)
     const roomBytes = this.#pageBytes - headerBytes
     if (lower > upper || upper > roomBytes || lower % 2 !== 0) this.#refuse(`page ${number} is damaged`)
-    return Array.from({ length: lower / 2 }, (_, index) => {
-      const offset = page.readUInt16LE(headerBytes + 2 * index)
+    const nodes: Node[] = []
+    for (let at = headerBytes; at < headerBytes + lower; at += 2) {
+      const offset = page.readUInt16LE(at)
       const node = offset >= upper && offset + 8 <= roomBytes ? readNode(page, headerBytes + offset) : undefined
-      return node ?? this.#refuse(`page ${number} is damaged`)
-    })
+      nodes.push(node ?? this.#refuse(`page ${number} is damaged`))
+    }
+    return nodes
   }
 
   /** Each page is reached once and bears its own number. */
@@ -207,8 +208,7 @@ class LmdbFile {
   }
 
   #read(offset: number, bytes: Buffer): Buffer {
-    const { length } = bytes
-    if (readSync(this.#descriptor, bytes, 0, length, offset) !== length) this.#refuse('it is truncated')
+    if (readSync(this.#descriptor, bytes, 0, bytes.length, offset) !== bytes.length) this.#refuse('it is truncated')
     return bytes
   }
 
