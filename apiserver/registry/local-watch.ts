@@ -12,8 +12,8 @@ const relistDelayMs = 1_000
 export type StateNotice = WatchNotice<StoredState>
 
 /**
- * So many objects are looked at before others get a turn: to look is to parse. Those who follow a kind side by side take
- * the same ones in the same turn: with fewer than the codec remembers, one of them parses for all.
+ * So many objects are looked at before others get a turn: to look is to parse. Those who follow a kind side by side
+ * take the same ones in the same turn: with fewer than the codec remembers, one of them parses for all.
  */
 const noticesPerTurn = 50
 

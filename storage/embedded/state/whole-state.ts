@@ -75,7 +75,9 @@ interface StateAt {
   readonly isUnchanged: boolean
 }
 
-/** The current keys, with what was written behind `at` undone. The engine may show a batch before the hub knows of it. */
+/**
+ * The current keys, with what was written behind `at` undone. The engine may show a batch before the hub knows of it.
+ */
 export function stateAt(
   { view, hub }: { readonly view: EngineView; readonly hub: WatchHub },
   range: KeyRange,
@@ -100,7 +102,7 @@ export function stateAt(
 }
 
 /** Of a state that gave way to another only the engine may know yet. */
-export function assertKeeps(view: EngineView, revision: Revision): void {
+function assertKeeps(view: EngineView, revision: Revision): void {
   const oldest = oldestOf(view)
   if (revision < oldest) throw new StorageError('compacted', `revision ${revision}, the oldest is ${oldest}`)
 }

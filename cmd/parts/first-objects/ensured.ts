@@ -1,6 +1,6 @@
-import type { ResourceClient } from '../../machinery/client.ts'
-import type { KubeObject } from '../../machinery/object.ts'
-import { isStatusReason } from '../../machinery/status.ts'
+import type { ResourceClient } from '../../../machinery/client.ts'
+import type { KubeObject } from '../../../machinery/object.ts'
+import { isStatusReason } from '../../../machinery/status.ts'
 
 export const writer = { fieldManager: 'external-secrets-apiserver' }
 

@@ -1,7 +1,7 @@
 import { rulesIn } from '../../../apiserver/authorization/rbac/rbac-object.ts'
 import type { RbacClients } from '../../../apiserver/authorization/rbac/role-book.ts'
 import { missingRules } from '../../../apiserver/authorization/rbac/rules.ts'
-import { ensured, writer } from '../ensured.ts'
+import { ensured, writer } from './ensured.ts'
 import { firstBindings, firstRoles } from './first-roles.ts'
 
 /** As kube-apiserver does at each start: what is missing is made, rules that are missing are added, none is taken. */

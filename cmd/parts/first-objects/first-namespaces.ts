@@ -1,5 +1,5 @@
-import type { ResourceClient } from '../../machinery/client.ts'
-import type { KubeObject } from '../../machinery/object.ts'
+import type { ResourceClient } from '../../../machinery/client.ts'
+import type { KubeObject } from '../../../machinery/object.ts'
 import { ensured } from './ensured.ts'
 
 /** Namespaces that clients take for granted. */
