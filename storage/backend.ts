@@ -99,6 +99,8 @@ export interface Page {
   readonly revision: Revision
   /** More keys follow the last entry. */
   readonly more: boolean
+  /** The range has had no change behind `revision` up to here: a watch may as well go on from here. */
+  readonly unchangedUntil?: Revision
 }
 
 export type Change =

@@ -164,7 +164,9 @@ class CachedStore<T> implements Storage<T> {
 
   async #load(): Promise<void> {
     const { range, codec } = this.#options
-    const cache = new WatchCache(await this.#loadPage(), { ...this.#options, decode: (bytes) => codec.decode(bytes) })
+    const page = await this.#loadPage()
+    const cache = new WatchCache(page, { ...this.#options, decode: (bytes) => codec.decode(bytes) })
+    if (page.unchangedUntil !== undefined) cache.apply({ changes: [], progress: page.unchangedUntil })
     this.#feeding = this.#feed(cache)
     await cache.reached(await this.#backend.barrier(range)).catch((error: unknown) => {
       throw this.#failure ?? error

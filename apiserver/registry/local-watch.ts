@@ -11,8 +11,11 @@ const relistDelayMs = 1_000
 
 export type StateNotice = WatchNotice<StoredState>
 
-/** So many objects are looked at before others get a turn: to look is to parse. */
-const noticesPerTurn = 200
+/**
+ * So many objects are looked at before others get a turn: to look is to parse. Those who follow a kind side by side
+ * take the same ones in the same turn: with fewer than the codec remembers, one of them parses for all.
+ */
+const noticesPerTurn = 50
 
 /**
  * The state, then every change, until `signal` aborts. A watch that falls behind ends; then the state is listed afresh
@@ -45,15 +48,16 @@ async function* inTurns(notices: readonly StateNotice[]): AsyncGenerator<readonl
 }
 
 function initialNotices(known: Map<Key, StoredState>, { events }: WatchBatch): readonly StateNotice[] {
-  const current = new Map(events.map(({ key, state }) => [key, state]))
-  const gone = [...known].flatMap(([key, object]): StateNotice[] =>
-    isReplaced(object, current.get(key)) ? [{ type: 'deleted', object }] : [],
-  )
-  const fresh = [...current]
-    .filter(([key, state]) => known.get(key)?.revision !== state.revision)
-    .map(([, object]) => ({ type: 'set' as const, object }))
+  const before = new Map(known)
   known.clear()
-  for (const [key, state] of current) known.set(key, state)
+  const fresh: StateNotice[] = []
+  for (const { key, state } of events) {
+    known.set(key, state)
+    if (before.get(key)?.revision !== state.revision) fresh.push({ type: 'set', object: state })
+  }
+  const gone = [...before].flatMap(([key, object]): StateNotice[] =>
+    isReplaced(object, known.get(key)) ? [{ type: 'deleted', object }] : [],
+  )
   return [...gone, ...fresh, { type: 'synced' }]
 }
 

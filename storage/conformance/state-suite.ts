@@ -34,6 +34,25 @@ export function stateSuite(t: Test, newPlace: (t: Test) => Promise<StorePlace>):
     t.match(await firstOf(pagesOf(backend)), { entries: [{ key: key('later') }], revision: last, total: 1 })
   })
 
+  t.test('a past state says how long it lasted where its range has had no change since', async (t) => {
+    const place = await newPlace(t)
+    await using backend = await place.open()
+    const at = await backend.create(key('kept'), Buffer.from('1'))
+    const lasted = async (): Promise<Revision | undefined> => {
+      const page = await backend.list(range, { limit: 9, at })
+      t.match(page, { revision: at, entries: [{ key: key('kept'), revision: at }] })
+      return page.unchangedUntil
+    }
+    const elsewhere = await backend.create('/g/q/a' as Key, Buffer.from('q'))
+    t.equal(await lasted(), elsewhere)
+    const removedElsewhere = await backend.remove('/g/q/a' as Key, elsewhere)
+    t.equal(await lasted(), removedElsewhere)
+    const passing = await backend.create(key('passing'), Buffer.from('p'))
+    t.equal(await lasted(), undefined)
+    await backend.remove(key('passing'), passing)
+    t.equal(await lasted(), undefined, 'who watched has seen it come, and is to see it go')
+  })
+
   t.test('another state takes the place of the present one, whole or not at all', async (t) => {
     const place = await newPlace(t)
     await using backend = await place.open()

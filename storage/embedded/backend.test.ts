@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import type { Key, Revision } from '../backend.ts'
@@ -10,6 +11,7 @@ import { stateSuite } from '../conformance/state-suite.ts'
 import { openBackend } from '../open.ts'
 import { EmbeddedBackend } from './backend.ts'
 import { MemoryDisk, openMemoryEngine } from './engine-memory.ts'
+import { decodeLogRecord, encodeLogRecord } from './log-record.ts'
 
 t.test('embedded backend in memory', async (t) => {
   const newPlace = async (): Promise<StorePlace> => {
@@ -28,6 +30,20 @@ t.test('embedded backend over LMDB', async (t) => {
   }
   backendSuite(t, newPlace)
   stateSuite(t, newPlace)
+})
+
+t.test('a log record bears the CRC-32 of its revision and of all that it is but the checksum', (t) => {
+  for (const revision of [1, 256, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1] as Revision[]) {
+    const value = Buffer.from(`of ${revision}`)
+    const record = { type: 'put', revision, key: '/g/r/é' as Key, previous: (revision - 1) as Revision, value } as const
+    const bytes = Buffer.from(encodeLogRecord(record))
+    const order = Buffer.alloc(8)
+    order.writeBigUInt64BE(BigInt(revision))
+    const covered = Buffer.concat([order, bytes.subarray(0, 12), bytes.subarray(16)])
+    t.equal(bytes.readUInt32BE(12), crc32(covered))
+    t.same(decodeLogRecord(revision, bytes), record)
+  }
+  t.end()
 })
 
 t.test('a watch sleeps while others write, and hears later or at a barrier how far the log has come', async (t) => {

@@ -14,13 +14,12 @@ import type {
   StatePage,
 } from '../backend.ts'
 import { StorageError } from '../errors.ts'
-import { compareKeys, inRange } from '../key-order.ts'
 import { Compactor, type Retention } from './compactor.ts'
 import type { CurrentEntry, Engine, EngineView } from './engine.ts'
 import { encodeRevision } from './log-record.ts'
 import { RevisionLog } from './revision-log.ts'
 import { WatchHub } from './watch-hub.ts'
-import { assertKeeps, entryOf, oldestOf, replaceState, statePages } from './state/whole-state.ts'
+import { entryOf, oldestOf, replaceState, stateAt, statePages } from './state/whole-state.ts'
 
 const keyBytesMax = 1000
 
@@ -87,11 +86,10 @@ export class EmbeddedBackend implements Backend {
 
   async list(range: KeyRange, { limit, at }: ListRequest): Promise<Page> {
     this.#assertOpen()
+    if (at !== undefined) return this.#engine.read((view) => this.#pageAt(view, range, { limit, at }))
     const page = this.#engine.read((view) => {
-      const revision = at ?? (Math.max(this.#hub.oldest, view.lastRevision()) as Revision)
-      const keys = at === undefined ? view.keys(range, limit + 1) : this.#keysAt(view, range, at)
-      const entries = keys.slice(0, limit).map((current) => entryOf(view, current))
-      return { entries, revision, more: keys.length > limit }
+      const revision = Math.max(this.#hub.oldest, view.lastRevision()) as Revision
+      return { revision, ...pageOf(view, view.keys(range, limit + 1), limit) }
     })
     // The engine shows a batch a moment before the hub knows of it; from the revision answered here a watch must start.
     if (page.revision > this.#hub.revision) await this.#log.underway
@@ -152,15 +150,10 @@ export class EmbeddedBackend implements Backend {
     await this.#engine[Symbol.asyncDispose]()
   }
 
-  /** The current keys, with what was written behind `at` undone. */
-  #keysAt(view: EngineView, range: KeyRange, at: Revision): readonly CurrentEntry[] {
-    assertKeeps(view, at)
-    const records = this.#hub.recordsAfter(at, Number.POSITIVE_INFINITY).filter(({ key }) => inRange(range, key))
-    const before = new Map(records.toReversed().map(({ key, previous }) => [key, previous]))
-    const untouched = view.keys(range, Number.POSITIVE_INFINITY).filter(({ key }) => !before.has(key))
-    const restored = [...before].map(([key, revision]) => ({ key, revision })).filter(({ revision }) => revision > 0)
-    if (restored.length === 0) return untouched
-    return [...untouched, ...restored].sort((left, right) => compareKeys(left.key, right.key))
+  #pageAt(view: EngineView, range: KeyRange, { limit, at }: Required<ListRequest>): Page {
+    const { keys, isUnchanged } = stateAt({ view, hub: this.#hub }, range, at)
+    const page = { revision: at, ...pageOf(view, keys, limit) }
+    return isUnchanged ? { ...page, unchangedUntil: this.#hub.revision } : page
   }
 
   #assertOpen(): void {
@@ -172,4 +165,8 @@ export class EmbeddedBackend implements Backend {
     const isText = key.length > 0 && !/\p{Surrogate}/u.test(key)
     assert(isText && Buffer.byteLength(key) <= keyBytesMax, 'a key is 1 to 1,000 bytes of UTF-8')
   }
+}
+
+function pageOf(view: EngineView, keys: readonly CurrentEntry[], limit: number): Pick<Page, 'entries' | 'more'> {
+  return { entries: keys.slice(0, limit).map((current) => entryOf(view, current)), more: keys.length > limit }
 }

@@ -67,12 +67,21 @@ interface Bounds {
   readonly until: Buffer | undefined
 }
 
+/** Where a page stands. */
+interface Place {
+  readonly table: Table
+  readonly depth: number
+  readonly bounds: Bounds
+}
+
 class LmdbFile {
   readonly #path: string
   readonly #descriptor: number
   readonly #bytes: number
   readonly #seen = new Set<number>()
   readonly #free: Buffer[] = []
+  /** Pages that were looked through, to be read into again. */
+  readonly #spare: Buffer[] = []
   #pageBytes = 0
 
   constructor(path: string, descriptor: number, bytes: number) {
@@ -92,7 +101,7 @@ class LmdbFile {
   }
 
   #meta(offset: number): Meta {
-    const page = this.#read(offset, headerBytes + 160)
+    const page = this.#read(offset, Buffer.allocUnsafe(headerBytes + 160))
     const meta = page.subarray(headerBytes)
     if (page.readUInt16LE(18) !== pageFlags.meta || meta.readUInt32LE(0) !== metaMagic)
       this.#refuse('a meta page is damaged')
@@ -113,19 +122,22 @@ class LmdbFile {
   }
 
   /** Answers the number of entries below. */
-  #checkTree(number: number, at: { readonly table: Table; readonly depth: number; readonly bounds: Bounds }): number {
+  #checkTree(number: number, at: Place): number {
     const { table, depth, bounds } = at
-    const page = this.#page(number)
+    const page = this.#beginOf(number, this.#spare.pop() ?? Buffer.allocUnsafe(this.#pageBytes))
     const flags = page.readUInt16LE(18)
     const isBranch = flags === pageFlags.branch
     if ((!isBranch && flags !== pageFlags.leaf) || depth > depthMax)
       this.#refuse(`page ${number} is of no kind expected there`)
     const nodes = this.#nodes(page, number)
-    if (table.ordered) this.#checkOrder(nodes.slice(isBranch ? 1 : 0), bounds, number)
-    if (!isBranch) {
-      for (const node of nodes) this.#checkValue(node, table)
-      return nodes.length
-    }
+    if (table.ordered) this.#checkOrder(isBranch ? nodes.slice(1) : nodes, bounds, number)
+    if (!isBranch) for (const node of nodes) this.#checkValue(page, node, table)
+    const entries = isBranch ? this.#checkBelow(nodes, at) : nodes.length
+    this.#spare.push(page)
+    return entries
+  }
+
+  #checkBelow(nodes: readonly Node[], { table, depth, bounds }: Place): number {
     return nodes.reduce((sum, node, index) => {
       const from = index === 0 ? bounds.from : node.key
       const until = nodes[index + 1]?.key ?? bounds.until
@@ -135,28 +147,30 @@ class LmdbFile {
 
   #checkOrder(nodes: readonly Node[], { from, until }: Bounds, number: number): void {
     let last = from
-    for (const [index, { key }] of nodes.entries()) {
+    for (const { key } of nodes) {
       const order = last ? Buffer.compare(last, key) : -1
-      if (order > 0 || (order === 0 && index > 0)) this.#refuse(`page ${number} is out of order`)
+      if (order > 0 || (order === 0 && last !== from)) this.#refuse(`page ${number} is out of order`)
       last = key
     }
     if (last && until && Buffer.compare(last, until) >= 0) this.#refuse(`page ${number} is out of order`)
   }
 
-  #checkValue({ flags, data, valueBytes }: Node, { ordered }: Table): void {
-    if (!ordered && !flags) this.#free.push(data)
+  #checkValue(page: Buffer, { flags, dataAt, dataBytes, valueBytes }: Node, { ordered }: Table): void {
+    if (ordered && flags === 0) return
+    const data = page.subarray(dataAt, dataAt + dataBytes)
+    if (!ordered && !flags) this.#free.push(Buffer.from(data))
     if (flags & nodeFlags.table) {
       if (data.length !== tableBytes || flags & nodeFlags.duplicates) this.#refuse('a table is damaged')
       this.#checkTable(readTable(data))
     } else if (flags & nodeFlags.big) {
       const number = readNumber(data, 0)
-      const header = this.#header(number)
+      const header = this.#beginOf(number, Buffer.allocUnsafe(headerBytes))
       const pages = header.readUInt32LE(20)
       const enough = pages * this.#pageBytes >= headerBytes + valueBytes
       const inside = (number + pages) * this.#pageBytes <= this.#bytes
       if (header.readUInt16LE(18) !== pageFlags.overflow || !enough || !inside)
         this.#refuse(`page ${number} is damaged`)
-      if (!ordered) this.#free.push(this.#read(number * this.#pageBytes + headerBytes, valueBytes))
+      if (!ordered) this.#free.push(this.#read(number * this.#pageBytes + headerBytes, Buffer.allocUnsafe(valueBytes)))
     }
   }
 
@@ -175,33 +189,26 @@ class LmdbFile {
     const upper = page.readUInt16LE(22)
     const roomBytes = this.#pageBytes - headerBytes
     if (lower > upper || upper > roomBytes || lower % 2 !== 0) this.#refuse(`page ${number} is damaged`)
-    return Array.from({ length: lower / 2 }, (_, index) => {
-      const offset = page.readUInt16LE(headerBytes + 2 * index)
+    const nodes: Node[] = []
+    for (let at = headerBytes; at < headerBytes + lower; at += 2) {
+      const offset = page.readUInt16LE(at)
       const node = offset >= upper && offset + 8 <= roomBytes ? readNode(page, headerBytes + offset) : undefined
-      return node ?? this.#refuse(`page ${number} is damaged`)
-    })
-  }
-
-  #page(number: number): Buffer {
-    return this.#beginOf(number, this.#pageBytes)
-  }
-
-  #header(number: number): Buffer {
-    return this.#beginOf(number, headerBytes)
+      nodes.push(node ?? this.#refuse(`page ${number} is damaged`))
+    }
+    return nodes
   }
 
   /** Each page is reached once and bears its own number. */
-  #beginOf(number: number, length: number): Buffer {
+  #beginOf(number: number, bytes: Buffer): Buffer {
     if (number < 2 || this.#seen.has(number)) this.#refuse(`page ${number} is referred to where it cannot be`)
     this.#seen.add(number)
-    const bytes = this.#read(number * this.#pageBytes, length)
+    this.#read(number * this.#pageBytes, bytes)
     if (readNumber(bytes, 0) !== number) this.#refuse(`page ${number} is damaged`)
     return bytes
   }
 
-  #read(offset: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length)
-    if (readSync(this.#descriptor, bytes, 0, length, offset) !== length) this.#refuse('it is truncated')
+  #read(offset: number, bytes: Buffer): Buffer {
+    if (readSync(this.#descriptor, bytes, 0, bytes.length, offset) !== bytes.length) this.#refuse('it is truncated')
     return bytes
   }
 
@@ -214,7 +221,8 @@ interface Node {
   readonly key: Buffer
   readonly flags: number
   /** What stands in the leaf: the value, or where it is. */
-  readonly data: Buffer
+  readonly dataAt: number
+  readonly dataBytes: number
   readonly valueBytes: number
   /** Of a branch: the page below. */
   readonly child: number
@@ -229,8 +237,7 @@ function readNode(page: Buffer, offset: number): Node | undefined {
   const dataBytes = isBranch ? 0 : flags & nodeFlags.big ? 24 : low
   if (keyEnd + dataBytes > page.length) return undefined
   const key = page.subarray(offset + 8, keyEnd)
-  const data = page.subarray(keyEnd, keyEnd + dataBytes)
-  return { key, flags, data, valueBytes: low, child: low + flags * 2 ** 32 }
+  return { key, flags, dataAt: keyEnd, dataBytes, valueBytes: low, child: low + flags * 2 ** 32 }
 }
 
 function readTable(bytes: Buffer): Table {

@@ -20,6 +20,12 @@ const typeCodes = { put: 1, remove: 2 } as const
 const checksumAt = 12
 const headerBytes = 16
 
+const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte
+  for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1
+  return sum
+})
+
 export function encodeLogRecord(record: LogRecord): Uint8Array {
   const value = record.type === 'put' ? record.value : new Uint8Array(0)
   const keyBytes = Buffer.byteLength(record.key)
@@ -27,7 +33,7 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
   bytes.writeUInt8(layoutVersion, 0)
   bytes.writeUInt8(typeCodes[record.type], 1)
   bytes.writeUInt16BE(keyBytes, 2)
-  bytes.writeBigUInt64BE(BigInt(record.previous), 4)
+  writeRevision(bytes, record.previous, 4)
   bytes.write(record.key, headerBytes, 'utf8')
   bytes.set(value, headerBytes + keyBytes)
   bytes.writeUInt32BE(checksum(record.revision, bytes), checksumAt)
@@ -36,11 +42,11 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
 
 /** Rejects with `corrupt` whatever `encodeLogRecord` did not write for this revision. The value shares the bytes. */
 export function decodeLogRecord(revision: Revision, bytes: Uint8Array): LogRecord {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = asBuffer(bytes)
   if (view.length < headerBytes || view.readUInt32BE(checksumAt) !== checksum(revision, view)) throw corrupt(revision)
   const valueAt = headerBytes + view.readUInt16BE(2)
   const key = view.toString('utf8', headerBytes, valueAt) as Key
-  const previous = Number(view.readBigUInt64BE(4)) as Revision
+  const previous = revisionIn(view, 4)
   if (view.readUInt8(0) !== layoutVersion) throw new StorageError('format', `log record ${revision}`)
   if (view.readUInt8(1) === typeCodes.remove) return { type: 'remove', revision, key, previous }
   return { type: 'put', revision, key, previous, value: view.subarray(valueAt) }
@@ -49,17 +55,42 @@ export function decodeLogRecord(revision: Revision, bytes: Uint8Array): LogRecor
 /** Eight bytes that sort as the revisions do. */
 export function encodeRevision(revision: Revision): Buffer {
   const bytes = Buffer.allocUnsafe(8)
-  bytes.writeBigUInt64BE(BigInt(revision))
+  writeRevision(bytes, revision, 0)
   return bytes
 }
 
-export function decodeRevision(bytes: Uint8Array): Revision {
-  return Number(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).readBigUInt64BE()) as Revision
+function writeRevision(bytes: Buffer, revision: Revision, offset: number): void {
+  bytes.writeUInt32BE(Math.floor(revision / 2 ** 32), offset)
+  bytes.writeUInt32BE(revision % 2 ** 32, offset + 4)
 }
 
+export function decodeRevision(bytes: Uint8Array): Revision {
+  return revisionIn(asBuffer(bytes), 0)
+}
+
+/** Without a bigint: thousands are read at a start. Revisions are below 2^53. */
+function revisionIn(bytes: Buffer, offset: number): Revision {
+  return (bytes.readUInt32BE(offset) * 2 ** 32 + bytes.readUInt32BE(offset + 4)) as Revision
+}
+
+/** Of the revision, of what stands before the checksum, and of what stands behind it. */
 function checksum(revision: Revision, bytes: Buffer): number {
-  const seed = crc32(encodeRevision(revision))
-  return crc32(bytes.subarray(headerBytes), crc32(bytes.subarray(0, checksumAt), seed))
+  let sum = withWord(withWord(-1, Math.floor(revision / 2 ** 32)), revision % 2 ** 32)
+  for (let index = 0; index < checksumAt; index += 1) sum = withByte(sum, bytes[index] ?? 0)
+  return crc32(bytes.subarray(headerBytes), ~sum >>> 0)
+}
+
+function withWord(sum: number, word: number): number {
+  return withByte(withByte(withByte(withByte(sum, word >>> 24), word >>> 16), word >>> 8), word)
+}
+
+/** As zlib has it; for a few bytes, handing them over takes longer than the sum. */
+function withByte(sum: number, byte: number): number {
+  return (crcTable[(sum ^ byte) & 0xff] ?? 0) ^ (sum >>> 8)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function corrupt(revision: Revision): StorageError {

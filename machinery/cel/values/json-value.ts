@@ -104,18 +104,15 @@ function scalarText(value: Value): string {
 
 type Members = Readonly<Record<string, unknown>>
 
+/** Readers of the parts are made when an object is read: every schema above a rule has a reader, and few are asked. */
 function objectReader(schema: Schema, isResource: boolean): Reader {
   if (schema.additionalProperties !== undefined) return mapReader(schema.additionalProperties)
-  const fields = new Map<string, { readonly property: string; readonly read: Reader }>()
-  const names = new Map<string, string>()
-  for (const [property, part] of Object.entries(withResourceFields(schema, isResource).properties ?? {})) {
-    const name = escapedName(property) ?? property
-    names.set(property, name)
-    fields.set(name, { property, read: readerOf(part, isEmbedded(part)) })
-  }
   const preserved: Reader = (json) => new Preserved(json)
+  let known: Fields | undefined
   return (json) => {
     if (!isJsonObject(json)) return mismatch('an object')
+    known ??= fieldsIn(schema, isResource)
+    const { names, fields } = known
     const find = (key: Value): Value | undefined => {
       const field = typeof key === 'string' ? fields.get(key) : undefined
       if (field !== undefined) return readField(json, field.property, field.read)
@@ -123,6 +120,24 @@ function objectReader(schema: Schema, isResource: boolean): Reader {
     }
     return new Mapping(() => fieldsOf(json).map((property) => names.get(property) ?? property), find)
   }
+}
+
+interface Fields {
+  /** By property. */
+  readonly names: ReadonlyMap<string, string>
+  /** By name. */
+  readonly fields: ReadonlyMap<string, { readonly property: string; readonly read: Reader }>
+}
+
+function fieldsIn(schema: Schema, isResource: boolean): Fields {
+  const fields = new Map<string, { readonly property: string; readonly read: Reader }>()
+  const names = new Map<string, string>()
+  for (const [property, part] of Object.entries(withResourceFields(schema, isResource).properties ?? {})) {
+    const name = escapedName(property) ?? property
+    names.set(property, name)
+    fields.set(name, { property, read: readerOf(part, isEmbedded(part)) })
+  }
+  return { names, fields }
 }
 
 /** A field that is null counts as one that is not there. */

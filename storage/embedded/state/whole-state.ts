@@ -1,8 +1,9 @@
-import type { Entry, Key, Replacement, Revision, StatePage } from '../../backend.ts'
+import type { Entry, Key, KeyRange, Replacement, Revision, StatePage } from '../../backend.ts'
 import { StorageError } from '../../errors.ts'
+import { compareKeys, inRange } from '../../key-order.ts'
 import type { Compactor } from '../compactor.ts'
 import { type CurrentEntry, type Engine, type EngineBatch, type EngineView, wholeRange } from '../engine.ts'
-import { decodeLogRecord, decodeRevision, encodeLogRecord, encodeRevision } from '../log-record.ts'
+import { decodeLogRecord, decodeRevision, encodeLogRecord, encodeRevision, type LogRecord } from '../log-record.ts'
 import type { WatchHub } from '../watch-hub.ts'
 
 interface Parts {
@@ -21,7 +22,7 @@ export async function* statePages({ engine, hub }: Omit<Parts, 'compactor'>): As
   const revision = hub.revision
   const letGo = hub.hold(revision)
   try {
-    const keys = engine.read((view) => keysAt(view, hub, revision))
+    const { keys } = engine.read((view) => stateAt({ view, hub }, wholeRange, revision))
     for (let from = 0; from < keys.length || from === 0; ) {
       hub.assertShows(revision)
       const entries = engine.read((view) => {
@@ -68,21 +69,40 @@ export async function replaceState(
   return last
 }
 
-/** The engine may show a batch before the hub knows of it; such keys are as they were before. */
-function keysAt(view: EngineView, hub: WatchHub, revision: Revision): readonly CurrentEntry[] {
-  assertKeeps(view, revision)
-  const later = view
-    .records(hub.revision, Number.POSITIVE_INFINITY)
-    .map((entry) => decodeLogRecord(entry.revision, entry.bytes))
-  const keys = view.keys(wholeRange, Number.POSITIVE_INFINITY)
-  if (later.length === 0) return keys
-  const before = new Map(later.toReversed().map(({ key, previous }) => [key, previous]))
-  const restored = [...before].flatMap(([key, at]) => (at > 0 ? [{ key, revision: at }] : []))
-  return [...keys.filter(({ key }) => !before.has(key)), ...restored]
+interface StateAt {
+  readonly keys: readonly CurrentEntry[]
+  /** Nothing of the range has changed since, as far as the hub knows. */
+  readonly isUnchanged: boolean
+}
+
+/**
+ * The current keys, with what was written behind `at` undone. The engine may show a batch before the hub knows of it.
+ */
+export function stateAt(
+  { view, hub }: { readonly view: EngineView; readonly hub: WatchHub },
+  range: KeyRange,
+  at: Revision,
+): StateAt {
+  assertKeeps(view, at)
+  const ahead = view.records(hub.revision, Number.POSITIVE_INFINITY)
+  const later = hub
+    .recordsAfter(at, Number.POSITIVE_INFINITY)
+    .concat(ahead.map(({ revision, bytes }) => decodeLogRecord(revision, bytes)))
+  const current = view.keys(range, Number.POSITIVE_INFINITY)
+  const untouched = current.filter(({ revision }) => revision <= at)
+  // Each kind asks at the start: keys are compared only where something was replaced or removed.
+  const isRemoval = ({ type, key }: LogRecord): boolean => type === 'remove' && inRange(range, key)
+  if (untouched.length === current.length && !later.some(isRemoval)) return { keys: current, isUnchanged: true }
+  const restored = later
+    .filter(({ key, previous }) => previous > 0 && previous <= at && inRange(range, key))
+    .map(({ key, previous }) => ({ key, revision: previous }))
+  const keys = [...untouched, ...restored]
+  if (restored.length > 0) keys.sort((left, right) => compareKeys(left.key, right.key))
+  return { keys, isUnchanged: false }
 }
 
 /** Of a state that gave way to another only the engine may know yet. */
-export function assertKeeps(view: EngineView, revision: Revision): void {
+function assertKeeps(view: EngineView, revision: Revision): void {
   const oldest = oldestOf(view)
   if (revision < oldest) throw new StorageError('compacted', `revision ${revision}, the oldest is ${oldest}`)
 }

@@ -1,9 +1,7 @@
 import { rulesIn } from '../../../apiserver/authorization/rbac/rbac-object.ts'
 import type { RbacClients } from '../../../apiserver/authorization/rbac/role-book.ts'
 import { missingRules } from '../../../apiserver/authorization/rbac/rules.ts'
-import type { ResourceClient } from '../../../machinery/client.ts'
-import type { KubeObject } from '../../../machinery/object.ts'
-import { isStatusReason } from '../../../machinery/status.ts'
+import { ensured, writer } from './ensured.ts'
 import { firstBindings, firstRoles } from './first-roles.ts'
 
 /** As kube-apiserver does at each start: what is missing is made, rules that are missing are added, none is taken. */
@@ -15,17 +13,4 @@ export async function ensureRoles({ clusterRoles, clusterRoleBindings }: RbacCli
     if (lacking.length > 0) await clusterRoles.update({ ...live, rules: [...rulesIn(live), ...lacking] }, writer)
   }
   for (const binding of firstBindings) await ensured(clusterRoleBindings, binding)
-}
-
-const writer = { fieldManager: 'external-secrets-apiserver' }
-
-/** Answers the one that was there. */
-async function ensured(client: ResourceClient<KubeObject>, object: KubeObject): Promise<KubeObject | undefined> {
-  try {
-    await client.create(object, writer)
-    return undefined
-  } catch (error) {
-    if (!isStatusReason(error, 'AlreadyExists')) throw error
-    return client.get({ name: object.metadata.name ?? '' })
-  }
 }
