@@ -20,11 +20,8 @@ const typeCodes = { put: 1, remove: 2 } as const
 const checksumAt = 12
 const headerBytes = 16
 
-const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
-  let sum = byte
-  for (let bit = 0; bit < 8; bit += 1) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1
-  return sum
-})
+/** The revision and what stands before the checksum: filled and summed at once, by one caller at a time. */
+const covered = Buffer.alloc(8 + checksumAt)
 
 export function encodeLogRecord(record: LogRecord): Uint8Array {
   const value = record.type === 'put' ? record.value : new Uint8Array(0)
@@ -75,18 +72,9 @@ function revisionIn(bytes: Buffer, offset: number): Revision {
 
 /** Of the revision, of what stands before the checksum, and of what stands behind it. */
 function checksum(revision: Revision, bytes: Buffer): number {
-  let sum = withWord(withWord(-1, Math.floor(revision / 2 ** 32)), revision % 2 ** 32)
-  for (let index = 0; index < checksumAt; index += 1) sum = withByte(sum, bytes[index] ?? 0)
-  return crc32(bytes.subarray(headerBytes), ~sum >>> 0)
-}
-
-function withWord(sum: number, word: number): number {
-  return withByte(withByte(withByte(withByte(sum, word >>> 24), word >>> 16), word >>> 8), word)
-}
-
-/** As zlib has it; for a few bytes, handing them over takes longer than the sum. */
-function withByte(sum: number, byte: number): number {
-  return (crcTable[(sum ^ byte) & 0xff] ?? 0) ^ (sum >>> 8)
+  writeRevision(covered, revision, 0)
+  bytes.copy(covered, 8, 0, checksumAt)
+  return crc32(bytes.subarray(headerBytes), crc32(covered))
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
