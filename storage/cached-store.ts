@@ -39,7 +39,8 @@ export async function openStorage<T>(backend: Backend, options: CachedStoreOptio
  *
  * Invariants:
  * 1. A write is acknowledged when the backend made it durable and the cache shows it.
- * 2. A read is answered from the cache alone; `latest` asks the backend for a barrier first and waits for it.
+ * 2. A read is answered from the cache alone. Where it does not hold the last change of its range yet, `latest` asks
+ *    the backend for a barrier first and waits for it; so does every list, whose revision is the log's.
  *
  * States: loading (`#load`) -> live -> (`#feed` ends: the backend's watch broke) -> loading again -> closed (dispose).
  * While there is no cache, reads reject with `unavailable`; watches of the old one end with `compacted`, so that
@@ -70,14 +71,12 @@ class CachedStore<T> implements Storage<T> {
     this.#running = this.#run()
   }
 
-  async create(key: Key, value: T): Promise<Item<T>> {
-    const bytes = this.#options.codec.encode(value)
-    return this.#written(key, bytes, await this.#backend.create(key, bytes))
+  create(key: Key, value: T): Promise<Item<T>> {
+    return this.#written(key, value, (bytes) => this.#backend.create(key, bytes))
   }
 
-  async replace(key: Key, value: T, expected: Revision): Promise<Item<T>> {
-    const bytes = this.#options.codec.encode(value)
-    return this.#written(key, bytes, await this.#backend.replace(key, bytes, expected))
+  replace(key: Key, value: T, expected: Revision): Promise<Item<T>> {
+    return this.#written(key, value, (bytes) => this.#backend.replace(key, bytes, expected))
   }
 
   async remove(key: Key, expected: Revision): Promise<Item<T>> {
@@ -91,8 +90,7 @@ class CachedStore<T> implements Storage<T> {
 
   async get(key: Key, freshness: Freshness = { kind: 'latest' }): Promise<Item<T> | undefined> {
     const cache = this.#live()
-    const revision = await this.#wanted(freshness)
-    if (revision > cache.revision) await cache.reached(revision)
+    if (!this.#holdsAll(cache, freshness)) await cache.reached(await this.#wanted(freshness))
     return cache.get(key)
   }
 
@@ -101,8 +99,8 @@ class CachedStore<T> implements Storage<T> {
     return cache.list(range, { ...options, at: at.kind === 'exact' ? at.revision : cache.revision })
   }
 
-  async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
-    yield* this.#live().watch(range, after, signal)
+  watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<WatchBatch<T>> {
+    return this.#live().watch(range, after, signal)
   }
 
   currentRevision(): Promise<Revision> {
@@ -125,6 +123,13 @@ class CachedStore<T> implements Storage<T> {
     return cache
   }
 
+  /** Whether a read of that freshness need not wait. */
+  #holdsAll(cache: WatchCache<T>, freshness: Freshness): boolean {
+    if (freshness.kind === 'any') return true
+    const last = freshness.kind === 'latest' ? this.#backend.changedAt?.(this.#options.range) : freshness.revision
+    return last !== undefined && last <= cache.revision
+  }
+
   /** What the cache must have come to before it may answer. */
   #wanted(freshness: Freshness): MaybePromise<Revision> {
     if (freshness.kind === 'latest') return this.currentRevision()
@@ -138,13 +143,16 @@ class CachedStore<T> implements Storage<T> {
   }
 
   /** A write is made whether or not the cache can show it in time. */
-  async #written(key: Key, bytes: Uint8Array, revision: Revision): Promise<Item<T>> {
+  async #written(key: Key, value: T, write: (bytes: Uint8Array) => Promise<Revision>): Promise<Item<T>> {
+    const { codec } = this.#options
+    const bytes = codec.encode(value)
+    const revision = await write(bytes)
     await this.#shown(revision)
-    return this.#cache?.written(key, revision) ?? { key, value: this.#options.codec.decode(bytes), revision }
+    return this.#cache?.written(key, revision) ?? { key, value: codec.decode(bytes), revision }
   }
 
-  async #shown(revision: Revision): Promise<void> {
-    await this.#cache?.reached(revision).catch(() => undefined)
+  #shown(revision: Revision): Promise<void> | undefined {
+    return this.#cache?.reached(revision).catch(() => undefined)
   }
 
   /** The oldest state that leaves no more than a window of changes, so that watches resume over a restart. */

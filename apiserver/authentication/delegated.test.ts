@@ -126,7 +126,11 @@ t.test('who is remembered by the headers is told from whoever differs in one of 
   t.match(await asked({ ...everything, 'x-remote-extra-other': 'r' }), { extra: { scope: ['r'], other: ['r'] } })
   t.match(await asked({ ...everything, 'x-remote-uid': 'u-1' }), { ...first, uid: 'u-1' })
   scene.proxy = { ...scene.proxy, userHeaders: ['x-other-user'], extraPrefixes: [] }
-  t.match(await asked({ ...everything, 'x-other-user': 'eve' }), { user: 'eve', extra: undefined }, 'headers of other names')
+  t.match(
+    await asked({ ...everything, 'x-other-user': 'eve' }),
+    { user: 'eve', extra: undefined },
+    'headers of other names',
+  )
 })
 
 t.test('nobody else is believed', async (t) => {

@@ -18,11 +18,12 @@ import { compareKeys, inRange } from '../key-order.ts'
 import { Compactor, type Retention } from './compactor.ts'
 import type { CurrentEntry, Engine, EngineView } from './engine.ts'
 import { encodeRevision } from './log-record.ts'
-import { RevisionLog } from './revision-log.ts'
+import { RevisionLog, type Write } from './revision-log.ts'
 import { WatchHub } from './watch-hub.ts'
 import { assertKeeps, entryOf, oldestOf, replaceState, statePages } from './state/whole-state.ts'
 
 const keyBytesMax = 1000
+const surrogate = /\p{Surrogate}/u
 
 export interface EmbeddedOptions extends Retention {
   readonly clock: Clock
@@ -62,19 +63,16 @@ export class EmbeddedBackend implements Backend {
     this.#compacting = this.#compactor.run(options.clock, options.log, this.#closing.signal)
   }
 
-  async create(key: Key, value: Uint8Array): Promise<Revision> {
-    this.#assertWritable(key)
-    return this.#log.write({ type: 'create', key, value })
+  create(key: Key, value: Uint8Array): Promise<Revision> {
+    return this.#write({ type: 'create', key, value })
   }
 
-  async replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
-    this.#assertWritable(key)
-    return this.#log.write({ type: 'replace', key, value, expected })
+  replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
+    return this.#write({ type: 'replace', key, value, expected })
   }
 
-  async remove(key: Key, expected: Revision): Promise<Revision> {
-    this.#assertWritable(key)
-    return this.#log.write({ type: 'remove', key, expected })
+  remove(key: Key, expected: Revision): Promise<Revision> {
+    return this.#write({ type: 'remove', key, expected })
   }
 
   async get(key: Key): Promise<Entry | undefined> {
@@ -107,6 +105,11 @@ export class EmbeddedBackend implements Backend {
     this.#assertOpen()
     this.#hub.tell(range)
     return this.#hub.revision
+  }
+
+  changedAt(range: KeyRange): Revision {
+    this.#assertOpen()
+    return this.#hub.changedAt(range)
   }
 
   failure(): string | undefined {
@@ -152,6 +155,15 @@ export class EmbeddedBackend implements Backend {
     await this.#engine[Symbol.asyncDispose]()
   }
 
+  #write(write: Write): Promise<Revision> {
+    try {
+      this.#assertWritable(write.key)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#log.write(write)
+  }
+
   /** The current keys, with what was written behind `at` undone. */
   #keysAt(view: EngineView, range: KeyRange, at: Revision): readonly CurrentEntry[] {
     assertKeeps(view, at)
@@ -169,7 +181,7 @@ export class EmbeddedBackend implements Backend {
 
   #assertWritable(key: Key): void {
     this.#assertOpen()
-    const isText = key.length > 0 && !/\p{Surrogate}/u.test(key)
+    const isText = key.length > 0 && !surrogate.test(key)
     assert(isText && Buffer.byteLength(key) <= keyBytesMax, 'a key is 1 to 1,000 bytes of UTF-8')
   }
 }
