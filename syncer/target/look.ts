@@ -1,4 +1,5 @@
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { isRefreshDue } from '../schedule.ts'
 import { targetNameOf } from './policy.ts'
@@ -16,11 +17,16 @@ interface Looking {
  * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
  * cluster could be asked.
  */
-export async function couldLook(looking: Looking, { targets, words }: TargetKind): Promise<boolean> {
+export function couldLook(looking: Looking, target: TargetKind): MaybePromise<boolean> {
+  const { metadata, status } = looking.externalSecret
+  if (status?.syncedResourceVersion === undefined || target.targets.isWatched(metadata.namespace ?? '')) return true
+  return look(looking, target)
+}
+
+async function look(looking: Looking, { targets, words }: TargetKind): Promise<boolean> {
   const { externalSecret: object, isForced, nowMs } = looking
   const { namespace = '' } = object.metadata
-  if (object.status?.syncedResourceVersion === undefined || targets.isWatched(namespace)) return true
-  const bound = words.isBound ? object.status.binding?.name : undefined
+  const bound = words.isBound ? object.status?.binding?.name : undefined
   const isDue = isForced || isRefreshDue(looking, nowMs)
   const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
   try {
