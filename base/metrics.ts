@@ -57,7 +57,7 @@ export class Metrics {
 
 export type Labels = Readonly<Record<string, string>>
 
-/** Labels as they are rendered: for what is counted in several families, since to write them costs more than to count. */
+/** Labels as they are rendered: for what is counted in several families, since to write them costs more than that. */
 export type LabelText = string & { readonly brand: 'LabelText' }
 
 export interface Counter {
@@ -126,8 +126,9 @@ class Series {
 function observe(sample: Sample, bounds: readonly number[], value: number): void {
   sample.value += value
   sample.count += 1
-  const bucket = bounds.findIndex((bound) => value <= bound)
-  if (bucket >= 0) sample.buckets[bucket] = (sample.buckets[bucket] ?? 0) + 1
+  let bucket = 0
+  while (bucket < bounds.length && !(value <= (bounds[bucket] ?? 0))) bucket++
+  if (bucket < bounds.length) sample.buckets[bucket] = (sample.buckets[bucket] ?? 0) + 1
 }
 
 export function labelText(labels: Labels): LabelText {

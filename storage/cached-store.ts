@@ -27,6 +27,8 @@ export interface CachedStoreOptions<T> extends HistoryLimits {
   readonly reloadDelayMs: number
 }
 
+const latest: Freshness = { kind: 'latest' }
+
 /** Answers when the cache holds everything written so far. The backend stays its owner's. */
 export async function openStorage<T>(backend: Backend, options: CachedStoreOptions<T>): Promise<Storage<T>> {
   const store = new CachedStore(backend, options)
@@ -88,10 +90,9 @@ class CachedStore<T> implements Storage<T> {
     return this.#cache?.written(key, revision) ?? { ...last, revision }
   }
 
-  async get(key: Key, freshness: Freshness = { kind: 'latest' }): Promise<Item<T> | undefined> {
-    const cache = this.#live()
-    if (!this.#holdsAll(cache, freshness)) await cache.reached(await this.#wanted(freshness))
-    return cache.get(key)
+  get(key: Key, freshness: Freshness = latest): MaybePromise<Item<T> | undefined> {
+    const isAtHand = this.#cache !== undefined && this.#holdsAll(this.#cache, freshness)
+    return isAtHand ? this.#cache?.get(key) : this.#getFresh(key, freshness)
   }
 
   async list(range: KeyRange, { at, ...options }: ListOptions<T>): Promise<ListPage<T>> {
@@ -115,6 +116,11 @@ class CachedStore<T> implements Storage<T> {
   #live(): WatchCache<T> {
     if (!this.#cache) throw new StorageError('unavailable', `${this.#options.range.start} is being loaded`)
     return this.#cache
+  }
+
+  async #getFresh(key: Key, freshness: Freshness): Promise<Item<T> | undefined> {
+    const cache = await this.#fresh(freshness)
+    return cache.get(key)
   }
 
   async #fresh(freshness: Freshness): Promise<WatchCache<T>> {
@@ -147,7 +153,9 @@ class CachedStore<T> implements Storage<T> {
     const { codec } = this.#options
     const bytes = codec.encode(value)
     const revision = await write(bytes)
-    await this.#shown(revision)
+    // The watch that feeds the cache was rung before the acknowledgement was given, and mostly is one turn behind it.
+    await Promise.resolve()
+    if (this.#cache !== undefined && this.#cache.revision < revision) await this.#shown(revision)
     return this.#cache?.written(key, revision) ?? { key, value: codec.decode(bytes), revision }
   }
 

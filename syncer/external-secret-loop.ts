@@ -194,16 +194,12 @@ export class ExternalSecretLoop {
 
   #look(looked: Looked, target: TargetKind): MaybePromise<WorkNext> {
     const { key, object, sinceMs } = looked
-    const { namespace = '', uid = '' } = object.metadata
-    if (!target.targets.isKnown(namespace)) {
+    if (!target.targets.isKnown(object.metadata.namespace ?? '')) {
       this.#addWhenWatched(key, object, 'woken')
       return nothing
     }
-    const isForced = this.#wishes.isWished(key, sinceMs)
-    const lastSyncMs = this.#parts.memory.get(uid)?.lastSyncMs
-    const looking = { externalSecret: object, lastSyncMs, isForced, nowMs: this.#parts.clock.now() }
-    const passed = { ...looked, target, isForced }
-    const could = couldLook(looking, target)
+    const passed = { key, object, sinceMs, target, isForced: this.#wishes.isWished(key, sinceMs) }
+    const could = couldLook(passed, this.#parts)
     if (could instanceof Promise) return could.then((is) => (is ? this.#pass(passed) : retry))
     return could ? this.#pass(passed) : retry
   }

@@ -107,9 +107,8 @@ export class EmbeddedBackend implements Backend {
     return this.#hub.revision
   }
 
-  changedAt(range: KeyRange): Revision {
-    this.#assertOpen()
-    return this.#hub.changedAt(range)
+  changedAt(range: KeyRange): Revision | undefined {
+    return this.#closing.signal.aborted ? undefined : this.#hub.changedAt(range)
   }
 
   failure(): string | undefined {
