@@ -75,7 +75,8 @@ export class WorkQueue {
       this.#ended = resolve
       const stop = (): void => {
         this.#handle = undefined
-        if (this.#working.size === 0) resolve()
+        // What is being begun right now is under way by then.
+        void Promise.resolve().then(() => this.#endWhenIdle())
       }
       onAbort(signal, stop)
     })
@@ -112,12 +113,13 @@ export class WorkQueue {
     return undefined
   }
 
+  /** What is done at once was never under way. */
   #work(work: Work, handle: (work: Work) => MaybePromise<void>): void {
+    const working = handle(work)
+    if (!(working instanceof Promise)) return
     this.#working.add(work.key)
     this.#count(work.shard, 1)
-    const working = handle(work)
-    if (working instanceof Promise) void working.then(() => this.#worked(work))
-    else this.#worked(work)
+    void working.then(() => this.#worked(work))
   }
 
   #worked(work: Work): void {
@@ -125,8 +127,12 @@ export class WorkQueue {
     this.#working.delete(work.key)
     const again = this.#waiting.get(work.key)
     if (again !== undefined) this.#lanes[again.lane]?.push(again)
-    if (this.#handle === undefined && this.#working.size === 0) this.#ended()
+    this.#endWhenIdle()
     this.#planPump()
+  }
+
+  #endWhenIdle(): void {
+    if (this.#handle === undefined && this.#working.size === 0) this.#ended()
   }
 
   #count(shard: string, change: number): void {
