@@ -40,16 +40,9 @@ export class Progress {
     for (const bell of this.#bells) bell.ring()
   }
 
-  /** Rings at each `advance`, until it leaves. */
-  follow(signal: AbortSignal): WatchBell {
-    const bell = new WatchBell(signal)
-    this.#bells.add(bell)
-    return bell
-  }
-
-  leave(bell: WatchBell): void {
-    this.#bells.delete(bell)
-    bell.end()
+  /** Rings at each `advance`. */
+  bell(signal: AbortSignal): WatchBell {
+    return new WatchBell(signal, this.#bells)
   }
 
   /** Resolves once there; rejects with `future` when that takes too long. */

@@ -121,7 +121,7 @@ export class WatchCache<T> {
   }
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
-    const bell = this.#progress.follow(signal)
+    const bell = this.#progress.bell(signal)
     try {
       for (let position = after; !signal.aborted && this.#ended?.code !== 'unavailable'; ) {
         this.#assertShows(position)
@@ -132,7 +132,7 @@ export class WatchCache<T> {
         } else await bell.rung()
       }
     } finally {
-      this.#progress.leave(bell)
+      bell.end()
     }
   }
 

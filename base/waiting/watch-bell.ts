@@ -2,11 +2,18 @@ import { onAbort } from './on-abort.ts'
 
 /** Wakes the one who reads a watch, again and again: something may be there, or the signal has aborted. */
 export class WatchBell {
-  #wake = (): void => undefined
+  readonly #among: Set<WatchBell> | undefined
   readonly #unheard: () => void
+  #wake = (): void => undefined
 
-  constructor(signal: AbortSignal) {
-    this.#unheard = onAbort(signal, () => this.ring())
+  /** `among`: where it hangs until the end, or until the signal aborts: whoever just stops to read never ends it. */
+  constructor(signal: AbortSignal, among?: Set<WatchBell>) {
+    this.#among = among
+    among?.add(this)
+    this.#unheard = onAbort(signal, () => {
+      among?.delete(this)
+      this.ring()
+    })
   }
 
   ring(): void {
@@ -22,6 +29,7 @@ export class WatchBell {
 
   /** Nobody reads any more. */
   end(): void {
+    this.#among?.delete(this)
     this.#unheard()
   }
 }

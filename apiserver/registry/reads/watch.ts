@@ -66,6 +66,7 @@ export async function* watchObjects(
     else if (!hasBegun) throw expired('The resourceVersion for the provided watch is too old.')
   }
 }
+
 async function firstBatch(
   parts: RegistryParts,
   selection: Selection,
