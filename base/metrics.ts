@@ -57,17 +57,20 @@ export class Metrics {
 
 export type Labels = Readonly<Record<string, string>>
 
+/** Labels as they are rendered: for what is counted in several families, since to write them costs more than that. */
+export type LabelText = string & { readonly brand: 'LabelText' }
+
 export interface Counter {
-  add(labels: Labels, amount?: number): void
+  add(labels: Labels | LabelText, amount?: number): void
   /** One series of it, for hot paths: labels cost more than counting. */
   of(labels: Labels): { add(amount?: number): void }
   /** What it was about is gone. */
-  remove(labels: Labels): void
+  remove(labels: Labels | LabelText): void
 }
 
 export interface Gauge {
-  set(labels: Labels, value: number): void
-  remove(labels: Labels): void
+  set(labels: Labels | LabelText, value: number): void
+  remove(labels: Labels | LabelText): void
 }
 
 export interface Histogram {
@@ -101,18 +104,18 @@ class Series {
     this.#bucketCount = bucketCount
   }
 
-  of(labels: Labels): Sample {
-    const text = textOf(labels)
+  of(labels: Labels | LabelText): Sample {
+    const text = typeof labels === 'string' ? labels : labelText(labels)
     const known = this.samples.get(text)
     if (known !== undefined) return known
-    const key = this.samples.size < seriesCountMax ? text : textOf({ overflow: 'true' })
+    const key = this.samples.size < seriesCountMax ? text : labelText({ overflow: 'true' })
     const sample = this.samples.get(key) ?? { labels: key, value: 0, count: 0, buckets: this.#newBuckets() }
     this.samples.set(key, sample)
     return sample
   }
 
-  remove(labels: Labels): void {
-    this.samples.delete(textOf(labels))
+  remove(labels: Labels | LabelText): void {
+    this.samples.delete(typeof labels === 'string' ? labels : labelText(labels))
   }
 
   #newBuckets(): number[] {
@@ -123,18 +126,21 @@ class Series {
 function observe(sample: Sample, bounds: readonly number[], value: number): void {
   sample.value += value
   sample.count += 1
-  const bucket = bounds.findIndex((bound) => value <= bound)
-  if (bucket >= 0) sample.buckets[bucket] = (sample.buckets[bucket] ?? 0) + 1
+  let bucket = 0
+  while (bucket < bounds.length && !(value <= (bounds[bucket] ?? 0))) bucket++
+  if (bucket < bounds.length) sample.buckets[bucket] = (sample.buckets[bucket] ?? 0) + 1
 }
 
-function textOf(labels: Labels): string {
+export function labelText(labels: Labels): LabelText {
   let text = ''
   for (const name in labels) text += `${text === '' ? '' : ','}${name}="${escaped(labels[name] ?? '')}"`
-  return text
+  return text as LabelText
 }
 
+const special = /[\\"\n]/
+
 function escaped(value: string): string {
-  return /[\\"\n]/.test(value) ? value.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n') : value
+  return special.test(value) ? value.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n') : value
 }
 
 function renderFamily({ name, help, type, series, bounds }: Family): string {

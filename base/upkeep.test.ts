@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { Bell } from './waiting/bell.ts'
+import { WatchBell } from './waiting/watch-bell.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { silentLogger, type LogFields, type Logger } from './log.ts'
 import { Metrics } from './metrics.ts'
@@ -94,6 +95,21 @@ t.test('a thousand that wait for the end of one signal are one listener of it', 
   await bell.rung(signal)
   onAbort(signal, () => (heard += 1))
   t.equal(heard, 501, 'who comes too late is told at once')
+})
+
+t.test('who stops to read a watch without a word is let go with its signal', async (t) => {
+  const end = new AbortController()
+  const bells = new Set<WatchBell>()
+  const silent = new WatchBell(end.signal, bells)
+  const polite = new WatchBell(end.signal, bells)
+  polite.end()
+  t.same([...bells], [silent])
+  const rung = silent.rung()
+  end.abort()
+  await rung
+  t.equal(bells.size, 0)
+  t.ok(new WatchBell(end.signal, bells))
+  t.equal(bells.size, 0, 'who comes too late is not kept')
 })
 
 t.test('a signal to whose end nobody listens any more has no listener, so that it can be collected', async (t) => {

@@ -28,6 +28,11 @@ export interface Backend extends AsyncDisposable {
    */
   watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<ChangeBatch>
   barrier(range: KeyRange): Promise<Revision>
+  /**
+   * Not below any write to the range acknowledged before the call: a cache that has come there is as good as new,
+   * however far the log has come. Nobody is told; where the store cannot say it at once, a barrier is asked for.
+   */
+  changedAt?(range: KeyRange): Revision | undefined
   /** Why nothing can be written any more, for readiness; undefined while all is well. Asks nobody. */
   failure?(): string | undefined
   /** The oldest revision that `list` can show and `watch` can start from; absent where a store keeps no history. */

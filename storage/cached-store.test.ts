@@ -110,7 +110,7 @@ t.test('when the backend breaks the watch, the cache is loaded afresh and its re
   const waiting = watch.next()
   breaking.abort()
   await t.rejects(waiting, { code: 'compacted' })
-  await t.rejects(store.get(key('a')), { code: 'unavailable' })
+  await t.rejects(async () => store.get(key('a')), { code: 'unavailable' })
   await until(() => opened.length >= 2)
   await store.create(key('c'), { text: 'c' })
   const { items } = await store.list(suiteRange, { at: { kind: 'latest' } })
@@ -134,7 +134,11 @@ t.test('a write is acknowledged even when the cache cannot show it in time', asy
   })
   const { store } = await openCached(t, {}, stalling)
   t.equal((await store.create(key('a'), { text: 'a1' })).value.text, 'a1')
-  await t.rejects(store.get(key('a')), { code: 'future' }, 'a consistent read does not answer from a stale cache')
+  await t.rejects(
+    async () => store.get(key('a')),
+    { code: 'future' },
+    'a consistent read does not answer from a stale cache',
+  )
   t.equal(await store.get(key('a'), { kind: 'any' }), undefined)
 })
 
@@ -156,7 +160,7 @@ t.test('a closed store answers unavailable and its watches end', async (t) => {
   const watch = readOne(store.watch(suiteRange, await store.currentRevision(), never))
   await store[Symbol.asyncDispose]()
   t.equal(await watch, undefined)
-  await t.rejects(store.get(key('a')), { code: 'unavailable' })
+  await t.rejects(async () => store.get(key('a')), { code: 'unavailable' })
   await t.rejects(store.list(suiteRange, { at: { kind: 'any' } }), { code: 'unavailable' })
 })
 

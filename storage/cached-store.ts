@@ -27,6 +27,8 @@ export interface CachedStoreOptions<T> extends HistoryLimits {
   readonly reloadDelayMs: number
 }
 
+const latest: Freshness = { kind: 'latest' }
+
 /** Answers when the cache holds everything written so far. The backend stays its owner's. */
 export async function openStorage<T>(backend: Backend, options: CachedStoreOptions<T>): Promise<Storage<T>> {
   const store = new CachedStore(backend, options)
@@ -39,7 +41,8 @@ export async function openStorage<T>(backend: Backend, options: CachedStoreOptio
  *
  * Invariants:
  * 1. A write is acknowledged when the backend made it durable and the cache shows it.
- * 2. A read is answered from the cache alone; `latest` asks the backend for a barrier first and waits for it.
+ * 2. A read is answered from the cache alone. Where it does not hold the last change of its range yet, `latest` asks
+ *    the backend for a barrier first and waits for it; so does every list, whose revision is the log's.
  *
  * States: loading (`#load`) -> live -> (`#feed` ends: the backend's watch broke) -> loading again -> closed (dispose).
  * While there is no cache, reads reject with `unavailable`; watches of the old one end with `compacted`, so that
@@ -70,14 +73,12 @@ class CachedStore<T> implements Storage<T> {
     this.#running = this.#run()
   }
 
-  async create(key: Key, value: T): Promise<Item<T>> {
-    const bytes = this.#options.codec.encode(value)
-    return this.#written(key, bytes, await this.#backend.create(key, bytes))
+  create(key: Key, value: T): Promise<Item<T>> {
+    return this.#written(key, value, (bytes) => this.#backend.create(key, bytes))
   }
 
-  async replace(key: Key, value: T, expected: Revision): Promise<Item<T>> {
-    const bytes = this.#options.codec.encode(value)
-    return this.#written(key, bytes, await this.#backend.replace(key, bytes, expected))
+  replace(key: Key, value: T, expected: Revision): Promise<Item<T>> {
+    return this.#written(key, value, (bytes) => this.#backend.replace(key, bytes, expected))
   }
 
   async remove(key: Key, expected: Revision): Promise<Item<T>> {
@@ -89,11 +90,9 @@ class CachedStore<T> implements Storage<T> {
     return this.#cache?.written(key, revision) ?? { ...last, revision }
   }
 
-  async get(key: Key, freshness: Freshness = { kind: 'latest' }): Promise<Item<T> | undefined> {
-    const cache = this.#live()
-    const revision = await this.#wanted(freshness)
-    if (revision > cache.revision) await cache.reached(revision)
-    return cache.get(key)
+  get(key: Key, freshness: Freshness = latest): MaybePromise<Item<T> | undefined> {
+    const isAtHand = this.#cache !== undefined && this.#holdsAll(this.#cache, freshness)
+    return isAtHand ? this.#cache?.get(key) : this.#getFresh(key, freshness)
   }
 
   async list(range: KeyRange, { at, ...options }: ListOptions<T>): Promise<ListPage<T>> {
@@ -101,8 +100,8 @@ class CachedStore<T> implements Storage<T> {
     return cache.list(range, { ...options, at: at.kind === 'exact' ? at.revision : cache.revision })
   }
 
-  async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
-    yield* this.#live().watch(range, after, signal)
+  watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncIterable<WatchBatch<T>> {
+    return this.#live().watch(range, after, signal)
   }
 
   currentRevision(): Promise<Revision> {
@@ -119,10 +118,22 @@ class CachedStore<T> implements Storage<T> {
     return this.#cache
   }
 
+  async #getFresh(key: Key, freshness: Freshness): Promise<Item<T> | undefined> {
+    const cache = await this.#fresh(freshness)
+    return cache.get(key)
+  }
+
   async #fresh(freshness: Freshness): Promise<WatchCache<T>> {
     const cache = this.#live()
     await cache.reached(await this.#wanted(freshness))
     return cache
+  }
+
+  /** Whether a read of that freshness need not wait. */
+  #holdsAll(cache: WatchCache<T>, freshness: Freshness): boolean {
+    if (freshness.kind === 'any') return true
+    const last = freshness.kind === 'latest' ? this.#backend.changedAt?.(this.#options.range) : freshness.revision
+    return last !== undefined && last <= cache.revision
   }
 
   /** What the cache must have come to before it may answer. */
@@ -138,13 +149,18 @@ class CachedStore<T> implements Storage<T> {
   }
 
   /** A write is made whether or not the cache can show it in time. */
-  async #written(key: Key, bytes: Uint8Array, revision: Revision): Promise<Item<T>> {
-    await this.#shown(revision)
-    return this.#cache?.written(key, revision) ?? { key, value: this.#options.codec.decode(bytes), revision }
+  async #written(key: Key, value: T, write: (bytes: Uint8Array) => Promise<Revision>): Promise<Item<T>> {
+    const { codec } = this.#options
+    const bytes = codec.encode(value)
+    const revision = await write(bytes)
+    // The watch that feeds the cache was rung before the acknowledgement was given, and mostly is one turn behind it.
+    await Promise.resolve()
+    if (this.#cache !== undefined && this.#cache.revision < revision) await this.#shown(revision)
+    return this.#cache?.written(key, revision) ?? { key, value: codec.decode(bytes), revision }
   }
 
-  async #shown(revision: Revision): Promise<void> {
-    await this.#cache?.reached(revision).catch(() => undefined)
+  #shown(revision: Revision): Promise<void> | undefined {
+    return this.#cache?.reached(revision).catch(() => undefined)
   }
 
   /** The oldest state that leaves no more than a window of changes, so that watches resume over a restart. */

@@ -1,7 +1,7 @@
-import { Bell } from '../base/waiting/bell.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Revision } from './backend.ts'
 import { StorageError } from './errors.ts'
+import { WatchBell } from '../base/waiting/watch-bell.ts'
 
 /**
  * How far a reader of the log has come, and those who wait for it to come further.
@@ -13,7 +13,7 @@ import { StorageError } from './errors.ts'
 export class Progress {
   readonly #clock: Clock
   readonly #waitMs: number
-  readonly #bell = new Bell()
+  readonly #bells = new Set<WatchBell>()
   readonly #waiting = new Set<Waiter>()
   #revision: Revision
   #sweeping = false
@@ -30,19 +30,19 @@ export class Progress {
 
   advance(revision: Revision): void {
     this.#revision = revision
-    for (const waiter of this.#waiting) if (waiter.revision <= revision) this.#leave(waiter)
-    this.#bell.ring()
+    for (const waiter of this.#waiting) if (waiter.revision <= revision) this.#settle(waiter)
+    for (const bell of this.#bells) bell.ring()
   }
 
   /** Nothing will come any more. */
   end(error: StorageError): void {
-    for (const waiter of this.#waiting) this.#leave(waiter, error)
-    this.#bell.ring()
+    for (const waiter of this.#waiting) this.#settle(waiter, error)
+    for (const bell of this.#bells) bell.ring()
   }
 
-  /** Resolves at the next `advance`, or when the signal aborts. */
-  moved(signal: AbortSignal): Promise<void> {
-    return this.#bell.rung(signal)
+  /** Rings at each `advance`. */
+  bell(signal: AbortSignal): WatchBell {
+    return new WatchBell(signal, this.#bells)
   }
 
   /** Resolves once there; rejects with `future` when that takes too long. */
@@ -60,12 +60,13 @@ export class Progress {
     for (let [first] = this.#waiting; first; [first] = this.#waiting) {
       const leftMs = first.untilMs - this.#clock.monotonic()
       if (leftMs > 0) await this.#clock.sleep(leftMs)
-      else this.#leave(first, new StorageError('future', `revision ${first.revision}, the newest is ${this.#revision}`))
+      else
+        this.#settle(first, new StorageError('future', `revision ${first.revision}, the newest is ${this.#revision}`))
     }
     this.#sweeping = false
   }
 
-  #leave(waiter: Waiter, error?: StorageError): void {
+  #settle(waiter: Waiter, error?: StorageError): void {
     this.#waiting.delete(waiter)
     if (error) waiter.reject(error)
     else waiter.resolve()

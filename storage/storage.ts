@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../base/waiting/maybe-promise.ts'
 import type { Key, KeyRange, Revision } from './backend.ts'
 
 export type { Key, KeyRange, Revision } from './backend.ts'
@@ -24,7 +25,7 @@ export interface Storage<T> extends AsyncDisposable {
   replace(key: Key, value: T, expected: Revision): Promise<Item<T>>
   /** Answers the last state with the revision of its deletion. Rejects with `key-missing` or `conflict`. */
   remove(key: Key, expected: Revision): Promise<Item<T>>
-  get(key: Key, freshness?: Freshness): Promise<Item<T> | undefined>
+  get(key: Key, freshness?: Freshness): MaybePromise<Item<T> | undefined>
   list(range: KeyRange, options: ListOptions<T>): Promise<ListPage<T>>
   /**
    * Every change of the range after `after`, in order, none lost or repeated; `progress` moves on without changes.

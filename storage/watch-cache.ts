@@ -53,7 +53,7 @@ export class WatchCache<T> {
   readonly #history: RevisionWindow<Remembered<T>>
   #historyBytes = 0
   /** Given out since the last change. */
-  readonly #batches = new Map<string, WatchBatch<T>>()
+  readonly #shared: SharedBatch<T>[] = []
   readonly #progress: Progress
   #ended: StorageError | undefined
 
@@ -83,7 +83,7 @@ export class WatchCache<T> {
       this.#historyBytes += bytes
     }
     this.#forget(atMs)
-    this.#batches.clear()
+    this.#shared.length = 0
     this.#progress.advance(batch.progress)
   }
 
@@ -93,9 +93,8 @@ export class WatchCache<T> {
   }
 
   /** Rejects with `future` when the cache does not come that far in time. */
-  async reached(revision: Revision): Promise<void> {
-    if (this.#ended) throw this.#ended
-    await this.#progress.reached(revision)
+  reached(revision: Revision): Promise<void> {
+    return this.#ended ? Promise.reject(this.#ended) : this.#progress.reached(revision)
   }
 
   get(key: Key): Item<T> | undefined {
@@ -122,24 +121,30 @@ export class WatchCache<T> {
   }
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch<T>> {
-    for (let position = after; !signal.aborted && this.#ended?.code !== 'unavailable'; ) {
-      this.#assertShows(position)
-      if (this.revision > position) {
-        const batch = this.#batchAfter(position, range)
-        position = batch.progress
-        yield batch
-      } else await this.#progress.moved(signal)
+    const bell = this.#progress.bell(signal)
+    try {
+      for (let position = after; !signal.aborted && this.#ended?.code !== 'unavailable'; ) {
+        this.#assertShows(position)
+        if (this.revision > position) {
+          const batch = this.#batchAfter(position, range)
+          position = batch.progress
+          yield batch
+        } else await bell.rung()
+      }
+    } finally {
+      bell.end()
     }
   }
 
   /** The same one for all who came as far in the same range: crowds of watchers move in step. */
   #batchAfter(position: Revision, range: KeyRange): WatchBatch<T> {
-    const place = `${position} ${range.start} ${range.end}`
-    const known = this.#batches.get(place)
-    if (known !== undefined) return known
-    const changes = this.#history.after(position).map(({ change }) => change)
-    const batch = { changes: changes.filter(({ item }) => inRange(range, item.key)), progress: this.revision }
-    if (this.#batches.size < sharedBatchesMax) this.#batches.set(place, batch)
+    for (const { after, start, end, batch } of this.#shared) {
+      if (after === position && start === range.start && end === range.end) return batch
+    }
+    const changes: ItemChange<T>[] = []
+    for (const { change } of this.#history.after(position)) if (inRange(range, change.item.key)) changes.push(change)
+    const batch = { changes, progress: this.revision }
+    if (this.#shared.length < sharedBatchesMax) this.#shared.push({ ...range, after: position, batch })
     return batch
   }
 
@@ -197,6 +202,11 @@ interface Remembered<T> {
   readonly atMs: number
   /** Of what was put. */
   readonly bytes: number
+}
+
+interface SharedBatch<T> extends KeyRange {
+  readonly after: Revision
+  readonly batch: WatchBatch<T>
 }
 
 interface PageRequest<T> {

@@ -1,19 +1,19 @@
 import { WorkLoop, type WorkNext } from '../base/queues/work-loop.ts'
 import type { Work } from '../base/queues/work-queue.ts'
+import type { MaybePromise } from '../base/waiting/maybe-promise.ts'
 import type { ExternalSecret } from '../kinds/external-secret/v1.ts'
 import type { WatchNotice } from '../machinery/client.ts'
-import { isStatusReason } from '../machinery/status.ts'
 import { conflict, notFound } from '../machinery/status-errors.ts'
 import { SharedTexts } from './known/shared-texts.ts'
 import { hasFormerFinalizer, removeFormerFinalizer } from './known/former-finalizer.ts'
 import { follow } from './known/watching.ts'
 import { changeOf, laneOf, lanes, type Reason } from './known/work-reason.ts'
-import { Pass } from './pass.ts'
+import { Pass, type Passed } from './pass.ts'
 import { Report, type PassOutcome } from './report/report.ts'
 import { targetKeyOf, targetNameOf } from './target/policy.ts'
 import { storeKey, storePlacesOf } from './stores/store-ref.ts'
 import type { SyncerParts } from './syncer-parts.ts'
-import { type Asked, RefreshWishes } from './verbs/refresh-wishes.ts'
+import { type Asked, answeredBy, RefreshWishes } from './verbs/refresh-wishes.ts'
 import { checkDrift } from './target/drift-check.ts'
 import { couldLook } from './target/look.ts'
 import type { TargetKind } from './target/target-kind.ts'
@@ -21,11 +21,7 @@ import { TargetKinds, type Unopened } from './target/target-kinds.ts'
 import { isTargetValid } from './target/targets.ts'
 import { resourceWords } from './target/words.ts'
 
-interface Looked {
-  readonly key: string
-  readonly object: ExternalSecret
-  readonly sinceMs: number
-}
+type Looked = Pick<Passed, 'key' | 'object' | 'sinceMs'>
 
 /** Follows the ExternalSecrets and their targets, and gives each its passes. */
 export class ExternalSecretLoop {
@@ -181,29 +177,52 @@ export class ExternalSecretLoop {
     this.#loop.add({ key, lane: laneOf(object, reason), shard, group: object.metadata.namespace ?? '', sinceMs })
   }
 
-  async #work({ key, sinceMs }: Work): Promise<WorkNext> {
-    const { clock, externalSecrets, metrics, namespaces } = this.#parts
+  #work({ key, sinceMs }: Work): MaybePromise<WorkNext> {
+    const { externalSecrets, namespaces } = this.#parts
     const object = externalSecrets.get(key)
-    if (object !== undefined && hasFormerFinalizer(object)) return this.#release(key, object)
-    if (object === undefined) return { next: 'nothing' }
+    if (object === undefined) return nothing
+    if (hasFormerFinalizer(object)) return removeFormerFinalizer(key, object, this.#parts)
     const { deletionTimestamp, name = '', namespace = '' } = object.metadata
     const isGoing = deletionTimestamp !== undefined || namespaces.isGoing(namespace)
     if (isGoing) return this.#notOurs(key, name, 'it is being deleted')
-    const target = this.#kinds.of(object) ?? (await this.#kinds.open(object))
-    if ('refusal' in target) return this.#refuse({ key, object, sinceMs }, target)
-    if (!target.targets.isKnown(namespace)) {
+    const looked = { key, object, sinceMs }
+    const target = this.#kinds.of(object)
+    if (target !== undefined) return this.#look(looked, target)
+    const opening = this.#kinds.open(object)
+    return opening.then((opened) => ('refusal' in opened ? this.#refuse(looked, opened) : this.#look(looked, opened)))
+  }
+
+  #look(looked: Looked, target: TargetKind): MaybePromise<WorkNext> {
+    const { key, object, sinceMs } = looked
+    if (!target.targets.isKnown(object.metadata.namespace ?? '')) {
       this.#addWhenWatched(key, object, 'woken')
-      return { next: 'nothing' }
+      return nothing
     }
-    const isForced = this.#wishes.isWished(key, sinceMs)
-    const lastSyncMs = this.#parts.memory.get(object.metadata.uid ?? '')?.lastSyncMs
-    const looked = { externalSecret: object, lastSyncMs, isForced, nowMs: clock.now() }
-    if (!(await couldLook(looked, target))) return { next: 'retry' }
-    const startMs = clock.monotonic()
-    const pass = new Pass(this.#passParts, { key, object, sinceMs, target, isForced })
+    const passed = { key, object, sinceMs, target, isForced: this.#wishes.isWished(key, sinceMs) }
+    const could = couldLook(passed, this.#parts)
+    if (could instanceof Promise) return could.then((is) => (is ? this.#pass(passed) : retry))
+    return could ? this.#pass(passed) : retry
+  }
+
+  #pass(passed: Passed): MaybePromise<WorkNext> {
+    const { key, object, isForced } = passed
+    const startMs = this.#parts.clock.monotonic()
+    if (this.#parts.stores.areOurs(storePlacesOf(object))) return this.#passOurs(passed, startMs)
+    if (isForced) this.#notOurs(key, object.metadata.name ?? '', othersOwn)
+    return this.#told(key, nothing, startMs)
+  }
+
+  async #passOurs(passed: Passed, startMs: number): Promise<WorkNext> {
+    const { key, object, sinceMs, isForced } = passed
+    const pass = new Pass(this.#passParts, passed)
     const next = await pass.run()
-    if (pass.outcome !== undefined) this.#wishes.passed(key, askedOf(object, sinceMs), pass.outcome)
-    else if (isForced && next.next === 'nothing') this.#notOurs(key, name, 'another controller looks after it')
+    if (pass.outcome !== undefined) this.#wishes.passed(key, answeredBy(object, sinceMs), pass.outcome)
+    else if (isForced && next.next === 'nothing') this.#notOurs(key, object.metadata.name ?? '', othersOwn)
+    return this.#told(key, next, startMs)
+  }
+
+  #told(key: string, next: WorkNext, startMs: number): WorkNext {
+    const { clock, externalSecrets, metrics } = this.#parts
     const after = externalSecrets.get(key)
     if (after !== undefined) {
       metrics.passed(after, { durationMs: clock.monotonic() - startMs, isFailed: next.next === 'retry' })
@@ -213,36 +232,22 @@ export class ExternalSecretLoop {
 
   #notOurs(key: string, name: string, why: string): WorkNext {
     this.#wishes.refuse(key, () => conflict(resource, name, why))
-    return { next: 'nothing' }
+    return nothing
   }
 
   /** Its target is of a kind that cannot be written to. */
   async #refuse({ key, object, sinceMs }: Looked, { refusal, isRetried }: Unopened): Promise<WorkNext> {
     const isOurs = this.#parts.stores.areOurs(storePlacesOf(object))
-    if (!isOurs) return this.#notOurs(key, object.metadata.name ?? '', 'another controller looks after it')
+    if (!isOurs) return this.#notOurs(key, object.metadata.name ?? '', othersOwn)
     const startMs = this.#parts.clock.now()
     const report = new Report(this.#parts, { key, object, startMs, ...(isRetried && { words: resourceWords('') }) })
-    const next = await report.failed(refusal.message, refusal.detail, isRetried ? report.retry : { next: 'nothing' })
-    if (report.outcome !== undefined) this.#wishes.passed(key, askedOf(object, sinceMs), report.outcome)
+    const next = await report.failed(refusal.message, refusal.detail, isRetried ? report.retry : nothing)
+    if (report.outcome !== undefined) this.#wishes.passed(key, answeredBy(object, sinceMs), report.outcome)
     return next
   }
-
-  async #release(key: string, object: ExternalSecret): Promise<WorkNext> {
-    const { clients, externalSecrets } = this.#parts
-    try {
-      const released = await removeFormerFinalizer(object, clients.externalSecrets)
-      if (object.metadata.deletionTimestamp !== undefined) return { next: 'nothing' }
-      externalSecrets.written(key, released)
-      return { next: 'again' }
-    } catch (error) {
-      if (isStatusReason(error, 'NotFound')) return { next: 'nothing' }
-      return isStatusReason(error, 'Conflict') ? { next: 'again' } : { next: 'retry' }
-    }
-  }
 }
 
+const nothing = { next: 'nothing' } as const
+const retry = { next: 'retry' } as const
+const othersOwn = 'another controller looks after it'
 const resource = { group: 'external-secrets.io', resource: 'externalsecrets' }
-
-function askedOf({ metadata }: ExternalSecret, sinceMs: number): Asked {
-  return { sinceMs, generation: metadata.generation ?? 0 }
-}

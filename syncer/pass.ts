@@ -24,7 +24,7 @@ import { isTargetValid } from './target/targets.ts'
 import { Sources } from './values/sources.ts'
 import { useRight } from './stores/use-right.ts'
 
-interface Passed {
+export interface Passed {
   readonly key: string
   readonly object: ExternalSecret
   /** What was read before that does not serve. */
@@ -42,7 +42,7 @@ interface Done {
 
 const nothing = { next: 'nothing' } as const
 
-/** One look at one ExternalSecret, from the question whether anything is due to the status that tells it. */
+/** One look at one ExternalSecret of ours, from the question whether anything is due to the status that tells it. */
 export class Pass {
   readonly #parts: SyncerParts
   readonly #object: ExternalSecret
@@ -79,7 +79,6 @@ export class Pass {
 
   async run(): Promise<WorkNext> {
     const places = storePlacesOf(this.#object)
-    if (!this.#parts.stores.areOurs(places)) return nothing
     const judgedAt = this.#judgedAt(places)
     if (judgedAt > this.#startMs) return { next: 'later', atMs: judgedAt }
     if (this.#isForced) return this.#sync()

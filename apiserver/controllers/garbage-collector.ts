@@ -66,15 +66,22 @@ class GarbageCollector {
   #learn(registry: Registry, notice: Exclude<StateNotice, { type: 'synced' }>): void {
     const object = ownedObject(registry, notice.object.value.object)
     const previous = notice.type === 'set' ? this.#graph.set(object) : this.#graph.delete(object.uid)
-    for (const owner of [...(previous?.owners ?? []), ...object.owners]) {
-      if (this.#graph.get(owner.uid)?.state === 'waiting') this.#queue.add(owner.uid)
-    }
+    if (previous !== undefined) this.#wakeWaiting(previous.owners)
+    this.#wakeWaiting(object.owners)
     const isWish = object.state === 'waiting' || object.state === 'orphaning'
-    const isDoubtful = !object.owners.every(({ uid }) => this.#graph.get(uid)?.state === 'living')
-    if (notice.type === 'set' && (isWish || isDoubtful)) this.#queue.add(object.uid)
+    if (notice.type === 'set' && (isWish || this.#isDoubtful(object))) this.#queue.add(object.uid)
     if (notice.type === 'deleted' || object.state === 'waiting') {
       for (const dependent of this.#graph.dependentsOf(object.uid)) this.#queue.add(dependent.uid)
     }
+  }
+
+  #wakeWaiting(owners: readonly OwnerReference[]): void {
+    for (const { uid } of owners) if (this.#graph.get(uid)?.state === 'waiting') this.#queue.add(uid)
+  }
+
+  #isDoubtful({ owners }: OwnedObject): boolean {
+    for (const { uid } of owners) if (this.#graph.get(uid)?.state !== 'living') return true
+    return false
   }
 
   async #judge(uid: string): Promise<void> {

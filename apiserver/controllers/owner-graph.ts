@@ -14,9 +14,12 @@ export interface OwnedObject {
   readonly state: 'living' | 'orphaning' | 'waiting' | 'leaving'
 }
 
+/** Most objects have none. */
+const nobody: readonly OwnerReference[] = []
+
 export function ownedObject(registry: Registry, { metadata }: KubeObject): OwnedObject {
-  const { uid = '', name = '', namespace, ownerReferences = [] } = metadata
-  const at = { name, ...(namespace !== undefined && { namespace }) }
+  const { uid = '', name = '', namespace, ownerReferences = nobody } = metadata
+  const at = namespace === undefined ? { name } : { name, namespace }
   return { uid, registry, at, owners: ownerReferences, state: stateOf(metadata) }
 }
 
@@ -43,7 +46,8 @@ export class OwnerGraph {
   }
 
   set(object: OwnedObject): OwnedObject | undefined {
-    const previous = this.delete(object.uid)
+    const previous = this.#objects.get(object.uid)
+    if (previous !== undefined) this.#disconnect(previous)
     this.#objects.set(object.uid, object)
     for (const owner of object.owners) this.#dependents.add(owner.uid, object.uid)
     return previous
@@ -52,7 +56,11 @@ export class OwnerGraph {
   delete(uid: string): OwnedObject | undefined {
     const object = this.#objects.get(uid)
     this.#objects.delete(uid)
-    for (const owner of object?.owners ?? []) this.#dependents.remove(owner.uid, uid)
+    if (object !== undefined) this.#disconnect(object)
     return object
+  }
+
+  #disconnect({ uid, owners }: OwnedObject): void {
+    for (const owner of owners) this.#dependents.remove(owner.uid, uid)
   }
 }

@@ -31,7 +31,9 @@ export async function* localWatch(
     try {
       const start = { kind: 'state' as const, at: { kind: 'latest' as const } }
       for await (const batch of registry.watch({ selection, start }, signal)) {
-        yield* inTurns(batch.isInitial ? initialNotices(known, batch) : changeNotices(known, batch))
+        const notices = batch.isInitial ? initialNotices(known, batch) : changeNotices(known, batch)
+        if (notices.length > noticesPerTurn) yield* inTurns(notices)
+        else if (notices.length > 0) yield notices
       }
     } catch {
       // Whatever ended it: the state is listed afresh, and what happened meanwhile is seen then.

@@ -9,8 +9,8 @@ export class FairLane {
   readonly #shards = new Map<string, Groups>()
 
   push({ key, shard, group }: LaneEntry): void {
-    const groups = this.#shards.get(shard) ?? new Groups()
-    this.#shards.set(shard, groups)
+    let groups = this.#shards.get(shard)
+    if (groups === undefined) this.#shards.set(shard, (groups = new Groups()))
     groups.push(group, key)
   }
 
@@ -19,8 +19,8 @@ export class FairLane {
     for (const [name, groups] of this.#shards) {
       if (!mayGo(name)) continue
       const key = groups.shift()
-      this.#shards.delete(name)
-      if (!groups.isEmpty) this.#shards.set(name, groups)
+      if (groups.isEmpty) this.#shards.delete(name)
+      else moveBehind(this.#shards, name, groups)
       return key
     }
     return undefined
@@ -44,12 +44,19 @@ class Groups {
     for (const [name, line] of this.#queues) {
       const key = line.keys[line.next]
       line.next += 1
-      this.#queues.delete(name)
-      if (line.next < line.keys.length) this.#queues.set(name, line)
+      if (line.next === line.keys.length) this.#queues.delete(name)
+      else moveBehind(this.#queues, name, line)
       return key
     }
     return undefined
   }
+}
+
+/** The others are next now. */
+function moveBehind<T>(turns: Map<string, T>, name: string, whose: T): void {
+  if (turns.size === 1) return
+  turns.delete(name)
+  turns.set(name, whose)
 }
 
 /** Taking from the front of an array moves all the others: a line that is done is let go as a whole instead. */

@@ -1,5 +1,6 @@
 import { Alarms } from './alarms.ts'
 import { Backoff } from './backoff.ts'
+import type { MaybePromise } from '../waiting/maybe-promise.ts'
 import type { Clock } from '../clock.ts'
 import type { QueueReport } from './queue-metrics.ts'
 import { type Work, WorkQueue, type WorkQueueOptions } from './work-queue.ts'
@@ -22,8 +23,8 @@ export interface WorkLoopOptions extends WorkQueueOptions {
   readonly retryMaxMs: number
   /** How much older than its alarm the things may be that due work reads. */
   readonly sharedAgeMaxMs: number
-  readonly work: (work: Work) => Promise<WorkNext>
-  /** `work` rejected, which it should not; it is tried again. */
+  readonly work: (work: Work) => MaybePromise<WorkNext>
+  /** `work` threw or rejected, which it should not; it is tried again. */
   readonly failed: (work: Work, error: unknown) => void
   readonly report?: QueueReport
 }
@@ -65,7 +66,8 @@ export class WorkLoop {
       this.#addedMs.set(work.key, nowMs)
       report?.added()
     }
-    this.#queue.add({ sinceMs: nowMs, ...work })
+    const { key, lane, shard, group, sinceMs = nowMs } = work
+    this.#queue.add({ key, lane, shard, group, sinceMs })
   }
 
   /** Nothing is left to do for the key. */
@@ -82,16 +84,33 @@ export class WorkLoop {
     await Promise.all([this.#alarms.run(ring, signal), this.#queue.run((work) => this.#work(work), signal)])
   }
 
-  async #work(work: Work): Promise<void> {
+  #work(work: Work): MaybePromise<void> {
     this.#unplan(work.key)
     const { clock, report } = this.#options
     const startMs = clock.monotonic()
     report?.begun(startMs - (this.#addedMs.get(work.key) ?? startMs))
     this.#addedMs.delete(work.key)
-    const next = await this.#options.work(work).catch((error: unknown): WorkNext => {
-      this.#options.failed(work, error)
-      return { next: 'retry' }
-    })
+    let next: MaybePromise<WorkNext>
+    try {
+      next = this.#options.work(work)
+    } catch (error) {
+      next = this.#failed(work, error)
+    }
+    return next instanceof Promise ? this.#workedLater(work, next, startMs) : this.#worked(work, next, startMs)
+  }
+
+  async #workedLater(work: Work, working: Promise<WorkNext>, startMs: number): Promise<void> {
+    const next = await working.catch((error: unknown) => this.#failed(work, error))
+    this.#worked(work, next, startMs)
+  }
+
+  #failed(work: Work, error: unknown): WorkNext {
+    this.#options.failed(work, error)
+    return { next: 'retry' }
+  }
+
+  #worked(work: Work, next: WorkNext, startMs: number): void {
+    const { clock, report } = this.#options
     report?.ended(clock.monotonic() - startMs)
     this.#plan(work, next)
   }

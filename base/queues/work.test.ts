@@ -43,6 +43,28 @@ t.test('a key waits once and is worked on once at a time', async (t) => {
   await running
 })
 
+t.test('what is done at once may ask for more, and the queue ends behind what it began', async (t) => {
+  const end = new AbortController()
+  const queue = new WorkQueue({ lanes: 1, workers: 1, shardWorkersMax: 1 })
+  const seen: string[] = []
+  let release = (): void => undefined
+  const running = queue.run(({ key, sinceMs }) => {
+    seen.push(`${key}${sinceMs}`)
+    if (key === 'quick' && sinceMs === 0) queue.add(work(key, { sinceMs: 1 }))
+    if (key !== 'slow') return
+    end.abort()
+    return new Promise<void>((resolve) => (release = resolve)).then(() => void seen.push('slow ended'))
+  }, end.signal)
+  queue.add(work('quick'))
+  queue.add(work('slow'))
+  const ending = running.then(() => seen.push('queue ended'))
+  await turn()
+  t.same(seen, ['quick0', 'slow0'], 'nothing is begun behind the end')
+  release()
+  await ending
+  t.same(seen.slice(2), ['slow ended', 'queue ended'])
+})
+
 t.test('better lanes go first, groups take turns, and one shard cannot hold all workers', async (t) => {
   const queue = new WorkQueue({ lanes: 2, workers: 1, shardWorkersMax: 1 })
   for (const key of ['a1', 'a2', 'a3']) queue.add(work(key, { group: 'a', lane: 1 }))

@@ -210,6 +210,7 @@ function testBarriers(test: TestOne): void {
         const written = await backend.create(key(`n${index}`), bytes(''))
         const barrier = await backend.barrier(range)
         t.ok(barrier >= written)
+        t.ok((backend.changedAt?.(range) ?? barrier) >= written)
         await watched.until(barrier)
       }),
     )

@@ -106,7 +106,7 @@ function testReads(test: TestOne): void {
   test('a read waits a bounded time for a revision that is to come', async ({ t, store }) => {
     const { revision } = await store.create(key('a'), note('a1'))
     const freshness = { kind: 'at-least', revision: (revision + 1) as Revision } as const
-    await t.rejects(store.get(key('a'), freshness), { code: 'future' })
+    await t.rejects(async () => store.get(key('a'), freshness), { code: 'future' })
     await t.rejects(store.list(suiteRange, { at: freshness }), { code: 'future' })
     const waiting = store.get(key('b'), freshness)
     await store.create(key('b'), note('b1'))

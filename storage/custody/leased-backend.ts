@@ -121,6 +121,10 @@ export class LeasedBackend implements Backend {
     return this.#backend.barrier(range)
   }
 
+  changedAt(range: KeyRange): Revision | undefined {
+    return this.#backend.changedAt?.(range)
+  }
+
   failure(): string | undefined {
     return this.#lost ?? this.#backend.failure?.()
   }

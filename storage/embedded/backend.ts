@@ -17,11 +17,12 @@ import { StorageError } from '../errors.ts'
 import { Compactor, type Retention } from './compactor.ts'
 import type { CurrentEntry, Engine, EngineView } from './engine.ts'
 import { encodeRevision } from './log-record.ts'
-import { RevisionLog } from './revision-log.ts'
+import { RevisionLog, type Write } from './revision-log.ts'
 import { WatchHub } from './watch-hub.ts'
 import { entryOf, oldestOf, replaceState, stateAt, statePages } from './state/whole-state.ts'
 
 const keyBytesMax = 1000
+const surrogate = /\p{Surrogate}/u
 
 export interface EmbeddedOptions extends Retention {
   readonly clock: Clock
@@ -61,19 +62,16 @@ export class EmbeddedBackend implements Backend {
     this.#compacting = this.#compactor.run(options.clock, options.log, this.#closing.signal)
   }
 
-  async create(key: Key, value: Uint8Array): Promise<Revision> {
-    this.#assertWritable(key)
-    return this.#log.write({ type: 'create', key, value })
+  create(key: Key, value: Uint8Array): Promise<Revision> {
+    return this.#write({ type: 'create', key, value })
   }
 
-  async replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
-    this.#assertWritable(key)
-    return this.#log.write({ type: 'replace', key, value, expected })
+  replace(key: Key, value: Uint8Array, expected: Revision): Promise<Revision> {
+    return this.#write({ type: 'replace', key, value, expected })
   }
 
-  async remove(key: Key, expected: Revision): Promise<Revision> {
-    this.#assertWritable(key)
-    return this.#log.write({ type: 'remove', key, expected })
+  remove(key: Key, expected: Revision): Promise<Revision> {
+    return this.#write({ type: 'remove', key, expected })
   }
 
   async get(key: Key): Promise<Entry | undefined> {
@@ -105,6 +103,10 @@ export class EmbeddedBackend implements Backend {
     this.#assertOpen()
     this.#hub.tell(range)
     return this.#hub.revision
+  }
+
+  changedAt(range: KeyRange): Revision | undefined {
+    return this.#closing.signal.aborted ? undefined : this.#hub.changedAt(range)
   }
 
   failure(): string | undefined {
@@ -150,6 +152,15 @@ export class EmbeddedBackend implements Backend {
     await this.#engine[Symbol.asyncDispose]()
   }
 
+  #write(write: Write): Promise<Revision> {
+    try {
+      this.#assertWritable(write.key)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#log.write(write)
+  }
+
   #pageAt(view: EngineView, range: KeyRange, { limit, at }: Required<ListRequest>): Page {
     const { keys, isUnchanged } = stateAt({ view, hub: this.#hub }, range, at)
     const page = { revision: at, ...pageOf(view, keys, limit) }
@@ -162,7 +173,7 @@ export class EmbeddedBackend implements Backend {
 
   #assertWritable(key: Key): void {
     this.#assertOpen()
-    const isText = key.length > 0 && !/\p{Surrogate}/u.test(key)
+    const isText = key.length > 0 && !surrogate.test(key)
     assert(isText && Buffer.byteLength(key) <= keyBytesMax, 'a key is 1 to 1,000 bytes of UTF-8')
   }
 }

@@ -159,10 +159,10 @@ function openTables(environment: RootDatabase<Buffer, Buffer>): LmdbTables {
 function applyBatch({ log, current, facts }: LmdbTables, batch: EngineBatch): void {
   for (const { revision, bytes } of batch.append ?? []) appendRecord(log, revision, bytes)
   for (const revision of batch.forget ?? []) log.removeSync(encodeRevision(revision))
-  for (const [key, revision] of batch.current ?? []) {
+  batch.current?.forEach((revision, key) => {
     if (revision === undefined) current.removeSync(Buffer.from(key))
     else current.putSync(Buffer.from(key), encodeRevision(revision))
-  }
+  })
   for (const [name, value] of batch.facts ?? []) facts.putSync(Buffer.from(name), asBuffer(value))
 }
 

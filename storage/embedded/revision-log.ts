@@ -7,7 +7,7 @@ import { encodeLogRecord, type LogRecord } from './log-record.ts'
 
 const batchMax = 1024
 
-type Write =
+export type Write =
   | { readonly type: 'create'; readonly key: Key; readonly value: Uint8Array }
   | { readonly type: 'replace'; readonly key: Key; readonly value: Uint8Array; readonly expected: Revision }
   | { readonly type: 'remove'; readonly key: Key; readonly expected: Revision }

@@ -1,5 +1,5 @@
-import { Bell } from '../../base/waiting/bell.ts'
 import type { Clock } from '../../base/clock.ts'
+import { WatchBell } from '../../base/waiting/watch-bell.ts'
 import type { Change, ChangeBatch, KeyRange, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import { compareKeys, inRange } from '../key-order.ts'
@@ -61,8 +61,9 @@ export class WatchHub {
     this.#remember(records)
     this.#revision = records.at(-1)?.revision ?? before
     for (const watch of this.#watches) {
-      const hasNews = records.some(({ key }) => inRange(watch.range, key))
-      if (watch.position === before && !hasNews) watch.position = this.#revision
+      const changed = lastIn(watch.range, records)
+      if (changed !== undefined) watch.changed = changed
+      if (watch.position === before && changed === undefined) watch.position = this.#revision
       else watch.bell.ring()
     }
     if (!this.#isTelling) void this.#tellLater()
@@ -73,12 +74,19 @@ export class WatchHub {
     for (const watch of this.#concernedBy(range)) if (watch.told < this.#revision) watch.bell.ring()
   }
 
+  /** Not below the last change of the range; without a watch of exactly this range, the last of all. */
+  changedAt(range: KeyRange): Revision {
+    for (const watch of this.#concernedBy(range)) if (watch.range === range) return watch.changed
+    return this.#revision
+  }
+
   /** What was is history that nobody can be shown, and the next records follow `revision`. */
   resumeAbove(revision: Revision): void {
     this.#tail = new RevisionWindow<LogRecord>(revision)
     this.#tailBytes = 0
     this.#oldest = revision
     this.#revision = revision
+    for (const watch of this.#watches) watch.changed = revision
     this.#wakeAll()
   }
 
@@ -116,7 +124,7 @@ export class WatchHub {
 
   async *watch(range: KeyRange, after: Revision, signal: AbortSignal): AsyncGenerator<ChangeBatch> {
     this.assertShows(after)
-    const watch: LiveWatch = { range, bell: new Bell(), position: after, told: after }
+    const watch = { range, bell: new WatchBell(signal), position: after, told: after, changed: this.#revision }
     try {
       this.#watches.add(watch)
       this.#concerned = new WeakMap()
@@ -125,11 +133,11 @@ export class WatchHub {
         watch.position = records.at(-1)?.revision ?? this.#revision
         if (watch.position > watch.told) {
           watch.told = watch.position
-          const changes = records.filter((record) => inRange(range, record.key)).map(changeOf)
-          yield { changes, progress: watch.position }
-        } else await watch.bell.rung(signal)
+          yield { changes: changesIn(range, records), progress: watch.position }
+        } else await watch.bell.rung()
       }
     } finally {
+      watch.bell.end()
       this.#watches.delete(watch)
       this.#concerned = new WeakMap()
     }
@@ -180,9 +188,11 @@ export class WatchHub {
 interface LiveWatch {
   readonly range: KeyRange
   /** Rings when there is something to give. */
-  readonly bell: Bell
+  readonly bell: WatchBell
   position: Revision
   told: Revision
+  /** Not below the last change of its range. */
+  changed: Revision
 }
 
 export interface WatchHubOptions {
@@ -201,7 +211,21 @@ function bytesOf(record: LogRecord): number {
   return record.key.length + (record.type === 'put' ? record.value.length : 0)
 }
 
+function changesIn(range: KeyRange, records: readonly LogRecord[]): readonly Change[] {
+  const changes: Change[] = []
+  for (const record of records) if (inRange(range, record.key)) changes.push(changeOf(record))
+  return changes
+}
+
 function changeOf(record: LogRecord): Change {
   const { type, key, revision } = record
   return type === 'put' ? { type, key, revision, value: record.value } : { type, key, revision }
+}
+
+function lastIn(range: KeyRange, records: readonly LogRecord[]): Revision | undefined {
+  for (let index = records.length - 1; index >= 0; index--) {
+    const record = records[index]
+    if (record !== undefined && inRange(range, record.key)) return record.revision
+  }
+  return undefined
 }

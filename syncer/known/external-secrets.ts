@@ -33,14 +33,14 @@ export class ExternalSecrets {
     }
     this.remove(key)
     this.#objects.set(key, this.#lean(object))
-    for (const [groups, name] of this.#groupsOf(object)) groups.add(name, key)
+    this.#group('add', key, object)
   }
 
   remove(key: string): void {
     const object = this.#objects.get(key)
     if (object === undefined) return
     this.#objects.delete(key)
-    for (const [groups, name] of this.#groupsOf(object)) groups.remove(name, key)
+    this.#group('remove', key, object)
   }
 
   /** Takes over what a write answered, unless something newer came in meanwhile. */
@@ -65,13 +65,11 @@ export class ExternalSecrets {
     return this.#byNamespace.has(namespace)
   }
 
-  #groupsOf(object: ExternalSecret): readonly (readonly [Groups, string])[] {
+  #group(change: 'add' | 'remove', key: string, object: ExternalSecret): void {
     const namespace = object.metadata.namespace ?? ''
-    return [
-      [this.#byNamespace, namespace],
-      [this.#byTarget, `${namespace}/${targetKeyOf(object)}`],
-      ...storePlacesOf(object).map((place) => [this.#byStore, storeKey(place)] as const),
-    ]
+    this.#byNamespace[change](namespace, key)
+    this.#byTarget[change](`${namespace}/${targetKeyOf(object)}`, key)
+    for (const place of storePlacesOf(object)) this.#byStore[change](storeKey(place), key)
   }
 
   /**

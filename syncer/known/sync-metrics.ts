@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Labels, Metrics } from '../../base/metrics.ts'
+import { type Counter, type Gauge, type Labels, labelText, type Metrics } from '../../base/metrics.ts'
 import { type QueueMetrics, queueMetrics } from '../../base/queues/queue-metrics.ts'
 import type { ObjectMeta } from '../../machinery/object.ts'
 
@@ -49,25 +49,25 @@ export class SyncMetrics {
   }
 
   passed(object: Reconciled, { durationMs, isFailed }: PassFigures): void {
-    const labels = labelsOf(object)
+    const labels = labelText(labelsOf(object))
     this.#calls.add(labels)
     if (isFailed) this.#errors.add(labels)
-    this.told('ExternalSecret', object, durationMs)
+    this.#durations.ExternalSecret.set(labels, nanoseconds(durationMs))
+    this.conditions('ExternalSecret', object)
   }
 
   told(kind: ReconciledKind, object: Reconciled, durationMs: number): void {
-    const labels = labelsOf(object)
-    this.#durations[kind].set(labels, Math.round(durationMs * nanosecondsPerMs))
+    this.#durations[kind].set(labelsOf(object), nanoseconds(durationMs))
     this.conditions(kind, object)
   }
 
   conditions(kind: ReconciledKind, object: Reconciled): void {
     if (this.#told.has(object)) return
     this.#told.add(object)
-    const labels = labelsOf(object)
     const ready = object.status?.conditions?.find(({ type }) => type === condition)
-    const status = statuses.find((each) => each === ready?.status)
+    const status = ready && statuses.find((each) => each === ready.status)
     if (status === undefined) return
+    const labels = labelsOf(object)
     this.#conditions[kind].set({ ...labels, condition, status }, 1)
     const opposite = opposites[status]
     if (opposite !== undefined) this.#conditions[kind].set({ ...labels, condition, status: opposite }, 0)
@@ -108,4 +108,8 @@ const providers: Readonly<Record<string, { name: string; calls: Partial<Record<P
 
 function labelsOf({ metadata: { name = '', namespace = '' } }: Reconciled): Labels {
   return { name, namespace }
+}
+
+function nanoseconds(ms: number): number {
+  return Math.round(ms * nanosecondsPerMs)
 }

@@ -1,4 +1,4 @@
-import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import type { ExternalSecret, ExternalSecretSpec } from '../../kinds/external-secret/v1.ts'
 import type { StoreRef } from '../fetch.ts'
 
 export type StoreKind = 'SecretStore' | 'ClusterSecretStore'
@@ -21,13 +21,18 @@ export function storeKey({ kind, namespace, name }: StorePlace): string {
 
 /** The stores that the ExternalSecret names, in ESO's order: its own, those of data, those of dataFrom. */
 export function storePlacesOf({ metadata, spec }: ExternalSecret): readonly StorePlace[] {
-  const { secretStoreRef, data = [], dataFrom = [] } = spec
+  const { secretStoreRef, data, dataFrom } = spec
   const namespace = metadata.namespace ?? ''
   const places = secretStoreRef?.name === undefined ? [] : [storePlace(secretStoreRef, namespace)]
-  for (const entries of [data, dataFrom]) {
-    for (const { sourceRef } of entries) {
-      if (sourceRef?.storeRef !== undefined) places.push(storePlace(sourceRef.storeRef, namespace))
-    }
-  }
+  if (data !== undefined) addPlaces(places, data, namespace)
+  if (dataFrom !== undefined) addPlaces(places, dataFrom, namespace)
   return places
+}
+
+type Entry = NonNullable<ExternalSecretSpec['data'] | ExternalSecretSpec['dataFrom']>[number]
+
+function addPlaces(places: StorePlace[], entries: readonly Entry[], namespace: string): void {
+  for (const { sourceRef } of entries) {
+    if (sourceRef?.storeRef !== undefined) places.push(storePlace(sourceRef.storeRef, namespace))
+  }
 }

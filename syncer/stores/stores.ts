@@ -39,12 +39,14 @@ export class Stores {
    * ClusterSecretStore are not asked: using one of another class is then told as an error.
    */
   areOurs(places: readonly StorePlace[]): boolean {
-    const firstCluster = places.findIndex(({ kind }) => kind === 'ClusterSecretStore')
-    return places.every((place, index) => {
+    let isBehindCluster = false
+    for (const place of places) {
       const store = this.get(place)
-      const isEscaped = firstCluster >= 0 && index > firstCluster && place.kind === 'SecretStore'
-      return store === undefined || isEscaped || this.isOurs(store)
-    })
+      const isEscaped = isBehindCluster && place.kind === 'SecretStore'
+      if (store !== undefined && !isEscaped && !this.isOurs(store)) return false
+      isBehindCluster ||= place.kind === 'ClusterSecretStore'
+    }
+    return true
   }
 
   /** The store, if it can serve that namespace now. Throws SyncError. */

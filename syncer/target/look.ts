@@ -1,27 +1,37 @@
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import type { MaybePromise } from '../../base/waiting/maybe-promise.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { isRefreshDue } from '../schedule.ts'
+import type { SyncerParts } from '../syncer-parts.ts'
 import { targetNameOf } from './policy.ts'
 import type { TargetKind } from './target-kind.ts'
 
 interface Looking {
-  readonly externalSecret: ExternalSecret
-  readonly lastSyncMs: number | undefined
+  readonly object: ExternalSecret
+  readonly target: TargetKind
   readonly isForced: boolean
-  readonly nowMs: number
 }
+
+type Parts = Pick<SyncerParts, 'clock' | 'memory'>
 
 /**
  * Where no watch tells: what is there under the name of its target and under the name that it wrote last, when that
  * is not known yet or a refresh is due. One that was never poured is created without looking. Answers whether the
  * cluster could be asked.
  */
-export async function couldLook(looking: Looking, { targets, words }: TargetKind): Promise<boolean> {
-  const { externalSecret: object, isForced, nowMs } = looking
-  const { namespace = '' } = object.metadata
-  if (object.status?.syncedResourceVersion === undefined || targets.isWatched(namespace)) return true
-  const bound = words.isBound ? object.status.binding?.name : undefined
-  const isDue = isForced || isRefreshDue(looking, nowMs)
+export function couldLook(looking: Looking, parts: Parts): MaybePromise<boolean> {
+  const { metadata, status } = looking.object
+  const { targets } = looking.target
+  if (status?.syncedResourceVersion === undefined || targets.isWatched(metadata.namespace ?? '')) return true
+  return look(looking, parts)
+}
+
+async function look({ object, target, isForced }: Looking, { clock, memory }: Parts): Promise<boolean> {
+  const { targets, words } = target
+  const { namespace = '', uid = '' } = object.metadata
+  const bound = words.isBound ? object.status?.binding?.name : undefined
+  const looked = { externalSecret: object, lastSyncMs: memory.get(uid)?.lastSyncMs }
+  const isDue = isForced || isRefreshDue(looked, clock.now())
   const names = new Set([targetNameOf(object), ...(bound ? [bound] : [])])
   try {
     for (const name of names) {

@@ -1,4 +1,5 @@
 import { onAbort } from '../../base/waiting/on-abort.ts'
+import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
 import type { PassOutcome } from '../report/report.ts'
 
 /** A moment and a state of the object: what was begun earlier, or saw an older spec, is no answer. */
@@ -45,7 +46,8 @@ export class RefreshWishes {
 
   /** Whether a pass that reads what is newer than `sinceMs` is to ask the provider, whatever is due. */
   isWished(key: string, sinceMs: number): boolean {
-    return [...(this.#wishes.get(key) ?? [])].some((wish) => wish.sinceMs <= sinceMs)
+    const wishes = this.#wishes.get(key)
+    return wishes !== undefined && [...wishes].some((wish) => wish.sinceMs <= sinceMs)
   }
 
   passed(key: string, { sinceMs, generation }: Asked, outcome: PassOutcome): void {
@@ -77,4 +79,9 @@ export class RefreshWishes {
     known?.delete(wish)
     if (known?.size === 0) this.#wishes.delete(key)
   }
+}
+
+/** What a pass over the object answers. */
+export function answeredBy({ metadata }: ExternalSecret, sinceMs: number): Asked {
+  return { sinceMs, generation: metadata.generation ?? 0 }
 }

@@ -16,7 +16,8 @@ export async function readObject(
   version: ReadVersion = { kind: 'latest' },
 ): Promise<Item<Stored>> {
   try {
-    const item = await parts.storage.get(storeKey(parts.kind, at), version)
+    const found = parts.storage.get(storeKey(parts.kind, at), version)
+    const item = found instanceof Promise ? await found : found
     if (item !== undefined) return item
   } catch (error) {
     if (isStorageError(error, 'future') && version.kind === 'at-least') throw await tooLarge(parts, version.revision)

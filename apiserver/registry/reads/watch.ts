@@ -46,16 +46,36 @@ export async function* watchObjects(
   signal: AbortSignal,
 ): AsyncGenerator<WatchBatch> {
   const { selection, start } = request
-  if (start.kind !== 'state') {
-    const after = start.kind === 'now' ? await parts.storage.currentRevision() : start.revision
-    if (start.kind === 'now') yield { events: [], progress: after, isInitial: false }
-    yield* changesAfter(parts, { selection, after }, signal)
-    return
+  let after: Revision
+  if (start.kind === 'after') after = start.revision
+  else {
+    const first = await firstBatch(parts, selection, start)
+    yield first
+    after = first.progress
   }
+  let hasBegun = false
+  try {
+    for await (const batch of parts.storage.watch(selection.range, after, signal)) {
+      hasBegun = true
+      yield selected(batch, selection)
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    if (isStorageError(error, 'future') && !hasBegun) yield* onceReached(parts, { selection, after }, signal)
+    else if (!isStorageError(error, 'compacted')) throw error
+    else if (!hasBegun) throw expired('The resourceVersion for the provided watch is too old.')
+  }
+}
+
+async function firstBatch(
+  parts: RegistryParts,
+  selection: Selection,
+  start: Exclude<WatchStart, { kind: 'after' }>,
+): Promise<WatchBatch> {
+  if (start.kind === 'now') return { events: [], progress: await parts.storage.currentRevision(), isInitial: false }
   const page = await listObjects(parts, { selection, at: start.at })
   const events = page.items.map((item): WatchEvent => ({ type: 'ADDED', key: item.key, state: item }))
-  yield { events, progress: page.revision, isInitial: true }
-  yield* changesAfter(parts, { selection, after: page.revision }, signal)
+  return { events, progress: page.revision, isInitial: true }
 }
 
 interface Position {
@@ -63,29 +83,10 @@ interface Position {
   readonly after: Revision
 }
 
-async function* changesAfter(
-  parts: RegistryParts,
-  position: Position,
-  signal: AbortSignal,
-): AsyncGenerator<WatchBatch> {
-  let hasBegun = false
-  try {
-    for await (const batch of parts.storage.watch(position.selection.range, position.after, signal)) {
-      hasBegun = true
-      yield selected(batch, position)
-    }
-  } catch (error) {
-    if (signal.aborted) return
-    if (isStorageError(error, 'future') && !hasBegun) yield* onceReached(parts, position, signal)
-    else if (!isStorageError(error, 'compacted')) throw error
-    else if (!hasBegun) throw expired('The resourceVersion for the provided watch is too old.')
-  }
-}
-
 /** A revision of a replica that is ahead, or of nobody: the stream waits, and gives nothing up to it. */
 async function* onceReached(parts: RegistryParts, position: Position, signal: AbortSignal): AsyncGenerator<WatchBatch> {
-  const current = await parts.storage.currentRevision()
-  for await (const batch of changesAfter(parts, { ...position, after: current }, signal)) {
+  const start = { kind: 'after' as const, revision: await parts.storage.currentRevision() }
+  for await (const batch of watchObjects(parts, { selection: position.selection, start }, signal)) {
     if (batch.progress <= position.after) continue
     const events = batch.events.filter(({ state }) => (state.revision ?? 0) > position.after)
     yield { ...batch, events }
@@ -94,16 +95,38 @@ async function* onceReached(parts: RegistryParts, position: Position, signal: Ab
 
 /** Streams that move in step are given the same batch by storage; what they select of it is found once. */
 const selections = new WeakMap<StorageBatch<Stored>, Map<string, WatchBatch>>()
+/** The same of those that select all of it. */
+const wholes = new WeakMap<StorageBatch<Stored>, WatchBatch>()
 
-function selected(batch: StorageBatch<Stored>, { selection }: Position): WatchBatch {
+function selected(batch: StorageBatch<Stored>, selection: Selection): WatchBatch {
+  return selection.matches === undefined ? whole(batch, selection) : matching(batch, selection)
+}
+
+function whole(batch: StorageBatch<Stored>, selection: Selection): WatchBatch {
+  const known = wholes.get(batch)
+  if (known !== undefined) return known
+  const made = selectedBatch(batch, selection)
+  wholes.set(batch, made)
+  return made
+}
+
+function matching(batch: StorageBatch<Stored>, selection: Selection): WatchBatch {
   const known = selections.get(batch) ?? new Map<string, WatchBatch>()
   selections.set(batch, known)
   const shared = known.get(selection.text)
   if (shared !== undefined) return shared
-  const events = batch.changes.flatMap((change) => eventOf(change, selection) ?? [])
-  const own = { events, progress: batch.progress, isInitial: false }
-  known.set(selection.text, own)
-  return own
+  const made = selectedBatch(batch, selection)
+  known.set(selection.text, made)
+  return made
+}
+
+function selectedBatch({ changes, progress }: StorageBatch<Stored>, selection: Selection): WatchBatch {
+  const events: WatchEvent[] = []
+  for (const change of changes) {
+    const event = eventOf(change, selection)
+    if (event !== undefined) events.push(event)
+  }
+  return { events, progress, isInitial: false }
 }
 
 /** What a change is to a watch that sees matching objects only: one that stops to match is gone. */
