@@ -73,10 +73,14 @@ interface Surroundings {
   readonly log: Logger
 }
 
+/** More than two clients behind kube-apiserver need between an answer and the next write, less than anybody notices. */
+const commitDelayMs = 10
+
 export function backendOptions(options: Options, directory: string, around: Surroundings): BackendOptions {
   const embedded = {
     ...around,
     writeQueueLengthMax: options.maxWriteQueue,
+    commitDelayMs,
     tailCountMax: options.logTailCount,
     tailBytesMax: options.logTailBytes,
     retainMs: options.historyRetention,

@@ -16,6 +16,7 @@ export const embeddedTestOptions: EmbeddedOptions = {
   clock: awakeClock,
   log: silentLogger,
   writeQueueLengthMax: 10_000,
+  commitDelayMs: 0,
   tailCountMax: 256,
   tailBytesMax: 1 << 20,
   retainMs: 600_000,

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import t, { type Test } from 'tap'
+import { Gate } from '../../base/waiting/gate.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { until as eventually } from '../../test/support/until.ts'
 import type { Key, Revision } from '../backend.ts'
 import { backendSuite, type StorePlace } from '../conformance/backend-suite.ts'
 import { embeddedTestOptions } from '../conformance/embedded-options.ts'
 import { stateSuite } from '../conformance/state-suite.ts'
 import { openBackend } from '../open.ts'
 import { EmbeddedBackend } from './backend.ts'
+import type { Engine } from './engine.ts'
 import { MemoryDisk, openMemoryEngine } from './engine-memory.ts'
 import { decodeLogRecord, encodeLogRecord } from './log-record.ts'
 
@@ -75,4 +78,42 @@ t.test('a watch sleeps while others write, and hears later or at a barrier how f
   t.same(heard, [first, second, third])
   ended.abort()
   await listening
+})
+
+t.test('who writes again and again shares a batch; who is gone is waited for once, and not for long', async (t) => {
+  const clock = new ManualClock()
+  const engine = openMemoryEngine(new MemoryDisk())
+  const batches: number[] = []
+  let gate = new Gate()
+  const commit: Engine['commit'] = async (batch) => {
+    batches.push(batch.append?.length ?? 0)
+    await gate.opened
+    await engine.commit(batch)
+  }
+  const options = { ...embeddedTestOptions, clock, commitDelayMs: 10 }
+  await using backend = new EmbeddedBackend({ ...engine, commit }, options)
+  const create = (name: string): Promise<Revision> => backend.create(`/g/r/${name}` as Key, Buffer.from(name))
+  const until = async (count: number): Promise<void> => eventually(() => batches.length === count)
+
+  const first = create('a1')
+  await until(1)
+  const second = create('b1')
+  gate.open()
+  await first
+  await clock.advance(9)
+  t.same(batches, [1], 'the writer of the first is expected')
+  gate = new Gate()
+  const third = create('a2')
+  await until(2)
+  t.same(batches, [1, 2], 'and is there')
+  const fourth = create('b2')
+  gate.open()
+  await Promise.all([second, third])
+  await clock.advance(9)
+  t.same(batches, [1, 2])
+  await clock.advance(1)
+  await fourth
+  t.same(batches, [1, 2, 1], 'the time for it is up')
+  await create('b3')
+  t.same(batches, [1, 2, 1, 1], 'a lone writer waits for nobody')
 })

@@ -28,6 +28,8 @@ export interface EmbeddedOptions extends Retention {
   readonly clock: Clock
   readonly log: Logger
   readonly writeQueueLengthMax: number
+  /** How long a batch waits for the writers of the one before it; 0: not at all. */
+  readonly commitDelayMs: number
   /** Recent changes held in memory for watches: at most this many, ... */
   readonly tailCountMax: number
   /** ... of at most so many bytes. */
@@ -56,6 +58,8 @@ export class EmbeddedBackend implements Backend {
     this.#log = new RevisionLog(engine, {
       revision,
       queueLengthMax: options.writeQueueLengthMax,
+      clock: options.clock,
+      commitDelayMs: options.commitDelayMs,
       onDurable: (records) => this.#hub.push(records),
     })
     this.#compactor = new Compactor(engine, this.#hub, options)

@@ -92,6 +92,7 @@ export async function openLocalApi({
     kind: 'memory',
     clock,
     log,
+    commitDelayMs: 0,
     writeQueueLengthMax: 10_000,
     tailCountMax: 10_000,
     tailBytesMax: 64 * 1024 * 1024,
