@@ -73,8 +73,8 @@ interface Surroundings {
   readonly log: Logger
 }
 
-/** More than two clients behind kube-apiserver need between an answer and the next write, less than anybody notices. */
-const commitDelayMs = 10
+/** Sixteen clients behind kube-apiserver are back with their next writes by then; nobody notices more than once. */
+const commitDelayMs = 20
 
 export function backendOptions(options: Options, directory: string, around: Surroundings): BackendOptions {
   const embedded = {
