@@ -1,3 +1,4 @@
+import { asBuffer } from '../base/as-buffer.ts'
 import type { JsonObject } from '../machinery/object.ts'
 import { StatusError, type StatusCause, type StatusDetails } from '../machinery/status.ts'
 import { statusErrorOf } from '../machinery/status-errors.ts'
@@ -76,7 +77,7 @@ function subjectOf({ method, path }: Asked): string {
 
 function jsonObjectOf(bytes: Uint8Array): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+    const value: unknown = JSON.parse(asBuffer(bytes).toString())
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
   } catch {
     return undefined

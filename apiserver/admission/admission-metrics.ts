@@ -46,8 +46,11 @@ function seriesOf(
 ): (operation: string) => ReturnType<Histogram['of']> {
   const known = new Map<string, ReturnType<Histogram['of']>>()
   return (operation) => {
-    const series = known.get(operation) ?? histogram.of({ ...labels, operation, rejected: String(isRejected) })
-    known.set(operation, series)
+    let series = known.get(operation)
+    if (series === undefined) {
+      series = histogram.of({ ...labels, operation, rejected: String(isRejected) })
+      known.set(operation, series)
+    }
     return series
   }
 }

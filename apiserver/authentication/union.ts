@@ -9,8 +9,8 @@ import type { Authenticator, Credentials, Identity } from './authenticator.ts'
 export function union(authenticators: readonly Authenticator[]): Authenticator {
   const known = new WeakMap<UserInfo, UserInfo>()
   const userOf = (found: UserInfo): UserInfo => {
-    const user = known.get(found) ?? withAuthenticatedGroup(found)
-    known.set(found, user)
+    let user = known.get(found)
+    if (user === undefined) known.set(found, (user = withAuthenticatedGroup(found)))
     return user
   }
   const named = (identity: Identity): Identity => (isUser(identity) ? userOf(identity) : identity)

@@ -1,3 +1,4 @@
+import { asBuffer } from '../../base/as-buffer.ts'
 import type { JsonObject, KubeObject, ObjectMeta } from '../../machinery/object.ts'
 import { withMembers } from '../../machinery/json/member.ts'
 import { formatApiVersion } from '../../machinery/group-version.ts'
@@ -170,10 +171,6 @@ function encoded({ object, hidden }: Stored): Buffer {
 
 function metadataAt(bytes: Buffer): number {
   return bytes.indexOf(metadataStart) + metadataStart.length
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function parsed(bytes: Buffer): Stored {

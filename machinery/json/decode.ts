@@ -1,3 +1,4 @@
+import { asBuffer } from '../../base/as-buffer.ts'
 import type { JsonObject, JsonValue } from '../object.ts'
 import { JsonSyntaxError, scanJson } from './scanner.ts'
 
@@ -13,7 +14,7 @@ export class JsonDecodeError extends Error {
 }
 
 export function decodeJson(bytes: Uint8Array): DecodedJson {
-  return decodeJsonText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+  return decodeJsonText(asBuffer(bytes).toString())
 }
 
 export function decodeJsonText(text: string): DecodedJson {

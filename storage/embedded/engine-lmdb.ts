@@ -1,3 +1,4 @@
+import { asBuffer } from '../../base/as-buffer.ts'
 import { statSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { assert } from '../../base/assert.ts'
@@ -212,10 +213,6 @@ class LmdbView implements EngineView {
 
 function bounded(limit: number): { readonly limit?: number } {
   return Number.isFinite(limit) ? { limit } : {}
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** The library rejects with an error whose `commitError` is a promise of the true one. */

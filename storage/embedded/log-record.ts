@@ -1,3 +1,4 @@
+import { asBuffer } from '../../base/as-buffer.ts'
 import { crc32 } from 'node:zlib'
 import type { Key, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
@@ -75,10 +76,6 @@ function checksum(revision: Revision, bytes: Buffer): number {
   writeRevision(covered, revision, 0)
   bytes.copy(covered, 8, 0, checksumAt)
   return crc32(bytes.subarray(headerBytes), crc32(covered))
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function corrupt(revision: Revision): StorageError {

@@ -48,10 +48,10 @@ export class NamespaceBook implements NotedNamespaces {
 
   /** To be durable before the first object is. */
   note(name: string, uid: string): MaybePromise<void> {
-    return this.#uids.get(name) === uid ? undefined : this.#write(name, uid)
+    return this.#uids.get(name) === uid ? undefined : this.#noteAnew(name, uid)
   }
 
-  async #write(name: string, uid: string): Promise<void> {
+  async #noteAnew(name: string, uid: string): Promise<void> {
     await this.#turn.run(() => this.#put(namespaceKey(name), uid))
     this.#uids.set(name, uid)
   }
