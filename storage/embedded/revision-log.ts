@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/waiting/mutex.ts'
 import type { Key, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
+import { CommitSiblings } from './commit-siblings.ts'
 import type { Engine, EngineView } from './engine.ts'
 import { encodeLogRecord, type LogRecord } from './log-record.ts'
 
@@ -15,9 +16,8 @@ export type Write =
 
 /**
  * Gives each write its revision and makes it durable. Everything that queues up while a batch is on its way to the
- * disk is the next batch. Where several write again and again, that one waits for all of them, at most
- * `commitDelayMs`: a batch costs as much as several writes do. A lone writer waits for nobody. (PostgreSQL's
- * commit_delay, with siblings that are seen and not configured.)
+ * disk is the next batch. Where several write again and again, that one waits for all of them (CommitSiblings): a batch
+ * costs as much as several writes do. A lone writer waits for nobody.
  *
  * Invariants:
  * 1. One batch is under way at a time: a write is judged against durable state and the writes before it in its batch.
@@ -30,9 +30,9 @@ export type Write =
 export class RevisionLog {
   readonly #engine: Engine
   readonly #options: RevisionLogOptions
-  #queue: QueuedWrite[] = []
+  readonly #queue: QueuedWrite[] = []
   #draining: Promise<void> | undefined
-  #joining: { readonly writerCount: number; readonly resolve: () => void } | undefined
+  readonly #siblings: CommitSiblings
   readonly #turn = new Mutex()
   #underway: Promise<void> = Promise.resolve()
   #revision: Revision
@@ -40,6 +40,7 @@ export class RevisionLog {
   constructor(engine: Engine, options: RevisionLogOptions) {
     this.#engine = engine
     this.#options = options
+    this.#siblings = new CommitSiblings(options.clock, options.commitDelayMs)
     this.#revision = options.revision
   }
 
@@ -49,7 +50,7 @@ export class RevisionLog {
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ write, resolve, reject })
-      if (this.#queue.length === this.#joining?.writerCount) this.#joining.resolve()
+      this.#siblings.joined(this.#queue)
       this.#draining ??= this.#drain()
     })
   }
@@ -78,27 +79,16 @@ export class RevisionLog {
   }
 
   async #drain(): Promise<void> {
-    let writerCount = 0
     while (this.#queue.length > 0) {
       // The rest of this turn's writes, and those of the writers that were just acknowledged, ride along.
       await nextTurn()
-      if (this.#options.commitDelayMs > 0 && this.#queue.length < writerCount) await this.#joined(writerCount)
+      await this.#siblings.gathered(this.#queue)
       const batch = this.#queue.splice(0, batchMax)
       this.#underway = this.#turn.run(() => this.#commit(batch))
       await this.#underway
-      writerCount = batch.length + this.#queue.length
+      this.#siblings.expect(Math.min(batch.length + this.#queue.length, batchMax))
     }
     this.#draining = undefined
-  }
-
-  /** Everybody who has just been acknowledged or waits is there with a write, or that took too long. */
-  async #joined(writerCount: number): Promise<void> {
-    const { clock, commitDelayMs } = this.#options
-    await new Promise<void>((resolve) => {
-      this.#joining = { writerCount, resolve }
-      void clock.sleep(commitDelayMs).then(resolve)
-    })
-    this.#joining = undefined
   }
 
   async #commit(queued: readonly QueuedWrite[]): Promise<void> {
