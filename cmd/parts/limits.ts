@@ -73,7 +73,7 @@ interface Surroundings {
   readonly log: Logger
 }
 
-/** Sixteen clients behind kube-apiserver are back with their next writes by then; nobody notices more than once. */
+/** Sixteen clients behind kube-apiserver are back with their next writes by then. */
 const commitDelayMs = 20
 
 export function backendOptions(options: Options, directory: string, around: Surroundings): BackendOptions {
