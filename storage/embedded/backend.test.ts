@@ -14,7 +14,7 @@ import { openBackend } from '../open.ts'
 import { EmbeddedBackend } from './backend.ts'
 import type { Engine } from './engine.ts'
 import { MemoryDisk, openMemoryEngine } from './engine-memory.ts'
-import { decodeLogRecord, encodeLogRecord } from './log-record.ts'
+import { decodeLogRecord, encodeLogRecord } from './log/log-record.ts'
 
 t.test('embedded backend in memory', async (t) => {
   const newPlace = async (): Promise<StorePlace> => {

@@ -16,8 +16,8 @@ import type {
 import { StorageError } from '../errors.ts'
 import { Compactor, type Retention } from './compactor.ts'
 import type { CurrentEntry, Engine, EngineView } from './engine.ts'
-import { encodeRevision } from './log-record.ts'
-import { RevisionLog, type Write } from './revision-log.ts'
+import { encodeRevision } from './log/log-record.ts'
+import { RevisionLog, type Write } from './log/revision-log.ts'
 import { WatchHub } from './watch-hub.ts'
 import { entryOf, oldestOf, replaceState, stateAt, statePages } from './state/whole-state.ts'
 

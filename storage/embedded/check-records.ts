@@ -1,7 +1,7 @@
 import type { Key, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import { type EngineView, type LogEntry, wholeRange } from './engine.ts'
-import { decodeLogRecord, decodeRevision, type LogRecord } from './log-record.ts'
+import { decodeLogRecord, decodeRevision, type LogRecord } from './log/log-record.ts'
 
 const batchMax = 1000
 

@@ -6,7 +6,7 @@ import { embeddedTestOptions } from '../conformance/embedded-options.ts'
 import { EmbeddedBackend, type EmbeddedOptions } from './backend.ts'
 import { checkRecords } from './check-records.ts'
 import { MemoryDisk, openMemoryEngine } from './engine-memory.ts'
-import { decodeLogRecord, encodeLogRecord } from './log-record.ts'
+import { decodeLogRecord, encodeLogRecord } from './log/log-record.ts'
 
 const range = { start: '/a' as Key, end: '/b' as Key }
 const key = '/a/1' as Key

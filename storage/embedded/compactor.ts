@@ -4,7 +4,7 @@ import type { Logger } from '../../base/log.ts'
 import type { Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import type { Engine } from './engine.ts'
-import { encodeRevision, type LogRecord } from './log-record.ts'
+import { encodeRevision, type LogRecord } from './log/log-record.ts'
 import type { WatchHub } from './watch-hub.ts'
 
 const batchMax = 512

@@ -7,7 +7,7 @@ import type { Key, KeyRange, Revision } from '../backend.ts'
 import { StorageError } from '../errors.ts'
 import { unwritable } from './file-errors.ts'
 import type { CurrentEntry, Engine, EngineBatch, EngineView, FactName, LogEntry } from './engine.ts'
-import { decodeRevision, encodeRevision } from './log-record.ts'
+import { decodeRevision, encodeRevision } from './log/log-record.ts'
 import { prepareStoreDirectory, type StoreDirectory } from './store-directory.ts'
 
 type Table = Database<Buffer, Buffer>

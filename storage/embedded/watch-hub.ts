@@ -5,7 +5,7 @@ import { StorageError } from '../errors.ts'
 import { compareKeys, inRange } from '../key-order.ts'
 import { RevisionWindow } from '../revision-window.ts'
 import type { Engine } from './engine.ts'
-import { decodeLogRecord, type LogRecord } from './log-record.ts'
+import { decodeLogRecord, type LogRecord } from './log/log-record.ts'
 
 const batchMax = 1024
 

@@ -3,7 +3,7 @@ import { StorageError } from '../../errors.ts'
 import { compareKeys, inRange } from '../../key-order.ts'
 import type { Compactor } from '../compactor.ts'
 import { type CurrentEntry, type Engine, type EngineBatch, type EngineView, wholeRange } from '../engine.ts'
-import { decodeLogRecord, decodeRevision, encodeLogRecord, encodeRevision, type LogRecord } from '../log-record.ts'
+import { decodeLogRecord, decodeRevision, encodeLogRecord, encodeRevision, type LogRecord } from '../log/log-record.ts'
 import type { WatchHub } from '../watch-hub.ts'
 
 interface Parts {

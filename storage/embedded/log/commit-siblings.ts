@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
+import type { Clock } from '../../../base/clock.ts'
 
 /** One that has not come for so much of the delay is not waited for any longer. */
 const patience = 1 / 5

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Clock } from '../../base/clock.ts'
-import { Mutex } from '../../base/waiting/mutex.ts'
-import type { Key, Revision } from '../backend.ts'
-import { StorageError } from '../errors.ts'
+import type { Clock } from '../../../base/clock.ts'
+import { Mutex } from '../../../base/waiting/mutex.ts'
+import type { Key, Revision } from '../../backend.ts'
+import { StorageError } from '../../errors.ts'
 import { CommitSiblings } from './commit-siblings.ts'
-import type { Engine, EngineView } from './engine.ts'
+import type { Engine, EngineView } from '../engine.ts'
 import { encodeLogRecord, type LogRecord } from './log-record.ts'
 
 const batchMax = 1024

@@ -1,7 +1,7 @@
-import { asBuffer } from '../../base/as-buffer.ts'
+import { asBuffer } from '../../../base/as-buffer.ts'
 import { crc32 } from 'node:zlib'
-import type { Key, Revision } from '../backend.ts'
-import { StorageError } from '../errors.ts'
+import type { Key, Revision } from '../../backend.ts'
+import { StorageError } from '../../errors.ts'
 
 /** One write as the log keeps it. `previous` is the record it replaces: its key's last one, 0 for the first. */
 export type LogRecord =
