@@ -156,12 +156,19 @@ t.test('what was there before anybody was asked is warned of; what it names anew
   rights.mode = 'enforce'
   const warned = await patch({ refreshInterval: '5m' })
   t.match(warned, { code: 200, warnings: [/User "bob" cannot use resource "secretstores".*this will be refused/] })
+  const warnings = (name: string) => ({
+    'reference-rights.external-secrets.io/warnings':
+      'User "bob" cannot use resource "secretstores" in API group "external-secrets.io" in the namespace "a": the ' +
+      `object makes use of secretstores "${name}", for which its writer needs the verb "use"`,
+  })
+  t.same(warned.annotations, warnings('s'), 'in the audit trail')
   t.match(await patch({ secretStoreRef: { name: 'other' } }), { code: 403 })
   rights.mode = 'warn'
-  t.match(await patch({ secretStoreRef: { name: 'other' } }), { code: 200, warnings: [/secretstores "other"/] })
+  const named = await patch({ secretStoreRef: { name: 'other' } })
+  t.match(named, { code: 200, warnings: [/secretstores "other"/], annotations: warnings('other') })
   rights.mode = 'enforce'
   rights.lines.add('bob use secretstores a other')
-  t.match(await patch({ refreshInterval: '7m' }), { code: 200, warnings: [] })
+  t.match(await patch({ refreshInterval: '7m' }), { code: 200, warnings: [], annotations: {} })
   rights.lines.clear()
   t.match(await patch({ refreshInterval: '8m' }), { code: 403 }, 'who has shown the right once needs it from then on')
 })

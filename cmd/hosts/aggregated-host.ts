@@ -99,7 +99,7 @@ async function alone(around: Surroundings, cluster: Cluster): Promise<Division> 
   const certificates =
     options.certificates === 'secret'
       ? await handedCertificate(around, cluster)
-      : await SelfMadeCertificates.open(certificateOptions(options, clock))
+      : await SelfMadeCertificates.open({ ...certificateOptions(options, clock), isFollowed: true })
   const here = await syncingInCluster(around, cluster)
   const asked = askedByCluster({ ...around, cluster, service: await serviceOf(options) })
   return { certificates, moreKinds: [], syncing: { ...here, led: (work) => here.led(asked(work)) } }
