@@ -251,3 +251,20 @@ t.test('the refresh goes on while who wrote it or the accounts of the namespace 
   t.equal((await cluster.api.call(`PATCH ${path}/one`, change)).code, 200)
   await until(async () => (await ready()).includes('SecretSynced"'))
 })
+
+t.test('strict: whoever may no longer write the target refreshes it no more', async (t) => {
+  const rights = new Rights('strict', 'ann use secretstores a s', 'ann create secrets a -', 'ann update secrets a one')
+  const options = { retryFirstMs: 10, retryMaxMs: 20 }
+  await using cluster = await openSyncCluster({ referenceRights: referenceRights(rights), options })
+  cluster.start()
+  const store = storeOf({ fake: { data: [{ key: 'k', value: 'v' }] } })
+  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }, store)
+  const body = anExternalSecret('one')
+  t.equal((await cluster.api.call(`POST ${path}`, { body, user: user('ann') })).code, 201)
+  const ready = async () => JSON.stringify((await cluster.read(`${path}/one`))['status']?.['conditions'] ?? '')
+  await until(async () => (await ready()).includes('SecretSynced"'))
+  rights.lines.delete('ann create secrets a -')
+  await cluster.patch(`${path}/one`, { metadata: { annotations: { at: 'once more' } } })
+  await until(async () => (await ready()).includes('refreshing has stopped'))
+  t.match(await ready(), /can create secrets any more; a RoleBinding .* the verb \\"create\\" on secrets to that group/)
+})
