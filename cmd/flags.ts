@@ -55,10 +55,17 @@ export const flags = {
   'certificate-authority-days': certificates.integer(3650, 'the same for the authority that signs them'),
   'certificate-check-interval': certificates.duration('30s', 'how often the serving certificate on disk is looked at'),
   certificates: certificates.choice(
-    ['self-made', 'secret'],
+    ['self-made', 'secret', 'files'],
     'self-made',
-    'secret: in a cluster, somebody else (cert-manager) puts the certificate into the Secret --certificate-secret',
+    'in a cluster, somebody else (cert-manager) keeps it: secret: in the Secret --certificate-secret; files: in files',
   ),
+  'tls-cert-file': certificates.text(
+    '',
+    'FILE',
+    'with --certificates=files: the certificate, PEM; replaced at any time',
+  ),
+  'tls-private-key-file': certificates.text('', 'FILE', '... its key'),
+  'tls-ca-file': certificates.text('', 'FILE', '... and whom the APIServices are told to trust'),
   'certificate-secret': certificates.text(
     '',
     'NAME',

@@ -30,8 +30,11 @@ async function startUnlessInterrupted(options: Options, terminal: Terminal): Pro
 }
 
 async function start(options: Options, terminal: Terminal, interrupted: AbortSignal): Promise<Running> {
-  if (options.certificates === 'secret' && (options.standalone || !options.aggregated)) {
-    throw new UsageError('--certificates=secret needs --aggregated: the Secret is one of a cluster')
+  if (options.certificates !== 'self-made' && (options.standalone || !options.aggregated)) {
+    throw new UsageError(`--certificates=${options.certificates} needs --aggregated: clients of a cluster trust it`)
+  }
+  if (options.certificates === 'files' && options.serve !== 'all') {
+    throw new UsageError('--certificates=files is for --serve=all: two processes share Secrets')
   }
   if (options.serve !== 'all' && (options.standalone || !options.aggregated)) {
     throw new UsageError(`--serve=${options.serve} needs --aggregated: two processes find each other in a cluster`)

@@ -5,6 +5,7 @@ import type { RegistryParts } from '../registry/registry-parts.ts'
 import type { Stored } from '../registry/stored.ts'
 import { sameContent } from '../registry/writes/strategy.ts'
 import type { WriteRequest } from '../registry/writes/write-request.ts'
+import { silentContext } from './admission-context.ts'
 
 /**
  * The object with who was admitted for what it makes use of. Only a change of its content asks anew: whoever writes
@@ -18,8 +19,8 @@ export function withAdmitted(
   const { kind, referenceRights } = parts
   if (referenceRights === undefined || kind.references === undefined) return next
   if (previous !== undefined && sameContent(parts, next.object, previous.object)) return next
-  const { user, warn } = request
-  const write = { kind, next, user, warn }
+  const { user, warn, context = silentContext } = request
+  const write = { kind, next, user, warn, annotate: context.annotate }
   const admitted = referenceRights.admit(previous === undefined ? write : { ...write, previous })
   return admitted instanceof Promise ? admitted.then((record) => recorded(next, record)) : recorded(next, admitted)
 }

@@ -156,12 +156,19 @@ t.test('what was there before anybody was asked is warned of; what it names anew
   rights.mode = 'enforce'
   const warned = await patch({ refreshInterval: '5m' })
   t.match(warned, { code: 200, warnings: [/User "bob" cannot use resource "secretstores".*this will be refused/] })
+  const warnings = (name: string) => ({
+    'reference-rights.external-secrets.io/warnings':
+      'User "bob" cannot use resource "secretstores" in API group "external-secrets.io" in the namespace "a": the ' +
+      `object makes use of secretstores "${name}", for which its writer needs the verb "use"`,
+  })
+  t.same(warned.annotations, warnings('s'), 'in the audit trail')
   t.match(await patch({ secretStoreRef: { name: 'other' } }), { code: 403 })
   rights.mode = 'warn'
-  t.match(await patch({ secretStoreRef: { name: 'other' } }), { code: 200, warnings: [/secretstores "other"/] })
+  const named = await patch({ secretStoreRef: { name: 'other' } })
+  t.match(named, { code: 200, warnings: [/secretstores "other"/], annotations: warnings('other') })
   rights.mode = 'enforce'
   rights.lines.add('bob use secretstores a other')
-  t.match(await patch({ refreshInterval: '7m' }), { code: 200, warnings: [] })
+  t.match(await patch({ refreshInterval: '7m' }), { code: 200, warnings: [], annotations: {} })
   rights.lines.clear()
   t.match(await patch({ refreshInterval: '8m' }), { code: 403 }, 'who has shown the right once needs it from then on')
 })
@@ -243,4 +250,21 @@ t.test('the refresh goes on while who wrote it or the accounts of the namespace 
   const change = { body: { spec: { refreshInterval: '2h' } }, headers: mergePatch, user: user('cay') }
   t.equal((await cluster.api.call(`PATCH ${path}/one`, change)).code, 200)
   await until(async () => (await ready()).includes('SecretSynced"'))
+})
+
+t.test('strict: whoever may no longer write the target refreshes it no more', async (t) => {
+  const rights = new Rights('strict', 'ann use secretstores a s', 'ann create secrets a -', 'ann update secrets a one')
+  const options = { retryFirstMs: 10, retryMaxMs: 20 }
+  await using cluster = await openSyncCluster({ referenceRights: referenceRights(rights), options })
+  cluster.start()
+  const store = storeOf({ fake: { data: [{ key: 'k', value: 'v' }] } })
+  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }, store)
+  const body = anExternalSecret('one')
+  t.equal((await cluster.api.call(`POST ${path}`, { body, user: user('ann') })).code, 201)
+  const ready = async () => JSON.stringify((await cluster.read(`${path}/one`))['status']?.['conditions'] ?? '')
+  await until(async () => (await ready()).includes('SecretSynced"'))
+  rights.lines.delete('ann create secrets a -')
+  await cluster.patch(`${path}/one`, { metadata: { annotations: { at: 'once more' } } })
+  await until(async () => (await ready()).includes('refreshing has stopped'))
+  t.match(await ready(), /can create secrets any more; a RoleBinding .* the verb \\"create\\" on secrets to that group/)
 })

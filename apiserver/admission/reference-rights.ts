@@ -34,6 +34,8 @@ export interface ReferringWrite {
   readonly previous?: Stored
   readonly user: UserInfo
   readonly warn: (text: string) => void
+  /** For the audit trail. */
+  readonly annotate: (key: string, value: string) => void
 }
 
 export interface LostRight {
@@ -81,7 +83,7 @@ class Question {
   readonly #write: ReferringWrite
   readonly #references: readonly Reference[]
   readonly #tolerated: (reference: Reference) => boolean
-  #hasAll = true
+  readonly #warnings: string[] = []
 
   constructor(options: ReferenceRightsOptions, write: ReferringWrite) {
     this.#authorize = options.authorize
@@ -99,7 +101,8 @@ class Question {
       if (decision instanceof Promise) return this.#askLater(decision, { reference, info, next: index + 1 })
       this.#judge(reference, info, decision)
     }
-    return this.#hasAll
+    if (this.#warnings.length > 0) this.#write.annotate(warningsKey, this.#warnings.join(', '))
+    return this.#warnings.length === 0
   }
 
   async #askLater(decision: Promise<Decision>, { reference, info, next }: Asked): Promise<boolean> {
@@ -109,12 +112,16 @@ class Question {
 
   #judge(reference: Reference, info: RequestInfo, decision: Decision): void {
     if (decision.verdict === 'allow') return
-    this.#hasAll = false
     if (!this.#tolerated(reference)) throw refusalOf(this.#write, { info, decision })
     const { user, warn } = this.#write
-    warn(`${deniedText(user, info, undefined)}: ${advice(reference)}; this will be refused`)
+    const warning = `${deniedText(user, info, undefined)}: ${advice(reference)}`
+    this.#warnings.push(warning)
+    warn(`${warning}; this will be refused`)
   }
 }
+
+/** What was let through although a right is missing, as the audit trail has it. */
+const warningsKey = 'reference-rights.external-secrets.io/warnings'
 
 /**
  * What the live object named before anybody was asked for rights goes on with a warning, or nobody could change an

@@ -68,6 +68,43 @@ t.test('what is near its end, damaged, for other names or of another authority i
   t.ok(serving.verify(new X509Certificate(anew.authorityCertificate).publicKey))
 })
 
+t.test('an authority near its end is followed by one that was made known before it signs', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'pki-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  let nowMs = systemClock.now()
+  const clock = { ...systemClock, now: () => nowMs, sleep: () => Promise.resolve() }
+  const options = { pairs: keyPairFiles(directory), clock, authorityDays: 30, leafDays: 15 }
+  const certificates = await SelfMadeCertificates.open({ ...options, isFollowed: true })
+  const beside = await SelfMadeCertificates.open({ ...options, isFollowed: true })
+  const fixed = await SelfMadeCertificates.open(options)
+  const first = certificates.authorityCertificate
+  await certificates.serving(hosts)
+  nowMs += 15 * dayMs
+  const { certificatePem } = await certificates.serving(hosts)
+  t.equal(certificates.authorityCertificate, first)
+
+  nowMs += 6 * dayMs
+  t.equal((await certificates.serving(hosts)).certificatePem, certificatePem, 'the one before signs still')
+  const told = certificates.authorityCertificate
+  t.ok(told.startsWith(first.trim()))
+  t.equal(told.match(/BEGIN CERTIFICATE/g)?.length, 2, 'and whoever trusts it is told of the next')
+  await certificates.serving(hosts)
+  t.equal(certificates.authorityCertificate, told, 'once')
+
+  nowMs += 600_000
+  const after = new X509Certificate((await certificates.serving(hosts)).certificatePem)
+  const next = new X509Certificate(certificates.authorityCertificate)
+  t.ok(after.verify(next.publicKey))
+  t.notSame(certificates.authorityCertificate, first)
+  t.ok(told.includes(certificates.authorityCertificate.trim()), 'it is the one that was told of')
+  t.ok(Date.parse(next.validTo) > nowMs + 29 * dayMs)
+
+  t.equal((await beside.serving(hosts)).certificatePem, (await certificates.serving(hosts)).certificatePem)
+  t.equal(beside.authorityCertificate, certificates.authorityCertificate, 'another process takes it over')
+  await fixed.client('somebody', [])
+  t.equal(fixed.authorityCertificate, first, 'who is known by hand keeps it until it starts again')
+})
+
 t.test('a pair that is being replaced is not taken for a damaged one', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'pki-'))
   t.teardown(() => rmSync(directory, { recursive: true, force: true }))

@@ -11,6 +11,8 @@ import type { KeyPairs } from './key-pairs.ts'
 export class SelfMadeCertificates {
   readonly #options: SelfMadeOptions
   #authority: Authority
+  /** Follows when it has been known for long enough. */
+  #next: { readonly authority: Authority; readonly fromMs: number } | undefined
 
   private constructor(options: SelfMadeOptions, authority: Authority) {
     this.#options = options
@@ -23,9 +25,12 @@ export class SelfMadeCertificates {
     return certificates
   }
 
-  /** PEM. */
+  /** PEM; with the authority that follows, while that is made known. */
   get authorityCertificate(): string {
-    return this.#authority.certificatePem
+    const { certificatePem } = this.#authority
+    return this.#next === undefined
+      ? certificatePem
+      : `${certificatePem.trim()}\n${this.#next.authority.certificatePem}`
   }
 
   serving(hosts: readonly string[]): Promise<KeyPair> {
@@ -50,9 +55,30 @@ export class SelfMadeCertificates {
 
   async #openAuthority(): Promise<Authority> {
     const found = await this.#options.pairs.read('ca')
-    if (found !== undefined && this.#isFresh(parsed(found), this.#options.authorityDays)) return found
-    const made = await makeAuthority('external-secrets-apiserver-ca', this.#validity(this.#options.authorityDays))
-    return this.#options.pairs.keep('ca', made)
+    if (this.#isFreshAuthority(found)) return found
+    return this.#options.pairs.keep('ca', await this.#makeAuthority())
+  }
+
+  /** Who has to trust the next one knows it by the time it signs. Another process may have been faster. */
+  async #renewAuthority(): Promise<void> {
+    const { clock, isFollowed = false, pairs } = this.#options
+    if (!isFollowed || this.#isFreshAuthority(this.#authority)) return
+    const found = await pairs.read('ca')
+    if (this.#isFreshAuthority(found)) this.#authority = found
+    else {
+      this.#next ??= { authority: await this.#makeAuthority(), fromMs: clock.now() + noticeMs }
+      if (clock.now() < this.#next.fromMs) return
+      this.#authority = await pairs.keep('ca', this.#next.authority)
+    }
+    this.#next = undefined
+  }
+
+  #makeAuthority(): Promise<Authority> {
+    return makeAuthority('external-secrets-apiserver-ca', this.#validity(this.#options.authorityDays))
+  }
+
+  #isFreshAuthority(pair: KeyPair | undefined): pair is KeyPair {
+    return pair !== undefined && this.#isFresh(parsed(pair), this.#options.authorityDays)
   }
 
   async #leaf(
@@ -60,6 +86,7 @@ export class SelfMadeCertificates {
     fits: (found: X509Certificate) => boolean,
     request: Unlimited<LeafRequest>,
   ): Promise<KeyPair> {
+    await this.#renewAuthority()
     const found = await this.#settledPair(name)
     const certificate = found && parsed(found)
     if (found && certificate && this.#isFresh(certificate, this.#options.leafDays) && this.#isOurs(certificate)) {
@@ -107,11 +134,15 @@ export interface SelfMadeOptions {
   readonly clock: Clock
   readonly authorityDays: number
   readonly leafDays: number
+  /** Whoever trusts the authority is told of another one: it is replaced while the process runs, too. */
+  readonly isFollowed?: boolean
 }
 
 type Unlimited<T> = T extends LeafRequest ? Omit<T, 'validity'> : never
 
 const dayMs = 86_400_000
+/** Many times what an APIService needs to have another caBundle. */
+const noticeMs = 600_000
 /** Long enough for whoever replaces a key to replace its certificate too, on a disk that is slow to write. */
 const replacementMs = 10_000
 

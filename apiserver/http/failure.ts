@@ -24,9 +24,14 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
   // What is still on its way in is not waited for.
   if (leavesRest.has(failure.code) && !isHttp2(reply.raw)) leaveAfter(reply.raw, outlet.limits)
   const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '')
-  await sendAnswer(outlet, { type: 'object', code: failure.code, object: statusOf(failure) }, query)
+  const code = failure.code < codesEnd ? failure.code : unforeseen
+  await sendAnswer(outlet, { type: 'object', code, object: statusOf(failure) }, query)
   if (isHttp2(reply.raw)) takeLeave(reply.raw, failure.code)
 }
+
+/** A webhook may say any code; the Status has it then. */
+const codesEnd = 600
+const unforeseen = 500
 
 /** The body comes too slowly, or is more than is read. */
 const leavesRest: ReadonlySet<number> = new Set([408, 413])

@@ -43,6 +43,11 @@ t.test('what is available is well, unless its authority is not ours', async (t) 
   const found = registered('Passed')
   t.equal(diagnose({ found, service, authorityPem: 'ours' }), undefined)
   t.equal(diagnose({ found, service }), undefined)
+  const caBundle = Buffer.from('ours\nthe next\n').toString('base64')
+  t.equal(
+    diagnose({ found: { ...found, spec: { ...found.spec, caBundle } }, service, authorityPem: 'ours' }),
+    undefined,
+  )
   t.match(diagnose({ found, service, authorityPem: 'new' }), { problem: /caBundle/ })
   t.match(diagnose({ found: undefined, service }), { problem: 'it is not registered' })
   const labels = { 'kube-aggregator.kubernetes.io/automanaged': 'true' }

@@ -23,7 +23,8 @@ export function diagnose({ found, service, authorityPem }: Examined): Diagnosis 
   if (available?.status !== 'True') {
     return unavailable(available?.reason ?? '', { message: available?.message ?? '', ...place(service) })
   }
-  const isTrusted = authorityPem === undefined || found.spec.caBundle === base64(authorityPem)
+  // Beside it may stand the one that follows.
+  const isTrusted = authorityPem === undefined || pemOf(found.spec.caBundle).includes(authorityPem.trim())
   return isTrusted ? undefined : diagnoses.bundle
 }
 
@@ -116,6 +117,6 @@ function place({ namespace, name }: ServiceReference): { readonly at: string } {
   return { at: `${namespace}/${name}` }
 }
 
-function base64(pem: string): string {
-  return Buffer.from(pem).toString('base64')
+function pemOf(bundle = ''): string {
+  return Buffer.from(bundle, 'base64').toString()
 }

@@ -5,7 +5,7 @@ import { requestHeaders } from '../../apiserver/authentication/request-header.ts
 import { union } from '../../apiserver/authentication/union.ts'
 import { anybodyMayRead, firstOpinion, mastersMayEverything } from '../../apiserver/authorization/authorizer.ts'
 import { delegated } from '../../apiserver/authorization/delegated.ts'
-import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
+import { SelfMadeCertificates, type ServingCertificates } from '../../apiserver/certificates/self-made.ts'
 import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
 import { type AuthenticationSettings, RequestHeaderCa } from '../../cluster/request-header-ca.ts'
@@ -17,6 +17,7 @@ import { askedByCluster } from '../parts/cluster/asked-by-cluster.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
+import { certificatePaths, FiledCertificate } from '../parts/filed-certificate.ts'
 import { certificateOptions } from '../parts/limits.ts'
 import { followNamespaces } from '../parts/namespaces/follow-namespaces.ts'
 import { publicPaths } from '../parts/public-paths.ts'
@@ -95,14 +96,23 @@ type Division = Pick<Host, 'certificates' | 'moreKinds' | 'syncing'>
 
 /** The one process does both. */
 async function alone(around: Surroundings, cluster: Cluster): Promise<Division> {
-  const { options, clock } = around
-  const certificates =
-    options.certificates === 'secret'
-      ? await handedCertificate(around, cluster)
-      : await SelfMadeCertificates.open(certificateOptions(options, clock))
+  const { options } = around
+  const certificates = await certificatesOf(around, cluster)
   const here = await syncingInCluster(around, cluster)
   const asked = askedByCluster({ ...around, cluster, service: await serviceOf(options) })
   return { certificates, moreKinds: [], syncing: { ...here, led: (work) => here.led(asked(work)) } }
+}
+
+function certificatesOf(around: Surroundings, cluster: Cluster): Promise<ServingCertificates> {
+  const { options, clock } = around
+  switch (options.certificates) {
+    case 'secret':
+      return handedCertificate(around, cluster)
+    case 'files':
+      return FiledCertificate.open(certificatePaths(options))
+    case 'self-made':
+      return SelfMadeCertificates.open({ ...certificateOptions(options, clock), isFollowed: true })
+  }
 }
 
 /** Another process synchronizes, and gives this one its certificate where nobody else does. */

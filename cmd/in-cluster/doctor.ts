@@ -73,6 +73,7 @@ async function authorityOf(options: Options, cluster: Cluster): Promise<string |
   try {
     if (options.serve === 'all' && options.certificates === 'self-made')
       return await readFile(join(options.dataDir, 'pki/ca.crt'), 'utf8')
+    if (options.certificates === 'files') return await readFile(options.tlsCaFile, 'utf8')
     const { certificate } = await twoProcesses(options)
     return handedOf(await readSecret(cluster.prompt<Secret>('', 'secrets'), certificate))?.authorityPem
   } catch {

@@ -1,6 +1,7 @@
 import type { OwnAccess } from '../../cluster/reviews/self-subject-access-review.ts'
 import { storeConfigMapName } from '../../cluster/store-identity/store-config-map.ts'
 import type { Options } from '../options.ts'
+import { admissionGroup } from '../parts/admission/admission-checks.ts'
 import { twoProcesses } from '../two-processes/names.ts'
 
 /** What the roles of the manifests give, and the process cannot do without. */
@@ -25,6 +26,9 @@ function toServe(namespace: string, apiServices: readonly string[]): readonly Ow
     ...each('get update', { resource: 'configmaps', namespace, name: storeConfigMapName }),
     ...each('create', tokenReviews),
     ...each('create', { group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }),
+    // Without them every write is refused: what a webhook or a policy says is not known.
+    ...configurations.flatMap((resource) => each('list watch', { group: admissionGroup, resource })),
+    ...each('get', { resource: 'services' }),
     ...apiServices.flatMap((name) => each('get list watch create patch delete', { ...registrations, name })),
   ]
 }
@@ -43,6 +47,11 @@ function toSync(
   ]
 }
 
+const configurations = ['mutating', 'validating'].flatMap((sort) => [
+  `${sort}webhookconfigurations`,
+  `${sort}admissionpolicies`,
+  `${sort}admissionpolicybindings`,
+])
 const tokenReviews = { group: 'authentication.k8s.io', resource: 'tokenreviews' }
 const group = 'external-secrets.io'
 const resources = ['externalsecrets', 'secretstores', 'clustersecretstores']

@@ -74,7 +74,10 @@ async function openCertificates(around: Surroundings, { prompt }: Cluster): Prom
     return { current: () => handed.serving(), authorityPem: () => handed.authorityCertificate }
   }
   const pairs = secretKeyPairs({ secrets, places: { ca: authority, peer: certificate } })
-  const certificates = await SelfMadeCertificates.open(certificateOptions(options, clock, pairs))
+  const certificates = await SelfMadeCertificates.open({
+    ...certificateOptions(options, clock, pairs),
+    isFollowed: true,
+  })
   return {
     authorityPem: () => certificates.authorityCertificate,
     current: async () => {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
@@ -53,6 +53,7 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
     const [said] = await Promise.all([text(child.stdout), once(child, 'close')])
     return [child.exitCode ?? -1, said]
   }
+  const own = join(cluster.folder, 'own')
   const told = await doctor()
   t.equal(told[0], 1)
   t.match(told[1], /APIService v1\.external-secrets\.io: it is not registered\n {2}start the server/)
@@ -89,6 +90,7 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
       return priority === '100' && (await bundle()) === whole
     })
     await server.kill('SIGTERM')
+    cpSync(join(server.dataDir, 'pki'), own, { recursive: true })
     rmSync(join(server.dataDir, 'pki'), { recursive: true })
   }
   const before = await bundle()
@@ -96,6 +98,16 @@ t.test('a server registers itself, keeps that right, leaves definitions alone, a
     await using server = await AggregatedServer.start(cluster, { flags })
     await until(async () => (await bundle()) !== before)
     t.equal(Buffer.from(await bundle(), 'base64').toString(), server.authorityPem)
+    await server.kill('SIGTERM')
+  }
+  {
+    const files = [
+      ['cert', 'serving.crt'],
+      ['private-key', 'serving.key'],
+      ['ca', 'ca.crt'],
+    ].map(([flag = '', name = '']) => `--tls-${flag}-file=${join(own, name)}`)
+    await using _ = await AggregatedServer.start(cluster, { flags: [...flags, '--certificates=files', ...files] })
+    await until(async () => (await bundle()) === before)
     await kubectl.ok('wait --for=condition=Available apiservice/v1.external-secrets.io --timeout=60s')
     await kubectl.ok('delete service -n external-secrets external-secrets-apiserver')
     await until(async () => (await doctor())[1].includes('Service external-secrets/external-secrets-apiserver is not'))

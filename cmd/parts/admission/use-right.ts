@@ -47,9 +47,11 @@ class KnownStates {
 function explain({ userName, group, reference }: LostRight): string {
   const { verb, resource, name = '', namespace } = reference
   const what = reference.group === '' ? resource : `${resource}.${reference.group}`
+  // A right to create has no name.
+  const which = name === '' ? what : `${what} ${JSON.stringify(name)}`
   const who = `neither User ${JSON.stringify(userName)} nor Group ${JSON.stringify(group)}`
   const sort =
     namespace === undefined ? 'ClusterRoleBinding' : `RoleBinding in the namespace ${JSON.stringify(namespace)}`
   const binding = `a ${sort} of a role with the verb ${JSON.stringify(verb)} on ${what} to that group would help`
-  return `refreshing has stopped: ${who} can ${verb} ${what} ${JSON.stringify(name)} any more; ${binding}`
+  return `refreshing has stopped: ${who} can ${verb} ${which} any more; ${binding}`
 }
