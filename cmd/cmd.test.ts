@@ -185,6 +185,27 @@ t.test('a server writes its kubeconfig for the owner alone, keeps its identity, 
   t.equal(await second.kill('SIGINT'), 0)
 })
 
+t.test('the Secrets of one namespace are granted to the server, and those of no other', async (t) => {
+  await using server = await ServerProcess.start()
+  await using api = server.client()
+  const grant = (...words: string[]) => program('grant', ...words, '--kubeconfig', server.kubeconfig)
+  t.match(await grant(), { code: 2, stderr: /^grant takes a namespace/ })
+  t.match(await grant('nowhere'), { code: 1, stderr: /^grant: .*404 NotFound/ })
+  t.match(await grant('default'), { code: 0, stdout: /may list and watch the Secrets of default/, stderr: '' })
+  t.match(await grant('default'), { code: 0 }, 'it may be run again')
+  const may = async (verb: string, namespace: string): Promise<unknown> => {
+    const user = 'system:serviceaccount:external-secrets:external-secrets-apiserver'
+    const spec = { user, resourceAttributes: { verb, resource: 'secrets', namespace } }
+    const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }
+    return (await api.post('/apis/authorization.k8s.io/v1/subjectaccessreviews', body)).json['status']?.['allowed']
+  }
+  await until(async () => (await may('watch', 'default')) === true)
+  t.same(
+    [await may('list', 'default'), await may('get', 'default'), await may('list', 'kube-system')],
+    [true, false, false],
+  )
+})
+
 t.test('a process ends when it is told to, whoever does not answer it, and calls nothing a failure', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'silence-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))

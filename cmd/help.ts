@@ -7,6 +7,7 @@ export const usage = `external-secrets-apiserver serves the External Secrets API
   external-secrets-apiserver serve --standalone [flags]   run the server
   external-secrets-apiserver quickstart [--once] [flags]  run it, apply the examples, wait for the Secret
   external-secrets-apiserver doctor [flags]               say why a cluster does not serve it; exit code 1 then
+  external-secrets-apiserver grant NAMESPACE [flags]      let it watch the Secrets there: drift is repaired at once
   external-secrets-apiserver recover [flags]              for a lost store: keep its Secrets from being deleted
   external-secrets-apiserver snapshot --out FILE [flags]  write what a running server holds into a file
   external-secrets-apiserver restore --from FILE [flags]  put that back, into a running server

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, (args: readonly string[], terminal: Term
   serve: async (args, terminal) => (await import('./serve.ts')).serve(args, terminal),
   quickstart: async (args, terminal) => (await import('./quickstart.ts')).quickstart(args, terminal),
   doctor: async (args, terminal) => (await import('./in-cluster/doctor.ts')).doctor(args, terminal),
+  grant: async (args, terminal) => (await import('./in-cluster/grant.ts')).grant(args, terminal),
   recover: async (args, terminal) => (await import('./in-cluster/recover.ts')).recover(args, terminal),
   snapshot: async (args, terminal) => (await import('./archive/snapshot.ts')).snapshot(args, terminal),
   restore: async (args, terminal) => (await import('./archive/restore.ts')).restore(args, terminal),

@@ -16,7 +16,7 @@ import { GrafanaStandIn } from '../support/grafana-stand-in.ts'
 import { Kubectl, lineMatching } from '../support/kubectl.ts'
 import { peerPath, skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
-import { programWords } from '../support/program.ts'
+import { program, programWords } from '../support/program.ts'
 
 /** One process serves, another one synchronizes, each as its ServiceAccount with the rights that are shipped. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -259,6 +259,21 @@ t.test(
       ]) {
         t.match(await self.refused(...words), /forbidden/i, words.join(' '))
       }
+    })
+
+    await t.test('a namespace is granted to the one that synchronizes, and to it alone', async (t) => {
+      const granted = await program('grant', 'default', '--serve=sync', '--kubeconfig', cluster.kubeconfig)
+      t.match(granted, {
+        code: 0,
+        stdout: /^system:serviceaccount:external-secrets:external-secrets-apiserver-sync may /,
+      })
+      const may = async (account: string, where: string): Promise<string> => {
+        const as = `system:serviceaccount:${namespace}:${account}`
+        return (await kubectl.run(['auth', 'can-i', 'watch', 'secrets', '-n', where, '--as', as])).stdout.trim()
+      }
+      t.equal(await may(`${api}-sync`, 'default'), 'yes')
+      t.equal(await may(`${api}-sync`, 'kube-system'), 'no')
+      t.equal(await may(api, 'default'), 'no')
     })
 
     await t.test('without the right to use the store refreshing stops, and the Secret stays', async (t) => {
