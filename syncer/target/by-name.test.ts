@@ -1,4 +1,6 @@
 import t from 'tap'
+import type { DeleteOptions, ResourceClient } from '../../machinery/client.ts'
+import type { KubeObject } from '../../machinery/object.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
 import { openSyncCluster, type SyncCluster } from '../../test/support/sync-cluster.ts'
 import { Counter, TestProvider } from '../../test/support/sync-doubles.ts'
@@ -16,13 +18,23 @@ interface Poured extends AsyncDisposable {
   readonly provider: TestProvider
 }
 
+type BeforeDeletion = (cluster: SyncCluster, options: DeleteOptions) => Promise<void>
+
 /** One ExternalSecret whose target `es` was poured. */
-async function poured(): Promise<Poured> {
+async function poured(beforeDeletion?: BeforeDeletion): Promise<Poured> {
   const clock = new ManualClock()
   const counter = new Counter()
   const provider = new TestProvider()
   const loadProvider = async () => provider.provider
-  const cluster = await openSyncCluster({ clock, loadProvider, between: counter.between, byName: true })
+  const between = <T extends KubeObject>(plural: string, client: ResourceClient<T>): ResourceClient<T> =>
+    counter.between(plural, {
+      ...client,
+      delete: async (at, options = {}) => {
+        if (plural === 'secrets') await beforeDeletion?.(cluster, options)
+        return client.delete(at, options)
+      },
+    })
+  const cluster: SyncCluster = await openSyncCluster({ clock, loadProvider, between, byName: true })
   cluster.start()
   await cluster.apply(
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } },
@@ -93,6 +105,24 @@ t.test('a target of another name takes the place of the one that the status name
   await it.clock.advance(settledMs)
   t.equal((await it.cluster.api.call(`GET ${secretsPath}/other`)).code, 200)
   t.equal((await it.cluster.api.call(`GET ${secretsPath}/es`)).code, 404)
+})
+
+t.test('what changes while it is to go is looked at again, and goes only while it is still ours', async (t) => {
+  const replaced = async (labels: Readonly<Record<string, string>>) => {
+    const versions: (string | undefined)[] = []
+    await using it = await poured(async (cluster, { resourceVersion }) => {
+      if (versions.push(resourceVersion) > 1) return
+      await cluster.patch(`${secretsPath}/es`, { metadata: { labels, ownerReferences: null } })
+    })
+    await it.cluster.patch(`/apis/${v1}/namespaces/a/externalsecrets/es`, { spec: { target: { name: 'other' } } })
+    await it.clock.advance(settledMs)
+    t.equal((await it.cluster.api.call(`GET ${secretsPath}/other`)).code, 200)
+    return { versions, code: (await it.cluster.api.call(`GET ${secretsPath}/es`)).code }
+  }
+  const ours = await replaced({ mine: 'too' })
+  t.match(ours, { versions: [String, String], code: 404 })
+  t.not(ours.versions[0], ours.versions[1], 'each deletion says what it was planned from')
+  t.match(await replaced({ 'reconcile.external-secrets.io/created-by': 'another' }), { versions: [String], code: 200 })
 })
 
 async function value(cluster: SyncCluster): Promise<string> {

@@ -1,6 +1,7 @@
 import type { ExternalSecret } from '../../kinds/external-secret/v1.ts'
+import type { ObjectMeta } from '../../machinery/object.ts'
 import { isStatusReason } from '../../machinery/status.ts'
-import { creatorOf } from './marks.ts'
+import { createdByLabel, creatorOf } from './marks.ts'
 import { targetNameOf } from './policy.ts'
 import type { TargetKind } from './target-kind.ts'
 
@@ -30,17 +31,40 @@ export class Removal {
     return true
   }
 
-  /** The object that is known under that name, and no other; one that is gone or another is left alone. */
+  /** The object that is known under that name, and no other; one that is gone or somebody else's is left alone. */
   async remove(name: string, message: string): Promise<boolean> {
     const { removed, target } = this.#options
-    const uid = target.targets.get(this.#namespace, name)?.uid
     try {
-      await target.client.delete({ namespace: this.#namespace, name }, uid === undefined ? {} : { uid })
-      removed(target.words.deleted(message, name))
+      if (await this.#isRemoved(name)) removed(target.words.deleted(message, name))
     } catch (error) {
-      return isStatusReason(error, 'NotFound') || isStatusReason(error, 'Conflict')
+      return isStatusReason(error, 'NotFound')
     }
     return true
+  }
+
+  /** As it was when that was decided: one that has changed since is looked at, and goes only while it is still ours. */
+  async #isRemoved(name: string): Promise<boolean> {
+    const { client, targets } = this.#options.target
+    const at = { namespace: this.#namespace, name }
+    const known = targets.get(this.#namespace, name)
+    if (known === undefined) return false
+    try {
+      await client.delete(at, { uid: known.uid, resourceVersion: known.resourceVersion })
+      return true
+    } catch (error) {
+      if (!isStatusReason(error, 'Conflict')) throw error
+    }
+    const { metadata } = await client.get(at)
+    const { uid = '', resourceVersion = '' } = metadata
+    if (uid !== known.uid || !this.#isOurs(metadata)) return false
+    await client.delete(at, { uid, resourceVersion })
+    return true
+  }
+
+  #isOurs({ labels, ownerReferences = [] }: ObjectMeta): boolean {
+    const { name = '', uid } = this.#options.object.metadata
+    const isOwned = ownerReferences.some((owner) => owner.controller === true && owner.uid === uid)
+    return isOwned || labels?.[createdByLabel] === creatorOf(this.#namespace, name)
   }
 
   get #namespace(): string {
