@@ -209,6 +209,18 @@ t.test('the file is its owner’s, is put aside when it is full, and the oldest 
   t.same(readFileSync(path, 'utf8').trim().split('\n'), ['{"first":4}', '{"second":4}'])
 })
 
+t.test('a file that could not be put aside is written on when the folder is well again', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'audit-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'audit.log')
+  await using file = new AuditFile({ path, bytesMax: 30, backupsMax: 2, clock: new ManualClock() })
+  await file.append([`{"first":"${'x'.repeat(20)}"}`])
+  rmSync(folder, { recursive: true })
+  await t.rejects(file.append(['{"second":2}']), { code: 'ENOENT' })
+  await file.append(['{"third":3}'])
+  t.equal(readFileSync(path, 'utf8'), '{"third":3}\n')
+})
+
 t.test('a sink that stands still costs events, which are counted, and never a request', async (t) => {
   const metrics = new Metrics()
   const lost = metrics.counter('apiserver_audit_error_total', 'Audit events that were lost.')

@@ -38,8 +38,9 @@ export class AuditFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file?.close()
+    const file = this.#file
     this.#file = undefined
+    await file?.close()
   }
 
   /** The lines joined to pieces that fit one file each. */
@@ -68,7 +69,8 @@ export class AuditFile implements AsyncDisposable {
 
   async #putAside(): Promise<void> {
     const { path, clock } = this.#options
-    await this.#file?.close()
+    // What fails from here on begins anew with the next events.
+    await this[Symbol.asyncDispose]()
     const { folder, start, end } = this.#names
     const time = formatMicroTime(clock.now()).slice(0, 23).replaceAll(':', '-')
     let aside = join(folder, `${start}${time}${end}`)
