@@ -1,7 +1,9 @@
+import { groupsOf } from '../../apiserver/discovery/groups.ts'
 import { systemClock as clock } from '../../base/clock.ts'
 import { silentLogger as log } from '../../base/log.ts'
 import { listMetadata } from '../../cluster/owned-objects.ts'
 import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
+import { kinds } from '../../kinds/catalog.gen.ts'
 import type { OwnerReference } from '../../machinery/object.ts'
 import { StatusError } from '../../machinery/status.ts'
 import { managedSelector } from '../../syncer/target/marks.ts'
@@ -10,25 +12,26 @@ import { type Options, parseOptions } from '../options.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import type { Terminal } from '../terminal.ts'
-import { freeObjects, secretKind } from './freed-objects.ts'
+import { freeKinds, targetKinds } from './free-kinds.ts'
 
 /**
- * For a store that is lost, while nothing is served yet: takes the owner away from Secrets whose ExternalSecret is not
- * known, so that the garbage collector leaves them alone. When their ExternalSecrets return, they are owned anew by
- * their marks. An operator runs it, with rights of his own: the server may not list Secrets.
+ * For a store that is lost, while nothing is served yet: takes the owner away from Secrets, and from targets of other
+ * kinds, whose ExternalSecret is not known, so that the garbage collector leaves them alone. When their ExternalSecrets
+ * return, they are owned anew by their marks. An operator runs it, with rights of his own: the server may list none.
  */
 export async function recover(args: readonly string[], terminal: Terminal): Promise<number> {
   const options = parseOptions(args)
   await using cluster = await openCluster({ options, clock, log })
   const known = await knownOwners(options, cluster)
   const isTakenAway = (owner: OwnerReference): boolean => isExternalSecret(owner) && !known.has(owner.uid)
-  const of = { cluster, of: secretKind, selector: managedSelector }
-  const { freed, changed } = await freeObjects({ ...of, isTakenAway, terminal })
-  terminal.print(`${freed} Secrets had owners that are not known; none was deleted\n`)
+  const freeing = { cluster, ours: ourGroups, secretSelector: managedSelector, isTakenAway, terminal }
+  const { freed, changed } = await freeKinds(freeing, await targetKinds(freeing))
+  terminal.print(`${freed} objects had owners that are not known; none was deleted\n`)
   if (changed > 0) terminal.print(`${changed} changed meanwhile: run it again\n`)
   return changed > 0 ? 1 : 0
 }
 
+const ourGroups = new Set(groupsOf(kinds).map(({ name }) => name))
 const externalSecrets = { group: 'external-secrets.io', version: 'v1', plural: 'externalsecrets' }
 
 /** Of a store that is refused nobody is known: whoever is in it all the same owns its Secret anew once it is served. */

@@ -159,19 +159,27 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'it owns its Secret')
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'which nobody has deleted')
     t.match(await operator('snapshot', '--out', kept('again'), ...direct), /^store .* at revision \d+: \d+ records\n$/)
+    await kubectl.ok('create -f -', anotherTarget(uid))
   }
+  const targetUid = await kubectl.ok(configMapUid)
   rmSync(store, { recursive: true })
   {
     await using _ = await AggregatedServer.start(cluster)
     await until(isRefused(/the store is empty/))
     const { stdout } = await program('recover', '--kubeconfig', cluster.kubeconfig)
-    t.equal(stdout, 'Secret default/db: owner taken away\n1 Secrets had owners that are not known; none was deleted\n')
+    t.equal(
+      stdout,
+      'Secret default/db: owner taken away\nConfigMap default/another: owner taken away\n' +
+        '2 objects had owners that are not known; none was deleted\n',
+    )
     await accept()
     await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: manifests })).code === 0)
     await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
     const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
     t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'owned anew')
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'and at no moment was it deleted')
+    await collectorHasPassed(kubectl)
+    t.equal(await kubectl.ok(configMapUid), targetUid, 'nor was a target of another kind')
   }
   rmSync(store, { recursive: true })
   {
@@ -213,6 +221,16 @@ t.test('a store put in place of the right one is not served, and no Secret is de
 })
 
 const secretUids = 'get secrets -o jsonpath={.items[*].metadata.uid}'
+
+const configMapUid = 'get configmap another -o jsonpath={.metadata.uid}'
+
+/** A target of another kind, as the syncer leaves it. */
+function anotherTarget(uid: string): string {
+  const owner = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', name: 'db', uid, controller: true }
+  const labels = { 'reconcile.external-secrets.io/managed': 'true' }
+  const metadata = { name: 'another', labels, ownerReferences: [owner] }
+  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata })
+}
 
 function versionOf(list: string): string {
   return (JSON.parse(list) as { metadata: { resourceVersion: string } }).metadata.resourceVersion
