@@ -32,7 +32,7 @@ export async function openAuditTrail(around: Surroundings): Promise<AuditTrail |
 
 /**
  * Bodies of these are never written, whatever the policy says: Secrets, tokens as they are given out or asked about,
- * stores, which may hold values themselves (the provider `fake`), and previews, which may show them.
+ * stores and generators, which may hold values themselves (`fake`), and previews, which may show them.
  */
 function holdsValues({ group, resource, subresource }: RequestInfo): boolean {
   const name = subresource === '' ? resource : `${resource}/${subresource}`
@@ -46,6 +46,9 @@ const valueResources: ReadonlySet<string> = new Set([
   'external-secrets.io/secretstores',
   'external-secrets.io/clustersecretstores',
   'external-secrets.io/externalsecrets/preview',
+  'generators.external-secrets.io/clustergenerators',
+  'generators.external-secrets.io/fakes',
+  'generators.external-secrets.io/generatorstates',
 ])
 
 async function policyOf(path: string): Promise<AuditPolicy> {

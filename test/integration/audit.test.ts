@@ -41,6 +41,18 @@ t.test(
         metadata,
         spec: { provider: { fake: { data: [{ key: '/a', value: 'hunter2' }] } } },
       })
+      const generators = { apiVersion: 'generators.external-secrets.io/v1alpha1', metadata: { name: 'one' } }
+      const generated = { data: { a: 'hunter2' } }
+      await post('/apis/generators.external-secrets.io/v1alpha1/namespaces/default/fakes', {
+        ...generators,
+        kind: 'Fake',
+        spec: generated,
+      })
+      await post('/apis/generators.external-secrets.io/v1alpha1/clustergenerators', {
+        ...generators,
+        kind: 'ClusterGenerator',
+        spec: { kind: 'Fake', generator: { fakeSpec: generated } },
+      })
       const previewed = { secretStoreRef: { name: 'one' }, data: [{ secretKey: 'k', remoteRef: { key: '/a' } }] }
       const ready = async (): Promise<boolean> => {
         const path = '/apis/external-secrets.io/v1/namespaces/default/externalsecrets/one/preview'
