@@ -56,7 +56,7 @@ export class Scene implements AsyncDisposable {
   }
 
   readonly addNamespace = async (name: string): Promise<void> => {
-    const answer = await this.api.post('/api/v1/namespaces', { metadata: { name } })
+    const answer = await (this.target.namespaces ?? this.api).post('/api/v1/namespaces', { metadata: { name } })
     if (answer.status !== 201) throw new Error(`no namespace: ${answer.status} ${answer.text}`)
   }
 

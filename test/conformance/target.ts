@@ -6,6 +6,8 @@ import type { ApiClient } from '../support/api-client.ts'
  */
 export interface Target {
   readonly api: ApiClient
+  /** Where namespaces are made, if not there. */
+  readonly namespaces?: ApiClient
   /**
    * `native`: as a built-in group answers. `custom-resources`: a kube-apiserver with the test kinds as CRDs, which
    * answers otherwise in a few places (marked C in section 13 of the specification).

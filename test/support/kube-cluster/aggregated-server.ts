@@ -65,12 +65,13 @@ export class AggregatedServer implements AsyncDisposable {
     return readFileSync(join(this.dataDir, 'pki/ca.crt'), 'utf8')
   }
 
-  /** Resolves when it has ended and all that it said is in `log`. */
-  async kill(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+  /** Resolves with its exit code when it has ended and all that it said is in `log`. */
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode
     const exited = once(this.#child, 'close')
     this.#child.kill(signal)
     await exited
+    return this.#child.exitCode
   }
 
   /** Stops it where it stands, as a machine that hangs does, or lets it go on. */

@@ -8,7 +8,7 @@ import type { Scene } from '../../scene.ts'
 import type { Statement } from '../../statement.ts'
 
 /** Node's own limit of an idle connection is 5 s. */
-const idleSeconds = { patient: 88, hurried: 7 }
+const idleSeconds = { patient: 91, hurried: 7 }
 
 export const limits: readonly Statement[] = [
   {

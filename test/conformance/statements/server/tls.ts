@@ -27,6 +27,7 @@ export const tls: readonly Statement[] = [
         'localhost',
         '127.0.0.1',
         '::1',
+        ...dnsNamesOf(first).filter((name) => name !== 'localhost'),
         'replaced.example',
       ])
       await until(async () => (await servedCertificate(api)).fingerprint256 !== first.fingerprint256)
@@ -78,6 +79,10 @@ async function servedCertificate(api: ApiClient): Promise<X509Certificate> {
   socket.destroy()
   assert.ok(certificate !== undefined)
   return certificate
+}
+
+function dnsNamesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  return [...subjectAltName.matchAll(/DNS:([^,]+)/g)].flatMap(([, name]) => name ?? [])
 }
 
 /** Puts a certificate of the same authority where the server reads its own. */
