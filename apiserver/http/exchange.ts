@@ -25,6 +25,8 @@ export class Exchange implements RequestContext {
   queuedMs: number | undefined
   /** A stream that goes on until somebody ends it: no deadline, and no place in the count of requests in flight. */
   readonly isLongRunning: boolean
+  /** A patch that is applied: metrics call it by its own name. */
+  isApply = false
   /** When its time is up, and what is then answered. */
   endMs = Number.POSITIVE_INFINITY
   timedOut = requestTimedOut

@@ -23,6 +23,11 @@ t.test('requests are counted under the names of kube-apiserver', async (t) => {
     { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: '', code: '200' }, value: 1 },
     { labels: { ...of, verb: 'POST', scope: 'namespace', dry_run: 'All', code: '200' }, value: 1 },
   ])
+  await bare.admin.call('PATCH', `${path}/a`, { body: {}, contentType: 'application/apply-patch+yaml' })
+  await bare.admin.call('PATCH', `${path}/a`, { body: {}, contentType: 'application/merge-patch+json' })
+  const verbs = () => seriesOf(bare.metrics.render(), 'apiserver_request_total').map(({ labels }) => labels['verb'])
+  await until(async () => verbs().length === 5)
+  t.same(verbs().slice(3), ['APPLY', 'PATCH'])
   t.match(bare.metrics.render(), /apiserver_request_duration_seconds_bucket\{verb="GET",.*le="\+Inf"\} 1/)
 })
 

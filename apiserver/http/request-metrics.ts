@@ -74,7 +74,8 @@ function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchang
   const served = new Set(resources.map(pathOf))
   const isRoute = (info: RequestInfo, code: number): boolean => code !== 405 && served.has(pathOf(info))
   const known = new Map<string, Sort>()
-  return ({ info, query }, code) => {
+  return ({ info: asked, isApply, query }, code) => {
+    const info = isApply ? { ...asked, verb: 'apply' } : asked
     const dryRun = query.get('dryRun') === null ? '' : 'All'
     const found = known.get(keyOf(info, code, dryRun))
     if (found !== undefined) return found
@@ -123,7 +124,7 @@ function keyOf(
 
 /** Of verbs and methods that Kubernetes knows; a client may send any other. */
 const verbNames: ReadonlyMap<string, string> = new Map([
-  ...['get', 'list', 'watch', 'patch', 'delete', 'deletecollection', 'proxy', 'connect'].map(
+  ...['get', 'list', 'watch', 'patch', 'apply', 'delete', 'deletecollection', 'proxy', 'connect'].map(
     (verb) => [verb, verb.toUpperCase()] as const,
   ),
   ['head', 'GET'],

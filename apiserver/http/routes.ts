@@ -88,6 +88,7 @@ function begin(services: Services, request: AppRequest, reply: AppReply): void {
   const info = parseRequestInfo(request.method, path, query)
   const exchange = new Exchange({ info, query, auditId: request.id, log: services.log, clock: services.clock })
   request.exchange = exchange
+  if (info.verb === 'patch') exchange.isApply = isApplyType(request.headers['content-type'])
   exchange.audit = services.audit?.begin({ auditId: request.id, info, ...arrivedOf(request.raw) })
   reply.raw.once('close', () => end(services, exchange, reply))
   services.live.add(exchange, reply.raw)
@@ -98,6 +99,10 @@ function begin(services: Services, request: AppRequest, reply: AppReply): void {
 }
 
 const noQuery = new URLSearchParams()
+
+function isApplyType(contentType = ''): boolean {
+  return contentType.startsWith('application/apply-patch+')
+}
 
 /** The answer is out, or its reader is gone. */
 function end(services: Services, exchange: Exchange, { raw }: AppReply): void {
