@@ -19,7 +19,7 @@ export const elsewhere: readonly Statement[] = [
   notHere(
     208,
     'Argo CD and Flux find nothing to do after they have applied our objects.',
-    'Argo CD and Flux were not available: `npm run peers` has neither',
+    'Flux`s library is shown in a test of its own; its controllers and Argo CD: `npm run peers` has neither',
   ),
   notHere(
     209,
