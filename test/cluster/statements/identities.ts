@@ -85,27 +85,6 @@ export function identities(world: World): readonly Statement[] {
       },
     },
     {
-      number: 172,
-      sentence: 'A certificate that is valid itself is refused when its authority is not any more.',
-      alone: true,
-      play: async ({ widgets }) => {
-        const before = expectObject(await admin.get(settingsPath))['data'] ?? {}
-        const bundle = 'requestheader-client-ca-file'
-        const ended = await makeAuthority('ended-front-proxy-ca', validity(-2 * minuteMs, -minuteMs))
-        const next = await makeAuthority('next-front-proxy-ca', valid)
-        const ofNext = world.direct(await clientOf(next, 'front-proxy-client'))
-        const data = { [bundle]: [before[bundle], ended.certificatePem, next.certificatePem].map(String).join('\n') }
-        expectObject(await patch.merge(admin, settingsPath, { data }))
-        // A connection that is open when the authorities change may end at that moment.
-        const status = async () => (await asMaster(ofNext, widgets).catch(() => undefined))?.status
-        await until(async () => (await status()) === 200, { everyMs: 20 })
-        const ofEnded = world.direct(await clientOf(ended, 'front-proxy-client'))
-        expectFailure(await asMaster(ofEnded, widgets), unauthorized)
-        expectObject(await patch.merge(admin, settingsPath, { data: { [bundle]: before[bundle] } }))
-        await until(async () => (await status()) === 401, { everyMs: 20 })
-      },
-    },
-    {
       number: 175,
       sentence: 'Another authority and other names for the front proxy count without a restart, and cease to.',
       play: async ({ widgets }) => {
