@@ -26,9 +26,4 @@ export const elsewhere: readonly Statement[] = [
     'Namespaces elsewhere in the cluster end without delay while our pods restart.',
     'it takes several replicas over one shared storage, which is not there yet',
   ),
-  notHere(
-    211,
-    'A backup that is restored gives objects with new UIDs.',
-    'Velero was not available: `npm run peers` does not have it',
-  ),
 ]
