@@ -134,9 +134,12 @@ async function listen(app: App, host: string, port: number): Promise<string> {
 }
 
 function follow(app: App, connections: OpenConnections, strangers: Strangers): void {
-  app.server.on('connection', (socket: Socket) => connections.add(socket))
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    strangers.opened(socket)
+  })
   app.server.on('secureConnection', (socket: TLSSocket) => {
-    strangers.add(socket)
+    strangers.judged(socket)
     if (socket.authorized) connections.certified(socket)
   })
 }

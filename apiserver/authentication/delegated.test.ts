@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../base/clock.ts'
 import { Metrics } from '../../base/metrics.ts'
@@ -169,6 +172,16 @@ t.test('nobody else is believed', async (t) => {
   await t.test('the front proxy without a user is nobody, for its certificate is none of a client', async (t) => {
     t.equal(await asked(await clientPair(frontProxy, 'front-proxy-client'), { 'x-remote-user': '' }), 401)
   })
+  await t.test('172: a certificate that is valid, of an authority that is not any more', async (t) => {
+    const past = { fromMs: now - 120_000, untilMs: now - 60_000 }
+    const [ended, fresh] = [await makeAuthority('old-ca', past), await makeAuthority('new-ca', validity)]
+    const bundle = `${ended.certificatePem}\n${fresh.certificatePem}`
+    scene.proxy = { ...scene.proxy, authorities: CertificatePool.parse(bundle) }
+    const pair = await server.certificates.serving(['localhost', '127.0.0.1'])
+    server.server.useTls({ ...pair, clientAuthorityPem: bundle })
+    t.equal(await asked(await clientPair(fresh, 'front-proxy-client')), 200)
+    t.equal(await asked(await clientPair(ended, 'front-proxy-client')), 401)
+  })
 })
 
 t.test('175: another authority for the front proxy counts at once, on connections that are open too', async (t) => {
@@ -185,6 +198,18 @@ t.test('175: another authority for the front proxy counts at once, on connection
   t.equal((await before.call('GET', path, { headers: ann })).status, 401)
   const again = await after.call('GET', path, { headers: ann }).catch(() => after.call('GET', path, { headers: ann }))
   t.equal(again.status, 200, 'on a connection of its own')
+
+  const { port } = new URL(server.url)
+  const early = connect({ host: '127.0.0.1', port: Number(port) })
+  await once(early, 'connect')
+  const next = await makeAuthority('front-proxy-ca', validity)
+  await server.client().get('/livez')
+  server.server.useTls({ ...pair, clientAuthorityPem: `${next.certificatePem}\n${clients.certificatePem}` })
+  const { certificatePem: cert, keyPem: key } = await clientPair(next, 'front-proxy-client')
+  const late = connectTls({ socket: early, cert, key, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+  late.on('error', () => undefined)
+  await once(late, 'close')
+  t.pass('a handshake that lasted over a change ends with the authorities that it knew')
   t.throws(() => CertificatePool.parse('nonsense'), { code: 'authority' })
 })
 

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { type DetailedPeerCertificate, type PeerCertificate, TLSSocket } from 'node:tls'
 import type { Arrived } from '../audit/audited-request.ts'
 import type { ClientCertificate, Credentials } from '../authentication/authenticator.ts'
+import { connectionKey } from './connections/open-connections.ts'
 
 export type RawRequest = IncomingMessage | Http2ServerRequest
 
@@ -74,18 +75,32 @@ function chainOf(peer: DetailedPeerCertificate): readonly X509Certificate[] {
 
 /**
  * Connections whose certificate came from no authority that was known at their handshake, where TLS judged it. When
- * authorities change they must be made anew: else a front proxy that was quicker than we would stay refused.
+ * authorities change they must be made anew: else a front proxy that was quicker than we would stay refused. A
+ * connection knows the authorities of its first moment, so that one whose handshake lasts over a change ends with it.
  */
 export class Strangers {
   readonly #sockets = new Set<TLSSocket>()
+  /** How often authorities had changed when it was opened, of each whose handshake goes on. */
+  readonly #opened = new Map<string, number>()
+  #changes = 0
 
-  add(socket: TLSSocket): void {
+  opened(socket: Socket): void {
+    const key = connectionKey(socket)
+    this.#opened.set(key, this.#changes)
+    socket.once('close', () => this.#opened.delete(key))
+  }
+
+  judged(socket: TLSSocket): void {
+    const changes = this.#opened.get(connectionKey(socket))
+    this.#opened.delete(connectionKey(socket))
     if (socket.authorized || socket.getPeerX509Certificate() === undefined) return
+    if (changes !== this.#changes) return void socket.destroy()
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
   }
 
   end(): void {
+    this.#changes += 1
     for (const socket of this.#sockets) socket.destroy()
   }
 }

@@ -27,6 +27,7 @@ export function chart(root: string): readonly GeneratedFile[] {
 /** What switches each component of manifests/components on. */
 const components: Readonly<Record<string, string>> = {
   'provider-egress': 'providerEgress',
+  'webhook-egress': 'webhookEgress',
   'watch-secrets': 'watchSecrets',
   monitoring: 'monitoring',
   'access-policies': 'accessPolicies',

@@ -5,6 +5,7 @@ import t from 'tap'
 import { findGoProgram } from '../../hack/peers/go-program.mjs'
 import type { ApiClient } from '../support/api-client.ts'
 import { AggregatedServer, prepareCluster } from '../support/kube-cluster/aggregated-server.ts'
+import { AuditLog } from '../support/kube-cluster/audit-log.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -73,6 +74,24 @@ function externalSecret(name: string): object {
   }
 }
 
+const follower = 'follower'
+const rbac = 'rbac.authorization.k8s.io'
+const following = [
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'ClusterRole',
+    metadata: { name: follower },
+    rules: [{ apiGroups: ['external-secrets.io'], resources: ['externalsecrets'], verbs: ['get', 'list', 'watch'] }],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: follower },
+    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: follower },
+    subjects: [{ apiGroup: rbac, kind: 'User', name: follower }],
+  },
+]
+
 async function label(api: ApiClient, name: string, step: string): Promise<void> {
   const body = { metadata: { labels: { step } } }
   await api.call('PATCH', `${path}/${name}`, { body, contentType: mergePatch })
@@ -82,8 +101,10 @@ t.test(
   'clients made with client-go and controller-runtime cannot tell it from a built-in group',
   { skip },
   async (t) => {
-    await using cluster = await KubeCluster.start({ fsync: false })
+    using audit = new AuditLog(follower)
+    await using cluster = await KubeCluster.start({ fsync: false, apiserverFlags: audit.flags })
     await prepareCluster(cluster)
+    await cluster.apply(following)
     await using api = cluster.client()
     let server = await AggregatedServer.start(cluster)
     t.teardown(() => server[Symbol.asyncDispose]())
@@ -95,10 +116,23 @@ t.test(
     await t.test('an informer syncs by a streamed list and by pages, and misses nothing over a restart', async (t) => {
       const streamed = { KUBE_FEATURE_WatchListClient: 'true' }
       const listed = { KUBE_FEATURE_WatchListClient: 'false' }
-      const informers = [streamed, listed].map((env) => new GoClient('informer', cluster.kubeconfig, env))
+      const configs = [
+        await cluster.kubeconfigFor(follower, { file: 'streamed' }),
+        await cluster.kubeconfigFor(follower, { file: 'listed' }),
+      ] as const
+      const informers = [streamed, listed].map((env, index) => new GoClient('informer', configs[index] ?? '', env))
       t.teardown(() => Promise.all(informers.map((informer) => informer[Symbol.asyncDispose]())))
       const allSee = (line: string): Promise<unknown> => Promise.all(informers.map((informer) => informer.sees(line)))
       await allSee(`synced ${count}`)
+      // client-go falls back to a list, without a word, where a streamed one fails.
+      const asked = (kubeconfig: string): readonly string[] =>
+        audit.eventsOf(kubeconfig).map(({ verb, requestURI, responseStatus }) => {
+          const isStreamed = requestURI.includes('sendInitialEvents=true')
+          return `${isStreamed ? 'streamed' : verb} ${responseStatus?.code}`
+        })
+      await until(() => asked(configs[0]).length > 0 && asked(configs[1]).length > 1)
+      t.strictSame(asked(configs[0]), ['streamed 200'])
+      t.strictSame(asked(configs[1]), ['list 200', 'watch 200'])
       await api.post(path, externalSecret('late'))
       await allSee('add late made')
       await label(api, 'late', 'changed')

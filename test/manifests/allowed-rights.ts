@@ -63,6 +63,8 @@ export const baseRights: readonly string[] = [
   `RoleBinding kube-system/external-secrets-apiserver-authentication-reader: ` +
     `Role extension-apiserver-authentication-reader to ${server}`,
 
+  ...['view', 'edit', 'admin'].map((role) => `ClusterRole external-secrets-view: added to ${role}`),
+  ...['edit', 'admin'].map((role) => `ClusterRole external-secrets-edit: added to ${role}`),
   `ClusterRole external-secrets-view: ${read} external-secrets.io/externalsecrets`,
   `ClusterRole external-secrets-view: ${read} external-secrets.io/secretstores`,
   `ClusterRole external-secrets-view: ${read} external-secrets.io/clustersecretstores`,

@@ -6,12 +6,13 @@ import { twoProcesses as namesOf } from '../../cmd/two-processes/names.ts'
 import { type Json, listOf } from '../support/api-client.ts'
 import { skipWithout } from '../support/peers.ts'
 import { baseRights, componentRights, twoProcessesRights } from './allowed-rights.ts'
-import { charted, find, kustomized, nameOf, rightsIn } from './rendering.ts'
+import { baseWays, componentWays, twoProcessesWays } from './allowed-ways.ts'
+import { charted, find, kustomized, nameOf, rightsIn, waysIn } from './rendering.ts'
 
 const skip = skipWithout('kubectl-v35', 'helm-v3', 'helm-v4')
 const root = join(import.meta.dirname, '../../..')
 const twoProcesses = ['providerEgress', 'watchSecrets', 'twoProcesses'].map((name) => `${name}.enabled=true`)
-const everything = ['providerEgress', 'watchSecrets', 'monitoring', 'accessPolicies'].map(
+const everything = ['providerEgress', 'webhookEgress', 'watchSecrets', 'monitoring', 'accessPolicies'].map(
   (name) => `${name}.enabled=true`,
 )
 
@@ -31,6 +32,13 @@ t.test('no right is given but those that are allowed by name', { skip }, (t) => 
   t.strictSame(rightsIn(kustomized('base')), [...baseRights].sort())
   t.strictSame(rightsIn(kustomized('overlays/everything')), [...baseRights, ...componentRights].sort())
   t.strictSame(rightsIn(kustomized('overlays/two-processes')), [...twoProcessesRights].sort())
+  t.end()
+})
+
+t.test('no way of the network is open but those that are allowed by name', { skip }, (t) => {
+  t.strictSame(waysIn(kustomized('base')), [...baseWays].sort())
+  t.strictSame(waysIn(kustomized('overlays/everything')), [...baseWays, ...componentWays].sort())
+  t.strictSame(waysIn(kustomized('overlays/two-processes')), [...twoProcessesWays].sort())
   t.end()
 })
 

@@ -40,9 +40,37 @@ export function find(objects: readonly Json[], name: string): Json {
   return found
 }
 
-/** One line for each rule and each binding, as people read them. */
+/** One line for each rule and each binding, as people read them, and for what adds a role to others. */
 export function rightsIn(objects: readonly Json[]): readonly string[] {
-  return objects.flatMap((object) => [...rulesOf(object), ...subjectsOf(object)]).sort()
+  return objects.flatMap((object) => [...rulesOf(object), ...gatheredBy(object), ...subjectsOf(object)]).sort()
+}
+
+/** One line for each way that a NetworkPolicy opens. */
+export function waysIn(objects: readonly Json[]): readonly string[] {
+  return objects
+    .filter(({ kind }) => String(kind) === 'NetworkPolicy')
+    .flatMap(waysOf)
+    .sort()
+}
+
+function waysOf(policy: Json): readonly string[] {
+  const { spec } = policy
+  return (['ingress', 'egress'] as const).flatMap((direction) => {
+    if (
+      !listOf(spec?.['policyTypes'])
+        .map((type) => String(type).toLowerCase())
+        .includes(direction)
+    )
+      return []
+    const pods = `${direction} of ${JSON.stringify(spec?.['podSelector'])}`
+    const rules = listOf(spec?.[direction])
+    if (rules.length === 0) return [`${pods}: none`]
+    return rules.map((rule) => {
+      const peers = listOf(rule[direction === 'ingress' ? 'from' : 'to']).map((peer) => JSON.stringify(peer))
+      const ports = listOf(rule['ports']).map(({ protocol, port }) => `${String(protocol)} ${String(port)}`)
+      return `${pods}: ${ports.join(', ') || 'every port'}, ${peers.join(', ') || 'everybody'}`
+    })
+  })
 }
 
 function rulesOf(role: Json): readonly string[] {
@@ -60,6 +88,15 @@ function rulesOf(role: Json): readonly string[] {
       ),
     ]
   })
+}
+
+const gathering = 'rbac.authorization.k8s.io/aggregate-to-'
+
+/** With such a label a ClusterRole gives what it has to others; with an aggregationRule it has what others have. */
+function gatheredBy(role: Json): readonly string[] {
+  const labels = Object.keys(role['metadata']?.['labels'] ?? {}).filter((label) => label.startsWith(gathering))
+  const added = labels.map((label) => `${nameOf(role)}: added to ${label.slice(gathering.length)}`)
+  return 'aggregationRule' in role ? [...added, `${nameOf(role)}: has what it selects`] : added
 }
 
 function subjectsOf(binding: Json): readonly string[] {

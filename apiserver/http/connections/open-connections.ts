@@ -46,7 +46,7 @@ export class OpenConnections {
 
   add(socket: Socket): void {
     const { remoteAddress: address = '' } = socket
-    const connection = { key: keyOf(socket), address, socket }
+    const connection = { key: connectionKey(socket), address, socket }
     socket.once('close', () => this.#forget(connection))
     this.#open.set(connection.key, connection)
     const own = this.#counted.get(address) ?? new Set()
@@ -58,7 +58,7 @@ export class OpenConnections {
 
   /** Its certificate is of an authority that is known. */
   certified(socket: Socket): void {
-    const connection = this.#open.get(keyOf(socket))
+    const connection = this.#open.get(connectionKey(socket))
     if (connection !== undefined) this.#uncount(connection)
   }
 
@@ -101,6 +101,6 @@ type Reason = 'address' | 'all'
 const toldEveryMs = 60_000
 
 /** The socket of TLS and the one beneath it are two objects, and one connection. */
-function keyOf({ remoteAddress = '', remotePort = 0 }: Socket): string {
+export function connectionKey({ remoteAddress = '', remotePort = 0 }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

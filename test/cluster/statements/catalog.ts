@@ -1,4 +1,5 @@
 import type { Statement } from '../../conformance/statement.ts'
+import { backups } from './backups.ts'
 import { clients } from './clients.ts'
 import { controllers } from './controllers.ts'
 import { discovery } from './discovery.ts'
@@ -16,6 +17,7 @@ import type { World } from './world.ts'
 /** Every statement that takes a cluster, by number. Where a number stands twice, the second goes beyond it. */
 export function clusterStatements(world: World): readonly Statement[] {
   const unordered = [
+    backups,
     clients,
     controllers,
     discovery,

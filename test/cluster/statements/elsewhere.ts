@@ -19,16 +19,11 @@ export const elsewhere: readonly Statement[] = [
   notHere(
     208,
     'Argo CD and Flux find nothing to do after they have applied our objects.',
-    'Argo CD and Flux were not available: `npm run peers` has neither',
+    'Flux`s library is shown in a test of its own; its controllers and Argo CD: `npm run peers` has neither',
   ),
   notHere(
     209,
     'Namespaces elsewhere in the cluster end without delay while our pods restart.',
     'it takes several replicas over one shared storage, which is not there yet',
-  ),
-  notHere(
-    211,
-    'A backup that is restored gives objects with new UIDs.',
-    'Velero was not available: `npm run peers` does not have it',
   ),
 ]
