@@ -19,7 +19,7 @@ const mebibyte = 1024 * 1024
 
 export const flags = {
   standalone: general.toggle('serve on its own, without a cluster'),
-  aggregated: general.toggle('experimental: serve behind the kube-apiserver of a cluster'),
+  aggregated: general.toggle('serve behind the kube-apiserver of a cluster'),
   serve: general.choice(
     ['all', 'api', 'sync'],
     'all',
