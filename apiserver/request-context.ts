@@ -12,6 +12,8 @@ export interface UserInfo {
 export interface RequestContext {
   readonly user: UserInfo
   readonly auditId: string
+  /** By the clock that goes on evenly; absent where nothing is counted. */
+  readonly startMs?: number
   /** Aborts when the client is gone, the request's time is up or the server shuts down. */
   readonly signal: AbortSignal
   /** The same for those who look now and then: a signal is made for whoever asks for it. */

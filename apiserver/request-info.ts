@@ -29,6 +29,13 @@ export const noResource = {
   name: '',
 } as const
 
+/** How much a request is about, in the words of kube-apiserver's metrics (CleanScope). */
+export function scopeOf(info: Pick<RequestInfo, 'isResourceRequest' | 'verb' | 'name' | 'namespace'>): string {
+  if (!info.isResourceRequest) return ''
+  if (info.name !== '' || info.verb === 'create') return 'resource'
+  return info.namespace === '' ? 'cluster' : 'namespace'
+}
+
 /** Where a resource or a subresource lies. */
 export type ResourcePath = Pick<RequestInfo, 'group' | 'version' | 'resource' | 'subresource'>
 

@@ -80,6 +80,7 @@ export async function createServer(config: ServerConfig): Promise<ApiServer> {
   const connections = new OpenConnections({ ...config.limits, ...config })
   const strangers = new Strangers()
   follow(app, connections, strangers)
+  countFailedHandshakes(app, config.metrics)
   let closing: Promise<void> | undefined
   return {
     listen: (host, port) => listen(app, host, port),
@@ -142,6 +143,12 @@ function follow(app: App, connections: OpenConnections, strangers: Strangers): v
     strangers.judged(socket)
     if (socket.authorized) connections.certified(socket)
   })
+}
+
+function countFailedHandshakes(app: App, metrics: Metrics): void {
+  const failed = metrics.counter('apiserver_tls_handshake_errors_total', 'Connections that ended before TLS began.')
+  const count = failed.of({})
+  app.server.on('tlsClientError', () => count.add())
 }
 
 interface Running {

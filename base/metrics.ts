@@ -18,6 +18,7 @@ export class Metrics {
     const family = this.#add({ name, help, type: 'gauge', series: new Series() })
     return {
       set: (labels, value) => (family.series.of(labels).value = value),
+      add: (labels, amount) => (family.series.of(labels).value += amount),
       remove: (labels) => family.series.remove(labels),
     }
   }
@@ -28,7 +29,12 @@ export class Metrics {
       observe: (labels, value) => observe(family.series.of(labels), bounds, value),
       of: (labels) => {
         const sample = family.series.of(labels)
-        return { observe: (value) => observe(sample, bounds, value) }
+        return { observe: (value) => observe(sample, bounds, value), add: (tally) => addTally(sample, tally) }
+      },
+      tally: (values) => {
+        const tally = { value: 0, count: 0, buckets: zeros(bounds.length) }
+        for (const value of values) observe(tally, bounds, value)
+        return tally
       },
     }
   }
@@ -70,12 +76,22 @@ export interface Counter {
 
 export interface Gauge {
   set(labels: Labels | LabelText, value: number): void
+  add(labels: Labels | LabelText, amount: number): void
   remove(labels: Labels | LabelText): void
 }
 
 export interface Histogram {
   observe(labels: Labels, value: number): void
-  of(labels: Labels): { observe(value: number): void }
+  of(labels: Labels): { observe(value: number): void; add(tally: Tally): void }
+  /** What is observed together, more than once. */
+  tally(values: readonly number[]): Tally
+}
+
+/** Values as a histogram counts them: their sum, how many there are, and in which buckets. */
+export interface Tally {
+  readonly value: number
+  readonly count: number
+  readonly buckets: readonly number[]
 }
 
 interface Family {
@@ -86,11 +102,14 @@ interface Family {
   readonly bounds?: readonly number[]
 }
 
-interface Sample {
-  readonly labels: string
+interface Sums {
   value: number
   count: number
   readonly buckets: number[]
+}
+
+interface Sample extends Sums {
+  readonly labels: string
 }
 
 /** Whoever can choose a label's value must not be able to fill the memory: what comes later shares one series. */
@@ -109,7 +128,7 @@ class Series {
     const known = this.samples.get(text)
     if (known !== undefined) return known
     const key = this.samples.size < seriesCountMax ? text : labelText({ overflow: 'true' })
-    const sample = this.samples.get(key) ?? { labels: key, value: 0, count: 0, buckets: this.#newBuckets() }
+    const sample = this.samples.get(key) ?? { labels: key, value: 0, count: 0, buckets: zeros(this.#bucketCount) }
     this.samples.set(key, sample)
     return sample
   }
@@ -117,18 +136,26 @@ class Series {
   remove(labels: Labels | LabelText): void {
     this.samples.delete(typeof labels === 'string' ? labels : labelText(labels))
   }
-
-  #newBuckets(): number[] {
-    return new Array<number>(this.#bucketCount).fill(0)
-  }
 }
 
-function observe(sample: Sample, bounds: readonly number[], value: number): void {
-  sample.value += value
-  sample.count += 1
+function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0)
+}
+
+function observe(sums: Sums, bounds: readonly number[], value: number): void {
+  sums.value += value
+  sums.count += 1
   let bucket = 0
   while (bucket < bounds.length && !(value <= (bounds[bucket] ?? 0))) bucket++
-  if (bucket < bounds.length) sample.buckets[bucket] = (sample.buckets[bucket] ?? 0) + 1
+  if (bucket < bounds.length) sums.buckets[bucket] = (sums.buckets[bucket] ?? 0) + 1
+}
+
+function addTally(sums: Sums, { value, count, buckets }: Tally): void {
+  sums.value += value
+  sums.count += count
+  for (let bucket = 0; bucket < buckets.length; bucket++) {
+    sums.buckets[bucket] = (sums.buckets[bucket] ?? 0) + (buckets[bucket] ?? 0)
+  }
 }
 
 export function labelText(labels: Labels): LabelText {
@@ -144,13 +171,20 @@ function escaped(value: string): string {
 }
 
 function renderFamily({ name, help, type, series, bounds }: Family): string {
+  const texts = bounds?.map(boundText)
   const lines = [...series.samples.values()].flatMap((sample) =>
-    bounds === undefined ? [`${name}${braced(sample.labels)} ${sample.value}`] : histogramLines(name, bounds, sample),
+    texts === undefined ? [`${name}${braced(sample.labels)} ${sample.value}`] : histogramLines(name, texts, sample),
   )
   return `${[`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n')}\n`
 }
 
-function histogramLines(name: string, bounds: readonly number[], sample: Sample): string[] {
+/** As Go writes numbers: whoever sums over servers compares bounds as texts. */
+function boundText(bound: number): string {
+  const isPlain = bound === 0 || (bound >= 1e-4 && bound < 1e6)
+  return isPlain ? String(bound) : bound.toExponential().replace(/(?<=e[+-])(?=\d$)/, '0')
+}
+
+function histogramLines(name: string, bounds: readonly string[], sample: Sample): string[] {
   const prefix = sample.labels === '' ? '' : `${sample.labels},`
   let count = 0
   const buckets = bounds.map((bound, index) => {

@@ -26,8 +26,10 @@ t.test('metrics in the text form of Prometheus', async (t) => {
   requests.add({ code: '200' })
   requests.of({ code: '200' }).add(2)
   requests.add({ code: 'a"b\\c\nd' })
-  for (const seconds of [0.05, 0.5, 5]) delay.of({ verb: 'GET' }).observe(seconds)
-  metrics.onRender(() => open.set({}, 7))
+  delay.of({ verb: 'GET' }).observe(0.05)
+  delay.of({ verb: 'GET' }).add(delay.tally([0.5, 5]))
+  metrics.onRender(() => open.set({}, 5))
+  metrics.onRender(() => open.add({}, 2))
   t.equal(
     metrics.render(),
     `# HELP requests_total Requests.
@@ -46,6 +48,15 @@ delay_seconds_count{verb="GET"} 3
 open 7
 `,
   )
+})
+
+t.test('bounds are written as Go writes them', async (t) => {
+  const metrics = new Metrics()
+  const bounds = [0, 1e-8, 0.00012, 0.5, 131_072, 999_999, 1e6, 2_592_000, 15_552_000, 1e12]
+  metrics.histogram('many', 'Many.', bounds).observe({}, 1)
+  const texts = [...metrics.render().matchAll(/le="([^"]+)"/g)].map(([, text]) => text)
+  const exponents = ['1e+06', '2.592e+06', '1.5552e+07', '1e+12']
+  t.same(texts, ['0', '1e-08', '0.00012', '0.5', '131072', '999999', ...exponents, '+Inf'])
 })
 
 t.test('whoever chooses labels cannot fill the memory', async (t) => {

@@ -19,6 +19,7 @@ import { storedCodec } from '../apiserver/registry/codec.ts'
 import { systemRandomness } from '../apiserver/registry/randomness.ts'
 import { type Registries, registriesOf } from '../apiserver/registry/registries.ts'
 import type { KindDeclaration, LiveValues } from '../apiserver/registry/kind.ts'
+import { watchMetrics } from '../apiserver/registry/reads/watch-metrics.ts'
 import { createRegistry, type Registry } from '../apiserver/registry/registry.ts'
 import { kindRange } from '../apiserver/registry/store-key.ts'
 import { type ApiServer, createServer } from '../apiserver/server.ts'
@@ -172,12 +173,13 @@ async function openRegistries(
   const lifecycle = namespaceLifecycle({ stateOf: (namespace) => host.namespaceState(registries, namespace), gate })
   const checks = [lifecycle, ...host.checks(() => registries), objectSize(options.maxObjectBytes)]
   const admission = admissionChain(checks, admissionMetrics(metrics, clock))
+  const events = watchMetrics(metrics)
   const open = async (kind: KindDeclaration): Promise<Registry> => {
     const cache = { ...cacheOptions(options, { clock, log }), range: kindRange(kind), codec: storedCodec(kind) }
     const storage = await openStorage(backend, cache)
     shutdown.onEnd(kind.names.plural, () => storage[Symbol.asyncDispose]())
     const { minRequestTimeout: minRequestTimeoutMs } = options
-    const asked = { admission, referenceRights: rights, live, minRequestTimeoutMs }
+    const asked = { admission, watchMetrics: events, referenceRights: rights, live, minRequestTimeoutMs }
     return createRegistry({ kind, storage, clock, random: systemRandomness, ...asked })
   }
   const kept = served.filter(({ review }) => review === undefined)

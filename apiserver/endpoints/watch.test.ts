@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { systemClock } from '../../base/clock.ts'
+import { Metrics } from '../../base/metrics.ts'
 import { type Body, textAt } from '../../test/support/local-api.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { boundsOf, seriesOf, totalOf } from '../../test/support/metric-series.ts'
 import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
 import type { Conversion } from '../../machinery/media-type.ts'
 import type { Revision } from '../../storage/storage.ts'
 import { Pulse } from '../registry/reads/pulse.ts'
 import { type WatchFrames, watchFrames } from './answer/watch-frames.ts'
 
-const api = await openWidgetApi({ historyCountMax: 50 })
+const metrics = new Metrics()
+const api = await openWidgetApi({ historyCountMax: 50, metrics })
 t.teardown(() => api[Symbol.asyncDispose]())
 
 const created = async (name: string, parts: WidgetParts = {}): Promise<Body> =>
@@ -195,6 +198,65 @@ t.test(
     for (let index = 0; index < 5; index += 1) await removed(`wide-${index}`)
   },
 )
+
+t.test('what watches are sent is counted, by resource and by size', async (t) => {
+  const version = await listVersion()
+  await created('counted')
+  const [name, sizes] = ['apiserver_watch_events_total', 'apiserver_watch_events_sizes']
+  const total = (): number => totalOf(metrics.render(), name)
+  const bytes = (): number => totalOf(metrics.render(), `${sizes}_sum`)
+  const read = async (query: string, accept: string, count: number): Promise<void> => {
+    const [before, bytesBefore] = [total(), bytes()]
+    const stopped = new AbortController()
+    let size = 0
+    let seen = 0
+    const call = { headers: { accept }, signal: stopped.signal }
+    for await (const event of api.watch(`${widgets}?watch=true${query}`, call)) {
+      size += Buffer.byteLength(JSON.stringify(event)) + 1
+      if (++seen === count) break
+    }
+    stopped.abort()
+    t.equal(total() - before, count, query)
+    t.equal(bytes() - bytesBefore, size, query)
+  }
+  const initial = '&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  for (const accept of ['application/json', table]) {
+    await read(`&resourceVersion=${version}`, accept, 1)
+    await read('&fieldSelector=metadata.name%3Dcounted', accept, 1)
+    await read(`${initial}&fieldSelector=metadata.name%3Dcounted`, accept, 2)
+  }
+  await read('&resourceVersion=1', 'application/json', 1)
+  const labels = { group: 'example.com', version: 'v1', resource: 'widgets' }
+  t.same(
+    seriesOf(metrics.render(), name).map((series) => series.labels),
+    [labels],
+  )
+  t.same(seriesOf(metrics.render(), sizes), [{ labels, value: total() }])
+  const bounds = ['1024', '2048', '4096', '8192', '16384', '32768', '65536', '131072', '+Inf']
+  t.same(boundsOf(metrics.render(), sizes), bounds)
+  await removed('counted')
+})
+
+t.test('how long the state takes that a watch begins with is counted behind its bookmark', async (t) => {
+  const metrics = new Metrics()
+  await using api = await openWidgetApi({ metrics })
+  const name = 'apiserver_watch_list_duration_seconds'
+  const initial = 'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
+  const stopped = new AbortController()
+  const paths = [widgets, '/apis/example.com/v1/widgets']
+  const streams = paths.map((path) => api.watch(`${path}?${initial}`, { signal: stopped.signal }))
+  for (const stream of streams) t.match(await stream.next(), { value: { type: 'BOOKMARK' } })
+  const rest = streams.map((stream) => stream.next())
+  const of = { group: 'example.com', version: 'v1', resource: 'widgets' }
+  t.same(seriesOf(metrics.render(), name), [
+    { labels: { ...of, scope: 'namespace' }, value: 1 },
+    { labels: { ...of, scope: 'cluster' }, value: 1 },
+  ])
+  t.equal(boundsOf(metrics.render(), name).length, 18)
+  stopped.abort()
+  await Promise.all(rest)
+})
 
 t.test('streams that were told something wait for the next beat together', async (t) => {
   const clock = new ManualClock()

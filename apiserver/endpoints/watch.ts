@@ -2,13 +2,14 @@ import { onAbort } from '../../base/waiting/on-abort.ts'
 import { refusalOf } from '../errors.ts'
 import type { Selection } from '../registry/reads/selection.ts'
 import type { WatchBatch } from '../registry/reads/watch.ts'
+import { scopeOf } from '../request-info.ts'
 import { Alarm } from './alarm.ts'
 import type { Shown } from './answer/object-answer.ts'
-import type { ApiResponse } from './endpoint.ts'
+import type { ApiRequest, ApiResponse } from './endpoint.ts'
 import { outputOf } from './request/output.ts'
 import { type WatchOptions, watchOptionsOf } from './request/list-options.ts'
 import type { ResourceRequest } from './resource-request.ts'
-import { errorFrame, watchFrames } from './answer/watch-frames.ts'
+import { watchFrames, watchSeriesOf } from './answer/watch-frames.ts'
 
 const bookmarkPeriodMs = 60_000
 /** The last bookmark comes this long before the stream's end, for the client to resume from. */
@@ -24,8 +25,8 @@ export async function watch(resource: ResourceRequest): Promise<ApiResponse> {
     ...(namespace !== undefined && { namespace }),
     ...(name !== '' && { name }),
   })
-  const stream = { shown: { registry, version, output }, options, selection }
-  const pieces = piecesOf(stream, request.context.signal)
+  const stream = { shown: { registry, version, output }, options, selection, request }
+  const pieces = piecesOf(stream)
   return { type: 'stream', code: 200, contentType: 'application/json', pieces, flush: true }
 }
 
@@ -33,15 +34,16 @@ interface Stream {
   readonly shown: Shown
   readonly options: WatchOptions
   readonly selection: Selection
+  readonly request: ApiRequest
 }
 
 /** One generator for all of it: what goes through a second one costs a stream more than what is done with it. */
-async function* piecesOf(stream: Stream, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const { shown, options, selection } = stream
+async function* piecesOf(stream: Stream): AsyncGenerator<Uint8Array> {
+  const { shown, options, selection, request } = stream
+  const frames = watchFrames(shown, selection.text)
   const ended = new AbortController()
-  const forget = onAbort(signal, () => ended.abort())
+  const forget = onAbort(request.context.signal, () => ended.abort())
   try {
-    const frames = watchFrames(shown, selection.text)
     const alarms = alarmsOf(lifetimeOf(shown, options), options.allowsBookmarks)
     const alarm = new Alarm(shown.registry.clock, alarms, ended.signal)
     const batches = shown.registry.watch({ selection, start: options.start }, ended.signal)[Symbol.asyncIterator]()
@@ -55,17 +57,25 @@ async function* piecesOf(stream: Stream, signal: AbortSignal): AsyncGenerator<Ui
         const batch = result.value
         progress = batch.progress
         for (const piece of frames.pieces(batch)) yield piece
-        if (batch.isInitial && options.marksInitialEnd) yield frames.bookmark(progress, true)
+        if (batch.isInitial && options.marksInitialEnd) {
+          yield frames.bookmark(progress, true)
+          countList(stream)
+        }
         next = shown.registry.pulse.beat().then(following)
       } else if (alarm.isOver) return
       else if (progress !== undefined) yield frames.bookmark(progress, false)
     }
   } catch (error) {
-    if (!ended.signal.aborted) yield errorFrame(refusalOf(error))
+    if (!ended.signal.aborted) yield frames.error(refusalOf(error))
   } finally {
     forget()
     ended.abort()
   }
+}
+
+function countList({ shown, request: { info, context } }: Stream): void {
+  const nowMs = shown.registry.clock.monotonic()
+  watchSeriesOf(shown).listed(scopeOf(info), nowMs - (context.startMs ?? nowMs))
 }
 
 /** Spread, so that the streams of a restarted server do not all end together. */

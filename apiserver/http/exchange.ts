@@ -8,10 +8,11 @@ import type { Place } from '../flow-control/place.ts'
 import type { RequestContext, UserInfo } from '../request-context.ts'
 import type { RequestInfo } from '../request-info.ts'
 import type { Arrival } from './body.ts'
+import type { Sent } from './sending/stream.ts'
 import { Warnings } from './warnings.ts'
 
 /** One request from its arrival to the last byte of its answer. */
-export class Exchange implements RequestContext {
+export class Exchange implements RequestContext, Sent {
   readonly info: RequestInfo
   readonly query: URLSearchParams
   readonly auditId: string
@@ -27,6 +28,8 @@ export class Exchange implements RequestContext {
   readonly isLongRunning: boolean
   /** A patch that is applied: metrics call it by its own name. */
   isApply = false
+  sentBytes = 0
+  isCut = false
   /** When its time is up, and what is then answered. */
   endMs = Number.POSITIVE_INFINITY
   timedOut = requestTimedOut

@@ -14,7 +14,10 @@ export async function sendFailure(outlet: Outlet, error: unknown, log: Logger): 
   const failure = failureOf(error)
   if (failure.code >= 500 && !(error instanceof StatusError)) logUnforeseen(log, error)
   request.exchange?.audit?.failed(failure, { isPanic: isUnforeseen(error) && failure.code === 500 })
-  if (reply.sent || reply.raw.headersSent) return cut(reply.raw, outlet.limits)
+  if (reply.sent || reply.raw.headersSent) {
+    if (request.exchange !== undefined) request.exchange.isCut = true
+    return cut(reply.raw, outlet.limits)
+  }
   reply.header('audit-id', request.id).header('cache-control', 'no-cache, private')
   const warnings = request.exchange?.warningHeaders() ?? []
   if (warnings.length > 0) reply.header('warning', warnings)

@@ -5,6 +5,7 @@ import t from 'tap'
 import { Gate } from '../../base/waiting/gate.ts'
 import { type BareServer, startBareServer } from '../../test/support/bare-server.ts'
 import { ManualClock } from '../../test/support/manual-clock.ts'
+import { seriesOf, totalOf } from '../../test/support/metric-series.ts'
 import { RawConnection, silentConnections } from '../../test/support/raw-connection.ts'
 import { until } from '../../test/support/until.ts'
 import type { ApiRequest, ApiResponse } from '../endpoints/endpoint.ts'
@@ -212,11 +213,13 @@ t.test('a connection of HTTP/2 that is not read at all goes with its streams', a
   const opening = [frame(4, 0, { payload: windowSize }), frame(8, 0, { payload: windowUpdate }), ...watches]
   const client = await raw(bare, '', { isPaused: true, protocol: 'h2' })
   client.socket.write(Buffer.concat([magic, ...opening]))
-  const longRunning = (): string => /apiserver_longrunning_requests (\d+)/.exec(bare.metrics.render())?.[1] ?? ''
-  await until(() => longRunning() === '3')
+  const longRunning = (): number => totalOf(bare.metrics.render(), 'apiserver_longrunning_requests')
+  await until(() => longRunning() === 3)
   while (endedCount < 3) await clock.advance(10_000)
-  while (longRunning() !== '0') await clock.advance(10_000)
-  t.equal(longRunning(), '0')
+  while (longRunning() !== 0) await clock.advance(10_000)
+  t.equal(longRunning(), 0)
+  const labels = { group: 'example.com', resource: 'widgets' }
+  t.same(seriesOf(bare.metrics.render(), 'apiserver_terminated_watchers_total'), [{ labels, value: 3 }])
   client.socket.destroy()
   await client.closed
 })

@@ -88,6 +88,7 @@ export class LiveRequests {
     if (exchange.isAborted || raw.headersSent) {
       if (!isOver) return
       exchange.endMs = Number.POSITIVE_INFINITY
+      exchange.isCut = true
       void cut(raw, { clock: this.#clock, stuckReaderMs: this.#limits.stuckReaderMs })
       return
     }

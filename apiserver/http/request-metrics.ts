@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Counter, Histogram, Labels, Metrics } from '../../base/metrics.ts'
+import type { Counter, Histogram, Metrics } from '../../base/metrics.ts'
 import type { FlowControl } from '../flow-control/flow-control.ts'
-import { noResource, type RequestInfo, type ResourcePath } from '../request-info.ts'
+import { noResource, type RequestInfo, type ResourcePath, scopeOf } from '../request-info.ts'
 import type { Exchange } from './exchange.ts'
 
 const durationBounds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ]
+const sizeBounds = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 const serviceBounds = durationBounds.filter((bound) => bound >= 0.05)
 
 /** Counts requests and their durations under the names of k8s.io/apiserver/pkg/endpoints/metrics. */
@@ -22,26 +23,28 @@ export interface RequestMetricsOptions {
 }
 
 export function requestMetrics(metrics: Metrics, { clock, flow, resources }: RequestMetricsOptions): RequestMetrics {
-  const sortOf = sortsOf(metrics, resources)
-  const terminated = metrics.counter('apiserver_request_terminations_total', 'Requests given up in self-defense.')
+  const served = new Set(resources.map(pathOf))
+  const sortOf = sortsOf(metrics, served)
+  const gaveUp = givenUp(metrics)
   const current = metrics.gauge('apiserver_current_inflight_requests', 'Requests being worked on.')
   const longRunning = metrics.gauge('apiserver_longrunning_requests', 'Open watches.')
-  let longRunningCount = 0
+  const addLongRunning = ({ info }: Exchange, amount: number): void =>
+    void longRunning.add(labelsOf(served.has(pathOf(info)) ? info : nameless(info)), amount)
   metrics.onRender(() => {
     current.set({ request_kind: 'readOnly' }, flow.count('readOnly'))
     current.set({ request_kind: 'mutating' }, flow.count('mutating'))
-    longRunning.set({}, longRunningCount)
   })
   return {
     begin: (exchange) => {
-      if (exchange.isLongRunning) longRunningCount += 1
+      if (exchange.isLongRunning) addLongRunning(exchange, 1)
     },
     end: (exchange, code) => {
       const sort = sortOf(exchange, code)
       sort.total.add()
-      if (isSelfDefense(exchange, code)) terminated.add({ ...sort.labels, code: String(code) })
+      sort.sizes?.observe(exchange.sentBytes)
+      if (exchange.isCut || isSelfDefense(exchange, code)) gaveUp(exchange, sort.labels, code)
       if (exchange.isLongRunning) {
-        longRunningCount -= 1
+        addLongRunning(exchange, -1)
         return
       }
       const endMs = clock.monotonic()
@@ -52,6 +55,20 @@ export function requestMetrics(metrics: Metrics, { clock, flow, resources }: Req
   }
 }
 
+/** Requests that were not answered to their end, and it was not their client who left. */
+function givenUp(metrics: Metrics): (exchange: Exchange, labels: RequestLabels, code: number) => void {
+  const terminated = metrics.counter('apiserver_request_terminations_total', 'Requests given up in self-defense.')
+  const aborted = metrics.counter('apiserver_request_aborts_total', 'Answers cut off in the middle.')
+  const unread = metrics.counter('apiserver_terminated_watchers_total', 'Watches closed because nobody read them.')
+  return (exchange, labels, code) => {
+    if (isSelfDefense(exchange, code)) terminated.add({ ...labels, code: String(code) })
+    if (!exchange.isCut) return
+    const { component: _, ...about } = labels
+    aborted.add(about)
+    if (exchange.isLongRunning) unread.add({ group: about.group, resource: about.resource })
+  }
+}
+
 /** Turned away, or cut off when its time was up; a handler may answer 504 for reasons of its own. */
 function isSelfDefense({ isAborted }: Exchange, code: number): boolean {
   return code === 429 || (code === 504 && isAborted)
@@ -59,19 +76,20 @@ function isSelfDefense({ isAborted }: Exchange, code: number): boolean {
 
 /** Requests that differ in name and namespace only. */
 interface Sort {
-  readonly labels: Labels
+  readonly labels: RequestLabels
   readonly total: ReturnType<Counter['of']>
   readonly duration: ReturnType<Histogram['of']>
   /** Without dry runs. */
   readonly service: ReturnType<Histogram['of']> | undefined
+  /** Of those that read. */
+  readonly sizes: ReturnType<Histogram['of']> | undefined
 }
 
 const sortsCountMax = 2000
 
 /** Looked up once: what is remembered has only names that somebody else than the caller chose. */
-function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchange: Exchange, code: number) => Sort {
+function sortsOf(metrics: Metrics, served: ReadonlySet<string>): (exchange: Exchange, code: number) => Sort {
   const make = newSorts(metrics)
-  const served = new Set(resources.map(pathOf))
   const isRoute = (info: RequestInfo, code: number): boolean => code !== 405 && served.has(pathOf(info))
   const known = new Map<string, Sort>()
   return ({ info: asked, isApply, query }, code) => {
@@ -79,7 +97,7 @@ function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchang
     const dryRun = query.get('dryRun') === null ? '' : 'All'
     const found = known.get(keyOf(info, code, dryRun))
     if (found !== undefined) return found
-    const about = isRoute(info, code) ? info : { ...noResource, verb: verbNames.has(info.verb) ? info.verb : otherVerb }
+    const about = isRoute(info, code) ? info : nameless(info)
     const key = keyOf(about, code, dryRun)
     const sort = known.get(key) ?? make(labelsOf(about), code, dryRun)
     if (known.size < sortsCountMax) known.set(key, sort)
@@ -87,7 +105,7 @@ function sortsOf(metrics: Metrics, resources: readonly ResourcePath[]): (exchang
   }
 }
 
-function newSorts(metrics: Metrics): (labels: Labels, code: number, dryRun: string) => Sort {
+function newSorts(metrics: Metrics): (labels: RequestLabels, code: number, dryRun: string) => Sort {
   const total = metrics.counter('apiserver_request_total', 'Requests answered.')
   const duration = metrics.histogram(
     'apiserver_request_duration_seconds',
@@ -99,15 +117,23 @@ function newSorts(metrics: Metrics): (labels: Labels, code: number, dryRun: stri
     'The same without what webhooks took and without waiting for a turn; no dry runs.',
     serviceBounds,
   )
+  const sizes = metrics.histogram('apiserver_response_sizes', 'Bytes of the bodies of what is read.', sizeBounds)
   return (labels, code, dryRun) => ({
     labels,
     total: total.of({ ...labels, dry_run: dryRun, code: String(code) }),
     duration: duration.of({ ...labels, dry_run: dryRun }),
     service: dryRun === '' ? service.of(labels) : undefined,
+    sizes: readVerbs.has(labels.verb) ? sizes.of(labels) : undefined,
   })
 }
 
+const readVerbs: ReadonlySet<string> = new Set(['GET', 'LIST', 'WATCH'])
+
 type About = Omit<RequestInfo, 'path'>
+
+function nameless({ verb }: About): About {
+  return { ...noResource, verb: verbNames.has(verb) ? verb : otherVerb }
+}
 
 /** A decoded segment may hold a slash: then there are too many of them for any path that is served. */
 function pathOf({ group, version, resource, subresource }: ResourcePath): string {
@@ -136,15 +162,12 @@ const verbNames: ReadonlyMap<string, string> = new Map([
 
 const otherVerb = 'other'
 
-function labelsOf(info: About): Labels {
+type RequestLabels = Readonly<
+  Record<'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'scope' | 'component', string>
+>
+
+function labelsOf(info: About): RequestLabels {
   const { group, version, resource, subresource } = info
-  const scope = !info.isResourceRequest
-    ? ''
-    : info.name !== ''
-      ? 'resource'
-      : info.namespace !== ''
-        ? 'namespace'
-        : 'cluster'
   const verb = verbNames.get(info.verb) ?? otherVerb
-  return { verb, group, version, resource, subresource, scope, component: 'apiserver' }
+  return { verb, group, version, resource, subresource, scope: scopeOf(info), component: 'apiserver' }
 }

@@ -12,6 +12,7 @@ import { objectSchema } from './object-schema.ts'
 import type { KindDeclaration, LiveValues } from './kind.ts'
 import type { Randomness } from './randomness.ts'
 import { SelectorFacts } from './reads/selector-facts.ts'
+import type { WatchMetrics } from './reads/watch-metrics.ts'
 import type { Stored } from './stored.ts'
 
 export interface RegistryConfig {
@@ -20,6 +21,7 @@ export interface RegistryConfig {
   readonly clock: Clock
   readonly random: Randomness
   readonly admission: Admission
+  readonly watchMetrics: WatchMetrics
   /** Absent: nobody is asked for the rights that objects make use of. */
   readonly referenceRights?: ReferenceRights
   /** A watch that asks for no time lives this long, up to twice as long; 30 minutes unless said. */

@@ -12,6 +12,7 @@ import { Pulse } from './reads/pulse.ts'
 import { type ReadVersion, readObject } from './reads/read.ts'
 import { type Selection, type SelectionRequest, selectionOf } from './reads/selection.ts'
 import { type WatchBatch, type WatchRequest, watchObjects } from './reads/watch.ts'
+import type { WatchMetrics } from './reads/watch-metrics.ts'
 import { type RegistryConfig, registryParts } from './registry-parts.ts'
 import type { Stored, StoredState } from './stored.ts'
 import { createObject, type CreateRequest } from './writes/create.ts'
@@ -36,6 +37,7 @@ export interface Registry {
   readonly representations: Representations
   /** Of the streams that watch. */
   readonly pulse: Pulse
+  readonly watchMetrics: WatchMetrics
   /** What columns see of a state, with defaults filled in, and the cells that they make of it. */
   row(state: StoredState, nowMs: number): readonly JsonValue[]
   /** The object with all defaults of the version. */
@@ -72,6 +74,7 @@ export function createRegistry(config: RegistryConfig): Registry {
     minRequestTimeoutMs: config.minRequestTimeoutMs ?? minRequestTimeoutMs,
     representations: parts.representations,
     pulse: new Pulse(config.clock, watchBeatMs),
+    watchMetrics: config.watchMetrics,
     row: (state, nowMs) => cellsOf(columns, effectiveObject(config.kind, state.value), { nowMs, live }),
     effective: (state, version) => effectiveIn(parts, state, version),
     select: (request) => selectionOf(parts, request),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { decodeYaml } from '../../machinery/yaml.ts'
 import { type ApiAnswer, type ApiClient, type Json, listOf } from '../support/api-client.ts'
+import { totalOf } from '../support/metric-series.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/until.ts'
 
@@ -298,10 +299,10 @@ t.test('a client that goes away in the middle leaves nothing behind', async (t) 
     for await (const _ of pieces) break
     gone.abort()
   }
-  const longRunning = async (): Promise<string> =>
-    /^apiserver_longrunning_requests (\d+)$/m.exec((await api.get('/metrics')).text)?.[1] ?? ''
-  await until(async () => (await longRunning()) === '0', { everyMs: 20 })
-  t.equal(await longRunning(), '0')
+  const longRunning = async (): Promise<number> =>
+    totalOf((await api.get('/metrics')).text, 'apiserver_longrunning_requests')
+  await until(async () => (await longRunning()) === 0, { everyMs: 20 })
+  t.equal(await longRunning(), 0)
   await servesOn(t)
 })
 

@@ -12,6 +12,7 @@ import type { KindDeclaration } from '../../apiserver/registry/kind.ts'
 import { namespaceStates } from '../../apiserver/registry/namespace-states.ts'
 import { systemRandomness } from '../../apiserver/registry/randomness.ts'
 import { type Registries, registriesOf } from '../../apiserver/registry/registries.ts'
+import { watchMetrics } from '../../apiserver/registry/reads/watch-metrics.ts'
 import { createRegistry } from '../../apiserver/registry/registry.ts'
 import { kindRange } from '../../apiserver/registry/store-key.ts'
 import type { UserInfo } from '../../apiserver/request-context.ts'
@@ -121,7 +122,7 @@ export async function openLocalApi({
   const hasNamespaces = kinds.some((kind) => kind.names.plural === 'namespaces')
   const all = [...(hasNamespaces ? [lifecycle] : []), ...checks, objectSize(1_500_000)]
   const admission = admissionChain(all, admissionMetrics(metrics, clock))
-  const asked = referenceRights && { referenceRights }
+  const asked = { ...(referenceRights && { referenceRights }), watchMetrics: watchMetrics(metrics) }
   registries = registriesOf(
     kinds.flatMap((kind, index) => {
       const storage = stores[index]

@@ -10,6 +10,11 @@ export function seriesOf(text: string, name: string): readonly MetricSeries[] {
   return plain.length > 0 ? plain : seriesNamed(text, `${name}_count`)
 }
 
+/** All series of one name together. */
+export function totalOf(text: string, name: string): number {
+  return seriesOf(text, name).reduce((sum, { value }) => sum + value, 0)
+}
+
 /** The bounds of a histogram's buckets, as they are written. */
 export function boundsOf(text: string, name: string): readonly string[] {
   return [...new Set(seriesNamed(text, `${name}_bucket`).map(({ labels }) => labels['le'] ?? ''))]

@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../endpoints/endpoint.ts'
 import { wantsPretty } from '../../endpoints/request/query.ts'
 import type { AppReply, AppRequest } from '../app.ts'
 import { acceptsGzip, gzipped, gzippedPieces, gzipThresholdBytes, measured } from './compression.ts'
-import { type RawResponse, sendPieces, type StreamLimits } from './stream.ts'
+import { type Sent, sendPieces, type Sink, type StreamLimits } from './stream.ts'
 
 /** Writes the answer of a verb with the headers that every answer has. */
 export function sendAnswer(outlet: Outlet, answer: ApiResponse, query: URLSearchParams): Promise<void> | undefined {
@@ -38,21 +38,27 @@ async function sendObject(
   await sendBytes(outlet, { code, ...(await encoded(object, outlet.request, query)) })
 }
 
-function sendBytes({ request, reply }: Outlet, { code, contentType, body }: Bytes): Promise<void> | undefined {
+function sendBytes(outlet: Outlet, { code, contentType, body }: Bytes): Promise<void> | undefined {
+  const { request, reply } = outlet
   reply.code(code)
   if (code === 304) {
     reply.send()
     return undefined
   }
   reply.header('content-type', contentType)
-  if (body.length > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'])) return sendGzip(reply, body)
-  reply.send(body)
+  if (body.length > gzipThresholdBytes && acceptsGzip(request.headers['accept-encoding'])) return sendGzip(outlet, body)
+  sendBody(outlet, body)
   return undefined
 }
 
-async function sendGzip(reply: AppReply, body: Uint8Array): Promise<void> {
-  markGzip(reply)
-  reply.send(await gzipped(body))
+async function sendGzip(outlet: Outlet, body: Uint8Array): Promise<void> {
+  markGzip(outlet.reply)
+  sendBody(outlet, await gzipped(body))
+}
+
+function sendBody({ request, reply }: Outlet, body: Uint8Array): void {
+  if (request.exchange !== undefined) request.exchange.sentBytes = body.length
+  reply.send(body)
 }
 
 /** Documents vary with Accept already. */
@@ -63,31 +69,34 @@ function markGzip(reply: AppReply): void {
 }
 
 async function sendStream(outlet: Outlet, answer: ApiResponse & { readonly type: 'stream' }): Promise<void> {
-  const { request, reply, limits } = outlet
   if (answer.flush) {
-    const raw = begin(reply, answer)
-    sendHead(raw)
-    return sendPieces(raw, answer.pieces, limits)
+    const sink = begin(outlet, answer)
+    sendHead(sink)
+    return sendPieces(sink, answer.pieces)
   }
-  if (!acceptsGzip(request.headers['accept-encoding'])) return sendPieces(begin(reply, answer), answer.pieces, limits)
+  if (!acceptsGzip(outlet.request.headers['accept-encoding'])) return sendPieces(begin(outlet, answer), answer.pieces)
   const content = await measured(answer.pieces, gzipThresholdBytes)
   if (content.size === 'small') return sendBytes(outlet, { ...answer, body: content.body })
-  markGzip(reply)
-  return sendPieces(begin(reply, answer), gzippedPieces(content.pieces), limits)
+  markGzip(outlet.reply)
+  return sendPieces(begin(outlet, answer), gzippedPieces(content.pieces))
 }
 
 /** Takes the response out of Fastify's hands: from here on pieces go to the socket with its own back-pressure. */
-function begin(reply: AppReply, { code, contentType }: { code: number; contentType: string }): RawResponse {
+function begin(
+  { request, reply, limits }: Outlet,
+  { code, contentType }: { readonly code: number; readonly contentType: string },
+): Sink {
   reply.header('content-type', contentType)
   const headers = reply.getHeaders()
   reply.hijack()
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value)
   reply.raw.statusCode = code
-  return reply.raw
+  const sent: Sent = request.exchange ?? { sentBytes: 0, isCut: false }
+  return { raw: reply.raw, limits, sent }
 }
 
 /** At once: a client that watches waits for the head before anything happens. */
-function sendHead(raw: RawResponse): void {
+function sendHead({ raw }: Sink): void {
   if ('stream' in raw) raw.writeHead(raw.statusCode)
   else raw.flushHeaders()
 }

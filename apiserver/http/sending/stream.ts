@@ -8,28 +8,38 @@ export type RawResponse = ServerResponse | Http2ServerResponse
  * Writes pieces as fast as they are read. A reader that takes nothing for `stuckReaderMs` loses its connection: what
  * waits for it would stay in memory for as long as it likes.
  */
-export async function sendPieces(
-  raw: RawResponse,
-  pieces: AsyncIterable<Uint8Array>,
-  limits: StreamLimits,
-): Promise<void> {
+export async function sendPieces(sink: Sink, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   // The head is out: cutting is the only way left to say that this is not all.
-  const outcome = await written(raw, pieces, limits).catch(() => 'broken' as const)
-  if (outcome === 'broken') await cut(raw, limits)
+  const outcome = await written(sink, pieces).catch(() => 'broken' as const)
+  if (outcome === 'whole') return
+  sink.sent.isCut = true
+  await cut(sink.raw, sink.limits)
 }
 
-async function written(
-  raw: RawResponse,
-  pieces: AsyncIterable<Uint8Array>,
-  limits: StreamLimits,
-): Promise<'whole' | 'broken'> {
+async function written({ raw, limits, sent }: Sink, pieces: AsyncIterable<Uint8Array>): Promise<'whole' | 'broken'> {
   using reader = new Reader(raw, limits)
   for await (const piece of pieces) {
     if (raw.destroyed || raw.writableEnded) return 'whole'
+    sent.sentBytes += piece.length
     if (!write(raw, piece) && !(await reader.hasDrained())) return 'broken'
   }
   raw.end()
   return 'whole'
+}
+
+/** Where an answer goes. */
+export interface Sink {
+  readonly raw: RawResponse
+  readonly limits: StreamLimits
+  readonly sent: Sent
+}
+
+/** What has become of an answer, for metrics. */
+export interface Sent {
+  /** Of its body, as they go out. */
+  sentBytes: number
+  /** By us, in the middle. */
+  isCut: boolean
 }
 
 export interface StreamLimits {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../machinery/object.ts'
 import type { Conversion } from '../conversion.ts'
+import type { Tally } from '../../../base/metrics.ts'
 import { type ServedForm, servedForm } from '../codec.ts'
 import type { StoredState } from '../stored.ts'
 
@@ -49,8 +50,8 @@ export class Representations {
 
 export interface SharedPiece {
   readonly bytes: Uint8Array
-  /** How many events it holds. */
-  readonly eventCount: number
+  /** How many it holds, and of what sizes. */
+  readonly events: Tally
 }
 
 /** A text as what can be written into a larger buffer. */
