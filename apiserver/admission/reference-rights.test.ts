@@ -1,8 +1,8 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { kinds } from '../../kinds/catalog.gen.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import { openLocalApi, textAt } from '../../test/support/local-api.ts'
-import { openSyncCluster } from '../../test/support/sync-cluster.ts'
+import { openSyncCluster, type SyncCluster } from '../../test/support/sync-cluster.ts'
 import { until } from '../../test/support/until.ts'
 import type { Authorizer } from '../authorization/authorizer.ts'
 import type { UserInfo } from '../request-context.ts'
@@ -216,15 +216,21 @@ function storeOf(provider: JsonObject) {
   return { apiVersion: v1, kind: 'SecretStore', metadata: { name: 's', namespace: 'a' }, spec: { provider } }
 }
 
-t.test('the refresh goes on while who wrote it or the accounts of the namespace have the right (T05)', async (t) => {
-  const rights = new Rights('enforce', 'ann use secretstores a s')
+/** A store, and an ExternalSecret `one` of Ann's that uses it. */
+async function syncedByAnn(t: Test, rights: Rights): Promise<SyncCluster> {
   const options = { retryFirstMs: 10, retryMaxMs: 20 }
-  await using cluster = await openSyncCluster({ referenceRights: referenceRights(rights), options })
+  const cluster = await openSyncCluster({ referenceRights: referenceRights(rights), options })
   cluster.start()
   const store = storeOf({ fake: { data: [{ key: 'k', value: 'v' }] } })
   await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }, store)
   const body = anExternalSecret('one')
   t.equal((await cluster.api.call(`POST ${path}`, { body, user: user('ann') })).code, 201)
+  return cluster
+}
+
+t.test('the refresh goes on while who wrote it or the accounts of the namespace have the right (T05)', async (t) => {
+  const rights = new Rights('enforce', 'ann use secretstores a s')
+  await using cluster = await syncedByAnn(t, rights)
   const secret = async () => (await cluster.api.call('GET /api/v1/namespaces/a/secrets/one')).code
   const ready = async () => JSON.stringify((await cluster.read(`${path}/one`))['status']?.['conditions'] ?? '')
   await until(async () => (await secret()) === 200)
@@ -254,13 +260,7 @@ t.test('the refresh goes on while who wrote it or the accounts of the namespace 
 
 t.test('strict: whoever may no longer write the target refreshes it no more', async (t) => {
   const rights = new Rights('strict', 'ann use secretstores a s', 'ann create secrets a -', 'ann update secrets a one')
-  const options = { retryFirstMs: 10, retryMaxMs: 20 }
-  await using cluster = await openSyncCluster({ referenceRights: referenceRights(rights), options })
-  cluster.start()
-  const store = storeOf({ fake: { data: [{ key: 'k', value: 'v' }] } })
-  await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a' } }, store)
-  const body = anExternalSecret('one')
-  t.equal((await cluster.api.call(`POST ${path}`, { body, user: user('ann') })).code, 201)
+  await using cluster = await syncedByAnn(t, rights)
   const ready = async () => JSON.stringify((await cluster.read(`${path}/one`))['status']?.['conditions'] ?? '')
   await until(async () => (await ready()).includes('SecretSynced"'))
   rights.lines.delete('ann create secrets a -')

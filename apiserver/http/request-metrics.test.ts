@@ -91,15 +91,20 @@ t.test('what is read is counted by its size, as it goes out', async (t) => {
   t.ok(totalOf(bare.metrics.render(), `${name}_sum`) < text.length + 310_000, 'compressed, where it is')
 })
 
+/** Sends that, and stays open until the reader leaves. */
+function openAfter(text: string) {
+  return async ({ context }: ApiRequest): Promise<ApiResponse> => {
+    const pieces = (async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(text)
+      await new Promise<void>((resolve) => onAbort(context.signal, resolve))
+    })()
+    return { ...answered, pieces, flush: true }
+  }
+}
+
 t.test('open watches are counted by what they watch', async (t) => {
   await using bare = await startBareServer({
-    dispatch: async ({ context }) => {
-      const pieces = (async function* (): AsyncGenerator<Uint8Array> {
-        yield Buffer.from('{}\n')
-        await new Promise<void>((resolve) => onAbort(context.signal, resolve))
-      })()
-      return { ...answered, pieces, flush: true }
-    },
+    dispatch: openAfter('{}\n'),
   })
   const open = () => seriesOf(bare.metrics.render(), 'apiserver_longrunning_requests')
   const gone = new AbortController()
@@ -122,13 +127,7 @@ t.test('an answer that is cut off in the middle is an abort, and one whose reade
   const clock = new ManualClock()
   await using bare = await startBareServer({
     clock,
-    dispatch: async ({ context }) => {
-      const pieces = (async function* (): AsyncGenerator<Uint8Array> {
-        yield Buffer.from('[')
-        await new Promise<void>((resolve) => onAbort(context.signal, resolve))
-      })()
-      return { ...answered, pieces, flush: true }
-    },
+    dispatch: openAfter('['),
   })
   const count = () => totalOf(bare.metrics.render(), 'apiserver_request_total')
   const gone = new AbortController()

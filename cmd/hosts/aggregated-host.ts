@@ -17,12 +17,13 @@ import { askedByCluster } from '../parts/cluster/asked-by-cluster.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
 import { clusterAdmission } from '../parts/cluster/cluster-admission.ts'
 import { keptStore } from '../parts/cluster/kept-store.ts'
-import { certificatePaths, FiledCertificate } from '../parts/filed-certificate.ts'
+import { certificatePaths, filedCertificate } from '../parts/certificates/filed-certificate.ts'
+import type { FollowedCertificate } from '../parts/certificates/followed-certificate.ts'
 import { certificateOptions } from '../parts/limits.ts'
 import { followNamespaces } from '../parts/namespaces/follow-namespaces.ts'
 import { publicPaths } from '../parts/public-paths.ts'
 import { registrationOf, serviceHost, serviceOf } from '../parts/cluster/registration.ts'
-import { HandedCertificate } from '../two-processes/handed-certificate.ts'
+import { handedCertificate } from '../two-processes/handed-certificate.ts'
 import { twoProcesses } from '../two-processes/names.ts'
 import { syncingElsewhere } from '../two-processes/syncing-elsewhere.ts'
 import type { Host, Surroundings } from './host.ts'
@@ -107,9 +108,9 @@ function certificatesOf(around: Surroundings, cluster: Cluster): Promise<Serving
   const { options, clock } = around
   switch (options.certificates) {
     case 'secret':
-      return handedCertificate(around, cluster)
+      return handedIn(around, cluster)
     case 'files':
-      return FiledCertificate.open(certificatePaths(options))
+      return filedCertificate(certificatePaths(options))
     case 'self-made':
       return SelfMadeCertificates.open({ ...certificateOptions(options, clock), isFollowed: true })
   }
@@ -117,16 +118,16 @@ function certificatesOf(around: Surroundings, cluster: Cluster): Promise<Serving
 
 /** Another process synchronizes, and gives this one its certificate where nobody else does. */
 async function apart(around: Surroundings, cluster: Cluster): Promise<Division> {
-  const certificates = await handedCertificate(around, cluster)
+  const certificates = await handedIn(around, cluster)
   return { certificates, moreKinds: peerKinds, syncing: await syncingElsewhere(around, certificates) }
 }
 
-async function handedCertificate(
+async function handedIn(
   { options, clock, log, interrupted }: Surroundings,
   { prompt }: Cluster,
-): Promise<HandedCertificate> {
+): Promise<FollowedCertificate> {
   const { certificate: at } = await twoProcesses(options)
-  return HandedCertificate.open({ secrets: prompt<Secret>('', 'secrets'), at, clock, log, interrupted })
+  return handedCertificate({ secrets: prompt<Secret>('', 'secrets'), at, clock, log, interrupted })
 }
 
 function trustOf(settings: AuthenticationSettings) {

@@ -5,7 +5,7 @@ import { isJsonObject } from '../../machinery/json/member.ts'
 import type { JsonObject } from '../../machinery/object.ts'
 import { serviceUnavailable, statusErrorOf } from '../../machinery/status-errors.ts'
 import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
-import type { Handed } from './tls-secret.ts'
+import type { Handed } from '../parts/certificates/followed-certificate.ts'
 import {
   type AskedPlace,
   type AskedSyncer,

@@ -21,7 +21,7 @@ import { publicPaths } from '../parts/public-paths.ts'
 import { syncingHere } from '../parts/syncing-here.ts'
 import type { Program } from '../wire.ts'
 import { callerAlone, callerCertificate } from './api-caller.ts'
-import { HandedCertificate } from './handed-certificate.ts'
+import { handedCertificate } from './handed-certificate.ts'
 import { twoProcesses } from './names.ts'
 import { remoteUseRight } from './remote-use-right.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
@@ -70,7 +70,7 @@ async function openCertificates(around: Surroundings, { prompt }: Cluster): Prom
   const { apiHost, authority, certificate, syncCertificate, syncHost } = await twoProcesses(options)
   const secrets = prompt<Secret>('', 'secrets')
   if (options.certificates === 'secret') {
-    const handed = await HandedCertificate.open({ secrets, at: syncCertificate, clock, log, interrupted })
+    const handed = await handedCertificate({ secrets, at: syncCertificate, clock, log, interrupted })
     return { current: () => handed.serving(), authorityPem: () => handed.authorityCertificate }
   }
   const pairs = secretKeyPairs({ secrets, places: { ca: authority, peer: certificate } })

@@ -2,7 +2,7 @@ import { createOutbound } from '../../base/http.ts'
 import type { Surroundings, Syncing } from '../hosts/host.ts'
 import { outboundOptions } from '../parts/limits.ts'
 import { UsageError } from '../errors.ts'
-import type { HandedCertificate } from './handed-certificate.ts'
+import type { FollowedCertificate } from '../parts/certificates/followed-certificate.ts'
 import { LastSyncTimes } from './last-sync-times.ts'
 import { twoProcesses } from './names.ts'
 import { remoteSyncer } from './remote-syncer.ts'
@@ -10,7 +10,7 @@ import { remoteSyncer } from './remote-syncer.ts'
 /** The syncer of the other process, as far as this one has to do with it. */
 export async function syncingElsewhere(
   { options, clock, shutdown }: Surroundings,
-  certificate: HandedCertificate,
+  certificate: FollowedCertificate,
 ): Promise<Syncing> {
   const { syncHost } = await twoProcesses(options)
   const address = options.syncAddress || `${syncHost}:443`

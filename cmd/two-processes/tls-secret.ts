@@ -2,12 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import type { KeyPair } from '../../apiserver/certificates/authority.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import type { ObjectName } from '../../machinery/client.ts'
-
-/** A certificate as somebody else has put it there, and the authority that it comes from. */
-export interface Handed {
-  readonly pair: KeyPair
-  readonly authorityPem: string
-}
+import type { Handed } from '../parts/certificates/followed-certificate.ts'
 
 /** Of the type and with the keys that cert-manager uses as well. */
 export function secretOf(at: Required<ObjectName>, { certificatePem, keyPem }: KeyPair): Secret {

@@ -29,7 +29,7 @@ import { parseOptions } from '../options.ts'
 import { outboundOptions, serverLimits } from '../parts/limits.ts'
 import type { AskedVerbs } from '../parts/verbs/answering-parts.ts'
 import { callerAlone, callerCertificate } from './api-caller.ts'
-import { HandedCertificate } from './handed-certificate.ts'
+import { handedCertificate } from './handed-certificate.ts'
 import { LastSyncTimes } from './last-sync-times.ts'
 import { remoteSyncer } from './remote-syncer.ts'
 import { secretKeyPairs } from './secret-key-pairs.ts'
@@ -252,7 +252,7 @@ t.test('a start that waits for its certificate says why, gives up, and ends as s
   const { signal: interrupted } = new AbortController()
   let lack: Error = notFound({ group: '', resource: 'secrets' }, at.name)
   const secrets = { get: async () => Promise.reject(lack) } as unknown as ResourceClient<Secret>
-  const opening = HandedCertificate.open({ secrets, at, clock: manual, log: silentLogger, interrupted })
+  const opening = handedCertificate({ secrets, at, clock: manual, log: silentLogger, interrupted })
   const gaveUp = opening.catch((error: unknown) => String(error))
   await manual.advance(50_000)
   lack = new StatusError({ code: 403, reason: 'Forbidden', message: 'canary' })

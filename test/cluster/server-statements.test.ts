@@ -1,7 +1,7 @@
 import t from 'tap'
 import { statements } from '../conformance/catalog.ts'
 import { type Outcome, playAll } from '../conformance/suite.ts'
-import type { AnotherServer } from '../conformance/target.ts'
+import { type AnotherServer, anotherServer } from '../conformance/target.ts'
 import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
@@ -30,17 +30,7 @@ t.test('a server in a cluster keeps what is said of servers', { skip }, async (t
     const name = `another-${(count += 1)}`
     await kubectl.ok(`create namespace ${name}`)
     const server = await start(name, ...flags)
-    const api = server.direct(master)
-    return {
-      api,
-      dataDir: server.dataDir,
-      pid: server.pid,
-      kill: (signal) => server.kill(signal),
-      [Symbol.asyncDispose]: async () => {
-        await api[Symbol.asyncDispose]()
-        await server[Symbol.asyncDispose]()
-      },
-    }
+    return anotherServer(server, server.direct(master))
   }
 
   await kubectl.ok('create namespace first')

@@ -1,5 +1,5 @@
 import { ServerProcess } from '../support/server-process.ts'
-import type { AnotherServer, Target } from './target.ts'
+import { type AnotherServer, anotherServer, type Target } from './target.ts'
 
 const testKinds = '--enable-test-kinds'
 
@@ -20,15 +20,5 @@ export async function openStandaloneTarget(): Promise<Target & AsyncDisposable> 
 
 async function another(flags: readonly string[]): Promise<AnotherServer> {
   const server = await ServerProcess.start([testKinds, ...flags])
-  const api = server.client()
-  return {
-    api,
-    dataDir: server.dataDir,
-    pid: server.pid,
-    kill: (signal) => server.kill(signal),
-    [Symbol.asyncDispose]: async () => {
-      await api[Symbol.asyncDispose]()
-      await server[Symbol.asyncDispose]()
-    },
-  }
+  return anotherServer(server, server.client())
 }

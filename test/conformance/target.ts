@@ -35,3 +35,17 @@ export interface AnotherServer extends AsyncDisposable {
   readonly pid: number
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
+
+/** `api` ends with it. */
+export function anotherServer(server: Omit<AnotherServer, 'api'>, api: ApiClient): AnotherServer {
+  return {
+    api,
+    dataDir: server.dataDir,
+    pid: server.pid,
+    kill: (signal) => server.kill(signal),
+    [Symbol.asyncDispose]: async () => {
+      await api[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { keyPairFiles } from '../../apiserver/certificates/certificate-files.ts'
-import { SelfMadeCertificates } from '../../apiserver/certificates/self-made.ts'
-import { systemClock as clock } from '../../base/clock.ts'
-import { serve } from '../serve.ts'
-import { parseOptions } from '../options.ts'
-import { certificatePaths, FiledCertificate } from './filed-certificate.ts'
+import { keyPairFiles } from '../../../apiserver/certificates/certificate-files.ts'
+import { SelfMadeCertificates } from '../../../apiserver/certificates/self-made.ts'
+import { systemClock as clock } from '../../../base/clock.ts'
+import { serve } from '../../serve.ts'
+import { parseOptions } from '../../options.ts'
+import { certificatePaths, filedCertificate } from './filed-certificate.ts'
 
 t.test('a certificate of somebody else is served from its files, and again when they are replaced', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'filed-'))
@@ -20,14 +20,14 @@ t.test('a certificate of somebody else is served from its files, and again when 
   const [one, other] = [await made('one'), await made('other')]
   const flags = ['cert', 'private-key', 'ca'].map((name) => `--tls-${name}-file=${join(directory, name)}`)
   const paths = certificatePaths(parseOptions(['--aggregated', '--certificates=files', ...flags], {}))
-  await t.rejects(FiledCertificate.open(paths), { name: 'UsageError' })
+  await t.rejects(filedCertificate(paths), { name: 'UsageError' })
   const put = (name: string, pem: string): void => writeFileSync(join(directory, name), pem)
   put('cert', one.pair.certificatePem)
   put('private-key', one.pair.keyPem)
   put('ca', '')
-  await t.rejects(FiledCertificate.open(paths), { name: 'UsageError' }, 'nobody could be told whom to trust')
+  await t.rejects(filedCertificate(paths), { name: 'UsageError' }, 'nobody could be told whom to trust')
   put('ca', one.authorityPem)
-  const filed = await FiledCertificate.open(paths)
+  const filed = await filedCertificate(paths)
   t.same(await filed.serving(), one.pair)
   t.equal(filed.authorityCertificate, one.authorityPem)
 
