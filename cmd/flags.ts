@@ -105,6 +105,11 @@ export const flags = {
   'service-namespace': cluster.text('', 'NAMESPACE', "the server's own namespace; empty: that of its pod"),
   'service-name': cluster.text('external-secrets-apiserver', 'NAME', 'the Service that leads to this server'),
   'service-port': cluster.integer(443, 'the port of that Service'),
+  'store-identity-namespace': cluster.text(
+    'kube-system',
+    'NAMESPACE',
+    "of the ConfigMap that says which store the cluster knows; one that goes with the server's own does not help",
+  ),
   'register-api-services': cluster.toggle("keep the APIServices of the server's groups, when it is ready", 'true'),
   'leader-elect': cluster.toggle('synchronize only while a Lease is held, so that one process does', 'true'),
   'leader-elect-lease-duration': cluster.duration('15s', 'how long others wait for a leader that says nothing'),

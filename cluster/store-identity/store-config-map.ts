@@ -1,6 +1,7 @@
 import type { ObjectName, ResourceClient } from '../../machinery/client.ts'
 import type { KubeObject } from '../../machinery/object.ts'
 import { isStatusReason } from '../../machinery/status.ts'
+import type { Apply } from '../resource-client.ts'
 
 /** core/v1, as far as it is needed here. */
 export interface ConfigMap extends KubeObject {
@@ -32,13 +33,20 @@ interface RefusedFacts {
 const problems = ['empty', 'foreign', 'older', 'illegible'] as const
 export type RefusedProblem = (typeof problems)[number]
 
-/** What the cluster knows of the server's store: one ConfigMap in its namespace, which operators write to too. */
+export interface ConfigMapCalls {
+  readonly configMaps: ResourceClient<ConfigMap>
+  readonly apply: Apply<ConfigMap>
+}
+
+/** What the cluster knows of the server's store: one ConfigMap, which operators write to too. */
 export class StoreConfigMap {
   readonly #configMaps: ResourceClient<ConfigMap>
+  readonly #apply: Apply<ConfigMap>
   readonly #at: ObjectName
 
-  constructor(configMaps: ResourceClient<ConfigMap>, namespace: string) {
+  constructor({ configMaps, apply }: ConfigMapCalls, namespace: string) {
     this.#configMaps = configMaps
+    this.#apply = apply
     this.#at = { namespace, name: storeConfigMapName }
   }
 
@@ -51,7 +59,7 @@ export class StoreConfigMap {
     }
   }
 
-  /** Rejects with Conflict, AlreadyExists or NotFound when it is no longer as `page` was read. */
+  /** Rejects with Conflict or NotFound when it is no longer as `page` was read. */
   async write({ version }: StorePage, { record, refused, accepted }: NewPage): Promise<StorePage> {
     const metadata = { ...this.#at, labels, ...(version !== undefined && { resourceVersion: version }) }
     const data = {
@@ -61,7 +69,20 @@ export class StoreConfigMap {
     }
     const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
     if (version !== undefined) return pageOf(await this.#configMaps.update(configMap, manager))
-    return pageOf(await this.#configMaps.create(configMap, manager))
+    // A right to create by POST cannot be limited to a name. Each store is a manager: another's page is a Conflict.
+    const fieldManager = `${manager.fieldManager}-store-${(refused ?? record)?.uid}`
+    return pageOf(await this.#apply(configMap, { fieldManager, force: false }))
+  }
+
+  /** Answers whether there was one. */
+  async remove(): Promise<boolean> {
+    try {
+      await this.#configMaps.delete(this.#at)
+      return true
+    } catch (error) {
+      if (!isStatusReason(error, 'NotFound')) throw error
+      return false
+    }
   }
 }
 

@@ -1,33 +1,47 @@
 import t, { type Test } from 'tap'
 import { localClient } from '../../apiserver/registry/local-client.ts'
 import { coreKinds } from '../../kinds/catalog.gen.ts'
-import type { ResourceClient } from '../../machinery/client.ts'
+import { type StatusAnswer, StatusError } from '../../machinery/status.ts'
 import type { StoreLedger } from '../../storage/custody/ledger.ts'
 import { admin, openLocalApi } from '../../test/support/local-api.ts'
-import { type ConfigMap, StoreConfigMap } from './store-config-map.ts'
+import { type ConfigMap, type ConfigMapCalls, StoreConfigMap } from './store-config-map.ts'
+import type { Apply } from '../resource-client.ts'
 import { diagnoseStore } from './store-diagnosis.ts'
 
 const at = { namespace: 'here', name: 'external-secrets-apiserver-store' }
 const record = { uid: 'uid-1', epoch: 3, confirmed: 41, bound: 9_007_199_254_740_000 }
 
-async function configMaps(t: Test): Promise<ResourceClient<ConfigMap>> {
+async function configMapCalls(t: Test): Promise<ConfigMapCalls> {
   const api = await openLocalApi({ kinds: coreKinds })
   t.teardown(() => api[Symbol.asyncDispose]())
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: at.namespace } }
   await api.call('POST /api/v1/namespaces', { body: namespace })
   const registry = api.registries.find('', 'configmaps')
   if (registry === undefined) throw new Error('no configmaps')
-  return localClient<ConfigMap>(registry, admin)
+  const apply: Apply<ConfigMap> = async (body, { fieldManager = '', force }) => {
+    const path = `/api/v1/namespaces/${at.namespace}/configmaps/${body.metadata.name}`
+    const headers = { 'content-type': 'application/apply-patch+yaml' }
+    const answer = await api.call(`PATCH ${path}?fieldManager=${fieldManager}&force=${force}`, { body, headers })
+    if (answer.code > 201) throw new StatusError(answer.body as unknown as StatusAnswer)
+    return answer.body as unknown as ConfigMap
+  }
+  return { configMaps: localClient<ConfigMap>(registry, admin), apply }
 }
 
 t.test('what is written of a store is read again, and who wrote on what has changed is told', async (t) => {
-  const client = await configMaps(t)
-  const page: StoreLedger = new StoreConfigMap(client, at.namespace)
+  const calls = await configMapCalls(t)
+  const client = calls.configMaps
+  const store = new StoreConfigMap(calls, at.namespace)
+  const page: StoreLedger = store
   const none = await page.read()
   t.match(none, { record: undefined, version: undefined })
   const first = await page.write(none, { record, refused: undefined })
   t.match(await page.read(), { record, refused: undefined, accepted: undefined })
-  await t.rejects(page.write(none, { record, refused: undefined }), { name: 'StatusError', message: /already exists/ })
+  const another = { ...record, uid: 'uid-3' }
+  await t.rejects(page.write(none, { record: another, refused: undefined }), {
+    name: 'StatusError',
+    message: /conflict/,
+  })
   const refused = { uid: 'uid-2', problem: 'older', revision: 7 } as const
   await page.write(first, { record, refused })
   t.match(await page.read(), { record, refused })
@@ -44,17 +58,18 @@ t.test('what is written of a store is read again, and who wrote on what has chan
   await page.write(accepted, { record, refused: undefined })
   t.match(await page.read(), { record, refused: undefined, accepted: undefined })
 
-  await client.delete(at)
+  t.equal(await store.remove(), true)
+  t.equal(await store.remove(), false, 'gone already')
   await t.rejects(page.write(accepted, { record, refused: undefined }), { name: 'StatusError', message: /not found/ })
 })
 
 t.test('a ConfigMap that does not say all of it says nothing', async (t) => {
-  const client = await configMaps(t)
-  const page = new StoreConfigMap(client, at.namespace)
+  const calls = await configMapCalls(t)
+  const page = new StoreConfigMap(calls, at.namespace)
   const whole = { uid: 'u', epoch: '1', confirmed: '2', bound: '3' }
-  let object = await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: at })
+  let object = await calls.configMaps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: at })
   for (const change of [{ uid: '' }, { epoch: '-1' }, { bound: '1e9' }, { confirmed: '99999999999999999999' }]) {
-    object = await client.update({ ...object, data: { ...whole, ...change } })
+    object = await calls.configMaps.update({ ...object, data: { ...whole, ...change } })
     t.match(await page.read(), { record: undefined, version: String })
   }
 })

@@ -5,15 +5,14 @@ import { silentLogger as log } from '../../base/log.ts'
 import { type ApiService, apiServicesOf, type ServiceReference } from '../../cluster/registration/api-service.ts'
 import { diagnose } from '../../cluster/registration/diagnosis.ts'
 import { selfSubjectAccessReview } from '../../cluster/reviews/self-subject-access-review.ts'
-import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
 import { diagnoseStore } from '../../cluster/store-identity/store-diagnosis.ts'
 import { kinds } from '../../kinds/catalog.gen.ts'
 import type { Secret } from '../../kinds/core/secret/v1.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { type Options, parseOptions } from '../options.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
-import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { readApiService, registrationOf, serviceOf } from '../parts/cluster/registration.ts'
+import { storePage } from '../parts/cluster/store-page.ts'
 import type { Terminal } from '../terminal.ts'
 import { twoProcesses } from '../two-processes/names.ts'
 import { readSecret } from '../two-processes/secret-key-pairs.ts'
@@ -41,10 +40,8 @@ interface Finding {
 }
 
 async function storeFindings(options: Options, cluster: Cluster): Promise<readonly Finding[]> {
-  const namespace = await ownNamespace(options)
   try {
-    const page = await new StoreConfigMap(cluster.prompt<ConfigMap>('', 'configmaps'), namespace).read()
-    const diagnosis = diagnoseStore(page, namespace)
+    const diagnosis = diagnoseStore(await storePage(options, cluster).read(), options.storeIdentityNamespace)
     return diagnosis === undefined ? [] : [{ subject: 'store', ...diagnosis }]
   } catch (error) {
     // The missing right is a finding of its own.

@@ -10,20 +10,20 @@ export async function neededRights(options: Options, apiServices: readonly strin
   const { namespace } = certificate
   switch (options.serve) {
     case 'all':
-      return [...toServe(namespace, apiServices), ...toSync(options, namespace)]
+      return [...toServe(options, apiServices), ...toSync(options, namespace)]
     case 'api':
-      return [...toServe(namespace, apiServices), ...each('get', { resource: 'secrets', ...certificate })]
+      return [...toServe(options, apiServices), ...each('get', { resource: 'secrets', ...certificate })]
     case 'sync':
       return [...toSync(options, namespace), ...toSyncApart]
   }
 }
 
-function toServe(namespace: string, apiServices: readonly string[]): readonly OwnAccess[] {
+function toServe({ storeIdentityNamespace: namespace }: Options, apiServices: readonly string[]): readonly OwnAccess[] {
+  const storePage = { resource: 'configmaps', namespace, name: storeConfigMapName }
   return [
     ...each('get list watch', { resource: 'namespaces' }),
     ...each('get list watch', { resource: 'configmaps', namespace: 'kube-system', name: trustName }),
-    ...each('create', { resource: 'configmaps', namespace }),
-    ...each('get update', { resource: 'configmaps', namespace, name: storeConfigMapName }),
+    ...each('get create update patch', storePage),
     ...each('create', tokenReviews),
     ...each('create', { group: 'authorization.k8s.io', resource: 'subjectaccessreviews' }),
     // Without them every write is refused: what a webhook or a policy says is not known.

@@ -2,7 +2,6 @@ import { groupsOf } from '../../apiserver/discovery/groups.ts'
 import { systemClock as clock } from '../../base/clock.ts'
 import { silentLogger as log } from '../../base/log.ts'
 import { listMetadata } from '../../cluster/owned-objects.ts'
-import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
 import { kinds } from '../../kinds/catalog.gen.ts'
 import type { OwnerReference } from '../../machinery/object.ts'
 import { StatusError } from '../../machinery/status.ts'
@@ -10,7 +9,7 @@ import { managedSelector } from '../../syncer/target/marks.ts'
 import { UsageError } from '../errors.ts'
 import { type Options, parseOptions } from '../options.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
-import { ownNamespace } from '../parts/cluster/own-namespace.ts'
+import { storePage } from '../parts/cluster/store-page.ts'
 import type { Terminal } from '../terminal.ts'
 import { freeKinds, targetKinds } from './free-kinds.ts'
 
@@ -36,8 +35,7 @@ const externalSecrets = { group: 'external-secrets.io', version: 'v1', plural: '
 
 /** Of a store that is refused nobody is known: whoever is in it all the same owns its Secret anew once it is served. */
 async function knownOwners(options: Options, cluster: Cluster): Promise<ReadonlySet<string>> {
-  const configMaps = cluster.prompt<ConfigMap>('', 'configmaps')
-  const { refused } = await new StoreConfigMap(configMaps, await ownNamespace(options)).read()
+  const { refused } = await storePage(options, cluster).read()
   if (refused !== undefined) return new Set()
   const all = await listMetadata(cluster.patientCalls, externalSecrets).catch((error: unknown) => {
     if (!(error instanceof StatusError)) throw error

@@ -3,13 +3,13 @@ import { systemClock as clock } from '../../base/clock.ts'
 import type { ApiService, Registration } from '../../cluster/registration/api-service.ts'
 import { Registrar } from '../../cluster/registration/registrar.ts'
 import { clusterRevision } from '../../cluster/store-identity/cluster-revision.ts'
-import { type ConfigMap, StoreConfigMap } from '../../cluster/store-identity/store-config-map.ts'
+import { storeConfigMapName } from '../../cluster/store-identity/store-config-map.ts'
 import { kinds, testKinds } from '../../kinds/catalog.gen.ts'
 import { isStatusReason } from '../../machinery/status.ts'
 import { type Options, parseOptions } from '../options.ts'
 import { type Cluster, openCluster } from '../parts/cluster/cluster.ts'
-import { ownNamespace } from '../parts/cluster/own-namespace.ts'
 import { registrationOf, serviceOf } from '../parts/cluster/registration.ts'
+import { storePage } from '../parts/cluster/store-page.ts'
 import type { Terminal } from '../terminal.ts'
 import { freeAll } from './free-all.ts'
 import { registeredGroups } from './registered-groups.ts'
@@ -25,21 +25,21 @@ export async function uninstall(args: readonly string[], terminal: Terminal): Pr
   await using cluster = await openCluster({ options, clock, log })
   const served = options.enableTestKinds ? [...kinds, ...testKinds] : kinds
   const registration = registrationOf(served, await serviceOf(options), '')
-  const { leaving, answered } = await registeredGroups(cluster, registration)
+  const { leaving: groups, answered } = await registeredGroups(cluster, registration)
   if (answered !== undefined) {
     terminal.print(`a server answers for ${answered}: stop it first, so that nobody writes owners\n${stopping}`)
     return 1
   }
+  const leaving = { registration, cluster, terminal }
   const leave = async (signal: AbortSignal): Promise<void> => {
-    await freeAll({ cluster, leaving, clock, terminal }, signal)
-    await deregister({ registration, cluster, terminal })
+    await freeAll({ cluster, leaving: groups, clock, terminal }, signal)
+    await deregister(leaving)
   }
   if (!(await withTheLead({ options, cluster, clock }, leave))) {
     terminal.print(`another process keeps the Lease and may write owners: stop it first\n${stopping}`)
     return 1
   }
-  const ahead = await revisionsAhead(options, cluster)
-  if (ahead > 0) terminal.print(aheadText(ahead))
+  await forgetStore(options, leaving)
   return 0
 }
 
@@ -62,16 +62,24 @@ async function deregister({ registration, cluster, terminal }: Leaving): Promise
   terminal.print('the server, its Service and its volume can go now; what it wrote into Secrets stays\n')
 }
 
-/** Who watched through us goes on in the cluster's own storage with a number of ours: blind, if that is its future. */
-async function revisionsAhead(options: Options, cluster: Cluster): Promise<number> {
+/**
+ * What is installed next begins anew. Who watched through us goes on in the cluster's own storage with a number of
+ * ours: blind, if that is its future.
+ */
+async function forgetStore(options: Options, { cluster, terminal }: Leaving): Promise<void> {
+  const page = storePage(options, cluster)
+  const where = `ConfigMap ${options.storeIdentityNamespace}/${storeConfigMapName}`
   try {
-    const configMaps = cluster.prompt<ConfigMap>('', 'configmaps')
-    const { record } = await new StoreConfigMap(configMaps, await ownNamespace(options)).read()
-    return record === undefined ? 0 : record.confirmed - (await clusterRevision(cluster.reviewer.client))
+    const { record } = await page.read()
+    if (record !== undefined) {
+      const ahead = record.confirmed - (await clusterRevision(cluster.reviewer.client))
+      if (ahead > 0) terminal.print(aheadText(ahead))
+    }
+    if (await page.remove()) terminal.print(`${where} removed\n`)
   } catch (error) {
-    // The rights to say so are not those that it takes to leave.
-    if (isStatusReason(error, 'Forbidden')) return 0
-    throw error
+    // The rights on it are not those that it takes to leave.
+    if (!isStatusReason(error, 'Forbidden')) throw error
+    terminal.print(`${where} stays, for want of a right: while it is there no other store is served\n`)
   }
 }
 

@@ -40,7 +40,7 @@ type Admitted = Extract<Admission, { type: 'admitted' }>
 /** A copy from before an object came must be known for one soon; a mass of them is told of once in so long. */
 const newsPauseMs = 1000
 
-const overtaken = ['Conflict', 'AlreadyExists', 'NotFound'] as const
+const overtaken = ['Conflict', 'NotFound'] as const
 
 /**
  * A store that gives no revision which the ledger has not reserved for it. Revisions are reserved in blocks, the next

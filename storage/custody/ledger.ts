@@ -4,7 +4,7 @@
  */
 export interface StoreLedger {
   read(): Promise<LedgerPage>
-  /** Rejects with Conflict, AlreadyExists or NotFound (machinery/status.ts) when the page is no longer as `page` is. */
+  /** Rejects with Conflict or NotFound (machinery/status.ts) when the page is no longer as `page` is. */
   write(page: LedgerPage, entry: NewEntry): Promise<LedgerPage>
 }
 

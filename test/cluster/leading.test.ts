@@ -1,5 +1,11 @@
 import t from 'tap'
-import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
+import {
+  AggregatedServer,
+  kubectlOf,
+  namespaceFlags,
+  prepareCluster,
+  serverUser,
+} from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -18,11 +24,11 @@ t.test('the lead goes over at once from who ends, and after the lease from who i
   const holder = () => kubectl.ok(`${lease} jsonpath={.spec.holderIdentity}`)
 
   // Each has a store of its own, and so a namespace in which that one is known.
-  await kubectl.ok('create clusterrole keeps-store --verb=get,create,update --resource=configmaps')
+  await kubectl.ok('create clusterrole keeps-store --verb=get,create,update,patch --resource=configmaps')
   await kubectl.ok(`create clusterrolebinding keeps-store --clusterrole=keeps-store --user=${serverUser}`)
   const start = async (name: string): Promise<AggregatedServer> => {
     await kubectl.ok(`create namespace ${name}`)
-    return AggregatedServer.start(cluster, { name, flags: [...short, ...shared, '--service-namespace', name] })
+    return AggregatedServer.start(cluster, { name, flags: [...short, ...shared, ...namespaceFlags(name)] })
   }
   const leads = ({ log }: AggregatedServer): boolean => log.includes('"msg":"leading"')
   await using first = await start('first')

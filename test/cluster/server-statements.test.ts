@@ -2,7 +2,13 @@ import t from 'tap'
 import { statements } from '../conformance/catalog.ts'
 import { type Outcome, playAll } from '../conformance/suite.ts'
 import { type AnotherServer, anotherServer } from '../conformance/target.ts'
-import { AggregatedServer, kubectlOf, prepareCluster, serverUser } from '../support/kube-cluster/aggregated-server.ts'
+import {
+  AggregatedServer,
+  kubectlOf,
+  namespaceFlags,
+  prepareCluster,
+  serverUser,
+} from '../support/kube-cluster/aggregated-server.ts'
 import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
 import { skipWithout } from '../support/peers.ts'
 
@@ -18,11 +24,11 @@ t.test('a server in a cluster keeps what is said of servers', { skip }, async (t
   using kubectl = kubectlOf(cluster)
   await using namespaces = cluster.client()
   // Each has a store of its own, and so a namespace in which that one is known.
-  await kubectl.ok('create clusterrole keeps-store --verb=get,create,update --resource=configmaps')
+  await kubectl.ok('create clusterrole keeps-store --verb=get,create,update,patch --resource=configmaps')
   await kubectl.ok(`create clusterrolebinding keeps-store --clusterrole=keeps-store --user=${serverUser}`)
   const master = await cluster.pki.client('master', ['system:masters'])
   const start = (name: string, ...flags: readonly string[]): Promise<AggregatedServer> => {
-    const own = [...alone, '--service-namespace', name, ...flags]
+    const own = [...alone, ...namespaceFlags(name), ...flags]
     return AggregatedServer.start(cluster, { name, flags: own, isServed: false })
   }
   let count = 0

@@ -4,20 +4,12 @@ import { get } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import {
-  AggregatedServer,
-  knows,
-  kubectlOf,
-  leadTo,
-  prepareCluster,
-  serverUser,
-} from '../support/kube-cluster/aggregated-server.ts'
-import { clusterPeers, KubeCluster } from '../support/kube-cluster/kube-cluster.ts'
-import { collectorHasPassed } from '../support/kube-cluster/collector.ts'
+import { AggregatedServer, knows, leadTo } from '../support/kube-cluster/aggregated-server.ts'
+import { clusterPeers } from '../support/kube-cluster/kube-cluster.ts'
 import { oneSync } from '../support/kube-cluster/one-sync.ts'
+import { StoreScene } from '../support/kube-cluster/store-scene.ts'
 import { skipWithout } from '../support/peers.ts'
 import { until } from '../support/until.ts'
-import { program } from '../support/program.ts'
 
 /** A store that is not the one that the cluster knows, with a garbage collector that would act on what it says. */
 const skip = skipWithout(...clusterPeers, 'kubectl-v35')
@@ -34,31 +26,12 @@ async function readyz({ port, dataDir }: AggregatedServer): Promise<string> {
 const shop = manifests.replaceAll('namespace: default', 'namespace: shop')
 
 t.test('a store put in place of the right one is not served, and no Secret is deleted', { skip }, async (t) => {
-  await using cluster = await KubeCluster.start({ controllerManager: true, fsync: false })
-  await prepareCluster(cluster)
-  using kubectl = kubectlOf(cluster)
-  const config = await cluster.kubeconfigFor(serverUser)
-  const doctor = async (): Promise<string> =>
-    (await program('doctor', '--kubeconfig', config, '--data-dir', join(cluster.folder, 'data'))).stdout
-  const operator = async (...words: string[]): Promise<string> => {
-    const { stdout, stderr } = await program(...words, '--kubeconfig', cluster.kubeconfig)
-    return stdout + stderr
-  }
-  const kept = (name: string): string => join(cluster.folder, name)
-  const store = join(cluster.folder, 'data/store')
+  await using scene = await StoreScene.start()
+  const { cluster, kubectl, store } = scene
   const secretVersion = () => kubectl.ok('get secret db -o jsonpath={.metadata.uid}/{.metadata.resourceVersion}')
   const inShop = 'get externalsecrets,secretstores,secrets -n shop -o name'
   const listVersion = () => kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf)
   const listed = (path: string) => kubectl.ok(`get externalsecrets -o jsonpath=${path}`)
-  const isRefused = (words: RegExp) => async (): Promise<boolean> => {
-    const { code, stderr } = await kubectl.run(['get', 'externalsecrets'])
-    return code !== 0 && words.test(stderr)
-  }
-  const accept = async (): Promise<void> => {
-    const [, command = ''] = /accept this store: kubectl (.*?)\. Whatever/.exec(await doctor()) ?? []
-    await kubectl.ok(command.replaceAll("'", ''))
-    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
-  }
   {
     await using _ = await AggregatedServer.start(cluster)
     await cluster.served(['/apis/external-secrets.io/v1'])
@@ -73,9 +46,12 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     t.ok(ours > 1 && ours < around + 100, `${ours} begins where the cluster was, which is at ${around} now`)
     const stale = await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets?watch=1&resourceVersion=2')
     t.match(stale, /"reason":"Expired","code":410/)
-    t.match(await operator('snapshot', '--out', kept('snapshot')), /^store .* at revision \d+: \d+ records\n$/)
+    t.match(
+      await scene.operator('snapshot', '--out', scene.kept('snapshot')),
+      /^store .* at revision \d+: \d+ records\n$/,
+    )
   }
-  cpSync(store, kept('old'), { recursive: true })
+  cpSync(store, scene.kept('old'), { recursive: true })
   let newest = 0
   {
     await using _ = await AggregatedServer.start(cluster)
@@ -85,7 +61,7 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await kubectl.ok('apply -f -', manifests.replaceAll('name: db', 'name: extra'))
     await kubectl.ok('wait --for=condition=Ready externalsecret/extra --timeout=30s')
     const [made, last] = [await secretVersion(), Number(await listVersion())]
-    const restore = (...words: string[]) => operator('restore', '--from', kept('snapshot'), ...words)
+    const restore = (...words: string[]) => scene.operator('restore', '--from', scene.kept('snapshot'), ...words)
     t.match(await restore(), /^nothing was restored: .*: externalsecrets default\/extra\n--others=keep/)
     t.equal(await listed('{.items[*].metadata.annotations.note}'), 'early', 'nothing was touched')
     t.match(await restore('--others=keep'), /^2 objects restored, 1 others kept, 0 removed\n$/)
@@ -105,33 +81,33 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     newest = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
   }
   const before = await secretVersion()
-  renameSync(store, kept('right'))
+  renameSync(store, scene.kept('right'))
   {
     await using server = await AggregatedServer.start(cluster)
-    await until(isRefused(/ServiceUnavailable.*the store is empty, and the cluster knows one that is not/))
+    await until(scene.isRefused(/ServiceUnavailable.*the store is empty, and the cluster knows one that is not/))
     t.match(await readyz(server), /\[\+\]store ok[^]*\[-\]store-identity failed/)
-    t.match(await doctor(), /^store: the store is empty.*\n {2}stop the server.*or accept this store: kubectl patch/)
+    t.match(
+      await scene.doctor(),
+      /^store: the store is empty.*\n {2}stop the server.*or accept this store: kubectl patch/,
+    )
     t.match(server.log, /the store is not served/)
     t.notMatch(server.log, /"msg":"leading"/, 'nothing is synchronized')
   }
   rmSync(store, { recursive: true })
-  cpSync(kept('old'), store, { recursive: true })
+  cpSync(scene.kept('old'), store, { recursive: true })
   {
     await using server = await AggregatedServer.start(cluster)
-    await until(isRefused(/the store is an older copy of the one that the cluster knows/))
+    await until(scene.isRefused(/the store is an older copy of the one that the cluster knows/))
     t.equal(await secretVersion(), before, 'all the while nobody has touched the Secret')
-    await accept()
+    await scene.accept()
     t.equal(await listed('{.items[*].metadata.name}'), 'db')
     t.equal(await listed('{.items[*].metadata.annotations.note}'), '', 'as it was in the copy')
     t.match(server.log, /"namespace":"shop","removed":2,"kept":0/)
     t.equal(await kubectl.ok(inShop), '', 'what was in the former namespace is not in the new one')
     const resumed = Number(await kubectl.ok('get --raw /apis/external-secrets.io/v1/externalsecrets').then(versionOf))
     t.ok(resumed > newest, `${resumed} is above ${newest}, which was given before`)
-    t.match(
-      await kubectl.ok('get configmap -n external-secrets external-secrets-apiserver-store -o json'),
-      /"epoch": "3"/,
-    )
-    t.notMatch(await doctor(), /^store:/m)
+    t.match(await kubectl.ok('get configmap external-secrets-apiserver-store -n kube-system -o json'), /"epoch": "3"/)
+    t.notMatch(await scene.doctor(), /^store:/m)
   }
   rmSync(store, { recursive: true })
   {
@@ -139,11 +115,17 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     await using server = await AggregatedServer.start(cluster, { isServed: false })
     await leadTo(cluster, server.port, { isReady: false })
     const direct = ['--server', `https://127.0.0.1:${server.port}`]
-    const trusting = ['--certificate-authority', kept('authority.pem')]
+    const trusting = ['--certificate-authority', scene.kept('authority.pem')]
     const caBundle = await kubectl.ok('get apiservice v1.external-secrets.io -o jsonpath={.spec.caBundle}')
-    writeFileSync(kept('authority.pem'), Buffer.from(caBundle, 'base64'))
+    writeFileSync(scene.kept('authority.pem'), Buffer.from(caBundle, 'base64'))
     const past = [...direct, ...trusting, '--tls-server-name', 'external-secrets-apiserver.external-secrets.svc']
-    const replacing = ['replace', '--raw', '/apis/external-secrets.io/v1/snapshots/current', '-f', kept('snapshot')]
+    const replacing = [
+      'replace',
+      '--raw',
+      '/apis/external-secrets.io/v1/snapshots/current',
+      '-f',
+      scene.kept('snapshot'),
+    ]
     await until(async () =>
       /503|unavailable|no endpoints/i.test((await kubectl.run(['get', 'externalsecrets'])).stderr),
     )
@@ -158,83 +140,13 @@ t.test('a store put in place of the right one is not served, and no Secret is de
     const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
     t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'it owns its Secret')
     t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'which nobody has deleted')
-    t.match(await operator('snapshot', '--out', kept('again'), ...direct), /^store .* at revision \d+: \d+ records\n$/)
-    await kubectl.ok('create -f -', anotherTarget(uid))
-  }
-  const targetUid = await kubectl.ok(configMapUid)
-  rmSync(store, { recursive: true })
-  // As after the deletion of the server's namespace: an empty page says of no store that it is the right one.
-  for (const verb of ['delete', 'create']) {
-    await kubectl.ok(`${verb} configmap external-secrets-apiserver-store -n external-secrets`)
-  }
-  {
-    await using _ = await AggregatedServer.start(cluster)
-    await until(isRefused(/the ConfigMap external-secrets-apiserver-store cannot be read/))
-    const { stdout } = await program('recover', '--kubeconfig', cluster.kubeconfig)
-    t.equal(
-      stdout,
-      'Secret default/db: owner taken away\nConfigMap default/another: owner taken away\n' +
-        '2 objects had owners that are not known; none was deleted\n',
+    t.match(
+      await scene.operator('snapshot', '--out', scene.kept('again'), ...direct),
+      /^store .* at revision \d+: \d+ records\n$/,
     )
-    await accept()
-    await until(async () => (await kubectl.run(['apply', '-f', '-'], { input: manifests })).code === 0)
-    await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
-    const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
-    t.equal(await kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}'), uid, 'owned anew')
-    t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'and at no moment was it deleted')
-    await collectorHasPassed(kubectl)
-    t.equal(await kubectl.ok(configMapUid), targetUid, 'nor was a target of another kind')
-  }
-  rmSync(store, { recursive: true })
-  {
-    await using server = await AggregatedServer.start(cluster)
-    await until(isRefused(/the store is empty/))
-    t.match(await operator('recover'), /^Secret default\/db: owner taken away\n/)
-    await accept()
-    t.match(await operator('restore', '--from', kept('snapshot')), /^2 objects restored, 0 others kept, 0 removed\n$/)
-    await until(async () => (await kubectl.run(['get', 'externalsecrets'])).code === 0)
     t.equal(await kubectl.ok(inShop), '')
-    const uid = await kubectl.ok('get externalsecret db -o jsonpath={.metadata.uid}')
-    const owner = () => kubectl.ok('get secret db -o jsonpath={.metadata.ownerReferences[*].uid}')
-    await until(async () => (await owner()) === uid)
-    t.equal((await secretVersion()).split('/')[0], before.split('/')[0], 'the Secret of then is owned by whom it was')
-    const uninstall = (): Promise<string> => operator('uninstall', '--data-dir', join(cluster.folder, 'data'))
-    // Its owner is one that the collector may not have met yet: it asks for such an owner again and again.
-    await kubectl.ok('apply -f -', manifests.replaceAll('name: db', 'name: late'))
-    await kubectl.ok('wait --for=condition=Ready externalsecret/late --timeout=30s')
-    const owners = 'get secrets -o jsonpath={.items[*].metadata.ownerReferences[*].name}'
-    t.match(await uninstall(), /^a server answers for external-secrets\.io\/v1: stop it first/)
-    t.match(await kubectl.ok('get apiservices -o name'), /v1\.external-secrets\.io/)
-    t.equal(await kubectl.ok(owners), 'db late', 'nothing is changed while it runs')
-    const uids = await kubectl.ok(secretUids)
-    await server.kill('SIGTERM')
-    const uninstalled = await uninstall()
-    t.match(uninstalled, /^Secret default\/db: owner taken away\nSecret default\/late: owner taken away\n/)
-    t.match(uninstalled, /\nAPIService v1\.external-secrets\.io removed\n[^]*revisions ahead of the cluster/)
-    t.notMatch(await kubectl.ok('get apiservices -o name'), /external-secrets/)
-    t.equal(await kubectl.ok(owners), '')
-    await collectorHasPassed(kubectl)
-    t.equal(await kubectl.ok(secretUids), uids, 'the collector has passed, and every Secret is the one that it was')
-
-    await using again = await AggregatedServer.start(cluster)
-    await until(async () => (await kubectl.ok(owners)) === 'db late')
-    t.match(again.log, /"msg":"leading"/)
-    await collectorHasPassed(kubectl)
-    t.equal(await kubectl.ok(secretUids), uids, 'whoever comes back owns what is there')
   }
 })
-
-const secretUids = 'get secrets -o jsonpath={.items[*].metadata.uid}'
-
-const configMapUid = 'get configmap another -o jsonpath={.metadata.uid}'
-
-/** A target of another kind, as the syncer leaves it. */
-function anotherTarget(uid: string): string {
-  const owner = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', name: 'db', uid, controller: true }
-  const labels = { 'reconcile.external-secrets.io/managed': 'true' }
-  const metadata = { name: 'another', labels, ownerReferences: [owner] }
-  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata })
-}
 
 function versionOf(list: string): string {
   return (JSON.parse(list) as { metadata: { resourceVersion: string } }).metadata.resourceVersion

@@ -6,8 +6,8 @@ import { kinds } from '../../kinds/catalog.gen.ts'
 const server = 'ServiceAccount external-secrets/external-secrets-apiserver'
 const api = 'ClusterRole external-secrets-apiserver-api'
 const sync = 'ClusterRole external-secrets-apiserver-sync'
-const own = 'Role external-secrets/external-secrets-apiserver'
-const leader = `${own}-leader`
+const leader = 'Role external-secrets/external-secrets-apiserver-leader'
+const store = 'Role kube-system/external-secrets-apiserver-store'
 const apiServices = ['v1', 'v1beta1', 'v1alpha1', 'v1alpha1.generators']
   .map((version) => `${version}.external-secrets.io`)
   .join(', ')
@@ -53,15 +53,14 @@ export const baseRights: readonly string[] = [
 
   `${leader}: create coordination.k8s.io/leases`,
   `${leader}: get, update, patch coordination.k8s.io/leases named external-secrets-syncer`,
-  `${own}: create core/configmaps`,
-  `${own}: get, update, patch core/configmaps named external-secrets-apiserver-store`,
+  `${store}: get, create, update, patch core/configmaps named external-secrets-apiserver-store`,
 
   `ClusterRoleBinding external-secrets-apiserver-api: ${api} to ${server}`,
   `ClusterRoleBinding external-secrets-apiserver-auth-delegator: ClusterRole system:auth-delegator to ${server}`,
   ...syncing(server),
-  `RoleBinding external-secrets/external-secrets-apiserver: Role external-secrets-apiserver to ${server}`,
   `RoleBinding kube-system/external-secrets-apiserver-authentication-reader: ` +
     `Role extension-apiserver-authentication-reader to ${server}`,
+  `RoleBinding kube-system/external-secrets-apiserver-store: Role external-secrets-apiserver-store to ${server}`,
 
   ...['view', 'edit', 'admin'].map((role) => `ClusterRole external-secrets-view: added to ${role}`),
   ...['edit', 'admin'].map((role) => `ClusterRole external-secrets-edit: added to ${role}`),

@@ -1,7 +1,6 @@
 import { systemRandomness } from '../../../apiserver/registry/randomness.ts'
 import { Mutex } from '../../../base/waiting/mutex.ts'
 import { clusterRevision } from '../../../cluster/store-identity/cluster-revision.ts'
-import { StoreConfigMap } from '../../../cluster/store-identity/store-config-map.ts'
 import { storeProblems } from '../../../cluster/store-identity/store-diagnosis.ts'
 import { StatusError } from '../../../machinery/status.ts'
 import { conflict } from '../../../machinery/status-errors.ts'
@@ -16,13 +15,13 @@ import { LeasedBackend } from '../../../storage/custody/leased-backend.ts'
 import { StorageError } from '../../../storage/errors.ts'
 import type { KeptStore, Surroundings } from '../../hosts/host.ts'
 import type { Cluster } from './cluster.ts'
-import { ownNamespace } from './own-namespace.ts'
 import { isRegistered } from './registration.ts'
+import { storePage } from './store-page.ts'
 
 /** A store that the cluster vouches for; one that it does not know is refused until an operator accepts it. */
 export async function keptStore(around: Surroundings, cluster: Cluster, backend: Backend): Promise<KeptStore> {
   const { options, clock, log, shutdown } = around
-  const ledger = new StoreConfigMap(cluster.prompt('', 'configmaps'), await ownNamespace(options))
+  const ledger = storePage(options, cluster)
   const { revisionBlock: blockLength, revisionConfirmInterval: confirmIntervalMs } = options
   const admission: AdmissionOptions = {
     backend,

@@ -187,7 +187,7 @@ export async function neighboursTouchNothing(t: Test, scene: Scene): Promise<voi
   const of = (apiGroup: string, plural: string, name: string): string =>
     `/apis/${apiGroup}/v1/namespaces/${namespace}/${plural}/${name}`
   const lease = of('coordination.k8s.io', 'leases', 'external-secrets-syncer')
-  const known = `${core}/configmaps/external-secrets-apiserver-store`
+  const known = '/api/v1/namespaces/kube-system/configmaps/external-secrets-apiserver-store'
   const slice = of('discovery.k8s.io', 'endpointslices', serviceName)
   for (const path of [lease, known, slice]) t.equal((await scene.api.get(path)).status, 200, `${path} is there`)
   const touches: readonly (readonly [method: string, path: string, body?: object])[] = [

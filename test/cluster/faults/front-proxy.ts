@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { KeyPair } from '../../../apiserver/certificates/authority.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { AggregatedServer } from '../../support/kube-cluster/aggregated-server.ts'
+import { AggregatedServer, namespaceFlags } from '../../support/kube-cluster/aggregated-server.ts'
 import { until } from '../../support/until.ts'
 import { flags, type Following, patient } from './scene.ts'
 
@@ -19,7 +19,7 @@ export async function aReplacedAuthority(t: Test, { cluster, api, server }: Foll
   t.equal(await asked(server, await pki.frontProxyClient(expired)), 401)
 
   rmSync(join(cluster.folder, 'other/store'), { recursive: true })
-  const own = ['--service-namespace', 'other', '--register-api-services=false']
+  const own = [...namespaceFlags('other'), '--register-api-services=false']
   await using refused = await AggregatedServer.start(cluster, {
     flags: [...flags, ...own],
     name: 'other',

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { systemClock } from '../../../base/clock.ts'
-import { AggregatedServer, serverUser } from '../../support/kube-cluster/aggregated-server.ts'
+import { AggregatedServer, namespaceFlags, serverUser } from '../../support/kube-cluster/aggregated-server.ts'
 import type { AuditEvent, AuditLog } from '../../support/kube-cluster/audit-log.ts'
 import { until } from '../../support/until.ts'
 import { flags, type Following, isLeading, kubeconfigOf, leaseMs, objectCount, patient, type Scene } from './scene.ts'
@@ -68,7 +68,7 @@ export async function aStoppedLeader(
   { cluster, audit, kubectl, load, server, kubeconfig }: Following,
 ): Promise<void> {
   await kubectl.ok('create namespace other')
-  await kubectl.ok('create role keeps-store -n other --verb=get,create,update --resource=configmaps')
+  await kubectl.ok('create role keeps-store -n other --verb=get,create,update,patch --resource=configmaps')
   await kubectl.ok(`create rolebinding keeps-store -n other --role=keeps-store --user=${serverUser}`)
   await until(async () => isLeading(server), patient)
   const writesBefore = secretWrites(audit.eventsOf(kubeconfig)).length
@@ -78,7 +78,7 @@ export async function aStoppedLeader(
   const stoppedMs = systemClock.now()
 
   const otherConfig = await cluster.kubeconfigFor(serverUser, { file: 'other' })
-  const own = ['--service-namespace', 'other', '--register-api-services=false']
+  const own = [...namespaceFlags('other'), '--register-api-services=false']
   const start = { flags: [...flags, ...own], name: 'other', kubeconfig: otherConfig, isServed: false }
   {
     await using other = await AggregatedServer.start(cluster, start)

@@ -105,6 +105,11 @@ export async function prepareCluster(cluster: KubeCluster): Promise<void> {
   await cluster.apply([...serverRoles])
 }
 
+/** Of one more server in a cluster: with a store of its own, and so a namespace in which that one is known. */
+export function namespaceFlags(name: string): readonly string[] {
+  return ['--service-namespace', name, '--store-identity-namespace', name]
+}
+
 export function kubectlOf(cluster: KubeCluster): Kubectl {
   return new Kubectl(peerPath('kubectl-v35'), cluster.kubeconfig)
 }
@@ -136,6 +141,7 @@ function serviceOf(port: number, isReady: boolean): readonly Manifest[] {
 
 const rbac = 'rbac.authorization.k8s.io/v1'
 const roleName = 'external-secrets-server'
+const storeRoleName = `${roleName}-store`
 const subjects = [{ kind: 'User', name: serverUser, apiGroup: 'rbac.authorization.k8s.io' }]
 const roleRef = (kind: string, name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name })
 const rule = (group: string, resources: readonly string[], verbs: readonly string[]) => ({
@@ -165,10 +171,12 @@ const rules = [
   },
 ]
 
-/** In its own namespace: what the store is known by. */
-const ownRules = [
-  rule('', ['configmaps'], ['create']),
-  { ...rule('', ['configmaps'], ['get', 'update', 'patch']), resourceNames: ['external-secrets-apiserver-store'] },
+/** What the store is known by. */
+const storeRules = [
+  {
+    ...rule('', ['configmaps'], ['get', 'create', 'update', 'patch']),
+    resourceNames: ['external-secrets-apiserver-store'],
+  },
 ]
 
 const serverRoles: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
@@ -181,12 +189,12 @@ const serverRoles: readonly (Manifest & Readonly<Record<string, unknown>>)[] = [
     roleRef: roleRef('ClusterRole', roleName),
     subjects,
   },
-  { apiVersion: rbac, kind: 'Role', metadata: { name: roleName, namespace: serverNamespace }, rules: ownRules },
+  { apiVersion: rbac, kind: 'Role', metadata: { name: storeRoleName, namespace: 'kube-system' }, rules: storeRules },
   {
     apiVersion: rbac,
     kind: 'RoleBinding',
-    metadata: { name: roleName, namespace: serverNamespace },
-    roleRef: roleRef('Role', roleName),
+    metadata: { name: storeRoleName, namespace: 'kube-system' },
+    roleRef: roleRef('Role', storeRoleName),
     subjects,
   },
   {
