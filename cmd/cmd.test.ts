@@ -109,7 +109,7 @@ t.test('an uncaught error is told without its words, and ends the process only w
     spawnSync(process.execPath, ['--input-type=module', '-e', script(act)], { encoding: 'utf8' })
   const rejected = run(`void Promise.reject(new TypeError('canary'))`)
   t.match(rejected, { status: 0, stdout: 'goes on\n', stderr: /"origin":"unhandledRejection","name":"TypeError"/ })
-  const thrown = run(`setImmediate(() => { throw new RangeError('canary') })`)
+  const thrown = run(`process.nextTick(() => { throw new RangeError('canary') })`)
   t.match(thrown, { status: 1, stdout: '', stderr: /"name":"RangeError"/ })
   t.notMatch(rejected.stderr + thrown.stderr, 'canary')
 })

@@ -22,7 +22,7 @@ export const readingChecks: readonly Check[] = [
         await kubectl.ok('get es -A -o custom-columns=NS:.metadata.namespace,READY:.status.conditions[0].status'),
         /^NS +READY\ndemo +True\n/,
       )
-      t.match(await kubectl.ok('get es two -n demo --server-print=false'), /^NAME +AGE\ntwo +\d+s\n$/)
+      t.match(await kubectl.ok('get es two -n demo --server-print=false'), /^NAME +AGE\ntwo +(\d+[ms])+\n$/)
       t.match(await kubectl.ok('get es/two ss/fake secret/two -n demo'), /externalsecret[^]*secretstore[^]*secret\/two/)
     },
   ],
@@ -100,7 +100,7 @@ export const readingChecks: readonly Check[] = [
       const table = await kubectl.ok('events -n demo --for externalsecret/two')
       t.match(
         table,
-        /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n\d+s +Normal +Created +ExternalSecret\/two +secret created\n/,
+        /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n(\d+[ms])+ +Normal +Created +ExternalSecret\/two +secret created\n/,
       )
       t.notMatch(table, /ExternalSecret\/one/)
       t.match(await kubectl.ok('events -A --types=Warning'), /demo .* StoreUnmaintained/)
