@@ -137,7 +137,11 @@ t.test('the end of a stream', async (t) => {
   const [event, ...rest] = await eventsOf('&resourceVersion=1', 10)
   t.match(event, { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
   t.same(rest, [])
-  const quiet = await eventsOf('&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&resourceVersion=999999', 10)
+  await using hasty = await openWidgetApi({ freshnessWaitMs: 50 })
+  const quiet: Body[] = []
+  const initial = `${widgets}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`
+  const { signal } = new AbortController()
+  for await (const event of hasty.watch(`${initial}&resourceVersion=999999`, { signal })) quiet.push(event)
   t.match(quiet, [{ type: 'ERROR', object: { code: 504 } }])
 })
 
