@@ -19,7 +19,7 @@ export const suiteOptions: CachedStoreOptions<Note> = {
   codec: { encode: (note) => Buffer.from(note.text), decode: (bytes) => ({ text: Buffer.from(bytes).toString() }) },
   clock: awakeClock,
   log: silentLogger,
-  freshnessWaitMs: 30_000,
+  freshnessWaitMs: 3_000,
   reloadDelayMs: 1,
   historyCountMax: 2000,
   historyBytesMax: 1024 * 1024,
