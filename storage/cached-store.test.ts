@@ -132,7 +132,7 @@ t.test('a write is acknowledged even when the cache cannot show it in time', asy
       await new Promise<void>((resolve) => onAbort(signal, resolve))
     },
   })
-  const { store } = await openCached(t, {}, stalling)
+  const { store } = await openCached(t, { freshnessWaitMs: 50 }, stalling)
   t.equal((await store.create(key('a'), { text: 'a1' })).value.text, 'a1')
   await t.rejects(
     async () => store.get(key('a')),

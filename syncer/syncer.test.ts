@@ -25,6 +25,7 @@ t.test('an ExternalSecret that waits for its store is synced as soon as the stor
   await cluster.apply(aStore({ k: 'v' }))
   await until(async () => (await secret(cluster, 'es')) !== undefined)
   await until(async () => (await status(cluster, 'es'))?.includes('SecretSynced"') ?? false)
+  await until(() => told(cluster, ['secret created', 'UpdateFailed']))
   t.match(await events(cluster), [
     'Normal Created secret created',
     /^Warning UpdateFailed error processing spec\.data\[0\] \(key: k\), err: could not get SecretStore "s"/,

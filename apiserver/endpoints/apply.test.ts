@@ -1,8 +1,10 @@
 import t from 'tap'
 import { type Answer, type Body, textAt } from '../../test/support/local-api.ts'
+import { ManualClock } from '../../test/support/manual-clock.ts'
 import { aWidget, openWidgetApi, type WidgetParts, widgets } from '../../test/support/widgets.ts'
 
-const api = await openWidgetApi()
+const clock = new ManualClock()
+const api = await openWidgetApi({ clock })
 t.teardown(() => api[Symbol.asyncDispose]())
 
 const applied = (name: string, body: unknown, query: string): Promise<Answer> =>
@@ -33,6 +35,7 @@ t.test('an apply creates, and again changes nothing', async (t) => {
       fieldsV1: { 'f:spec': { 'f:size': {} } },
     },
   ])
+  await clock.advance(1000)
   const second = await apply('made', { spec: { size: 1 } })
   t.equal(second.code, 200)
   t.equal(versionOf(second), versionOf(first))
@@ -135,6 +138,7 @@ t.test('to apply again what the server sets itself is no change', async (t) => {
   const metadata = { creationTimestamp: '2001-02-03T04:05:06Z', generation: 9, selfLink: '/x' }
   const first = await apply('foreign', { metadata, spec: { size: 1 } })
   t.equal(first.code, 201)
+  await clock.advance(1000)
   t.not(textAt(first.body, 'metadata.creationTimestamp'), metadata.creationTimestamp)
   const again = await apply('foreign', { metadata, spec: { size: 1 } })
   t.equal(again.code, 200)
@@ -190,6 +194,19 @@ t.test('YAML and status', async (t) => {
     { manager: 'ctl', subresource: 'status', fieldsV1: { 'f:status': {} } },
     { manager: 'one' },
   ])
+})
+
+t.test('managers are told by time, those of one second by name', async (t) => {
+  const names = (answer: Answer): unknown => (managers(answer.body) as readonly Body[]).map(({ manager }) => manager)
+  await apply('ordered', { spec: { size: 1 } }, 'fieldManager=b')
+  t.same(names(await apply('ordered', { metadata: { labels: { a: 'x' } } }, 'fieldManager=a')), ['a', 'b'])
+  await clock.advance(1000)
+  await apply('ordered', { metadata: { labels: { c: 'x' } } }, 'fieldManager=c')
+  const last = await apply('ordered', { metadata: { labels: { z: 'x' } } }, 'fieldManager=a')
+  t.same(names(last), ['b', 'a', 'c'])
+  await clock.advance(1000)
+  const again = await apply('ordered', { spec: { size: 1 } }, 'fieldManager=b')
+  t.equal(versionOf(again), versionOf(last), 'what changes nothing keeps its time')
 })
 
 t.test('managers of other writes', async (t) => {

@@ -137,7 +137,11 @@ t.test('the end of a stream', async (t) => {
   const [event, ...rest] = await eventsOf('&resourceVersion=1', 10)
   t.match(event, { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
   t.same(rest, [])
-  const quiet = await eventsOf('&resourceVersionMatch=NotOlderThan&sendInitialEvents=true&resourceVersion=999999', 10)
+  await using hasty = await openWidgetApi({ freshnessWaitMs: 50 })
+  const quiet: Body[] = []
+  const initial = `${widgets}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`
+  const { signal } = new AbortController()
+  for await (const event of hasty.watch(`${initial}&resourceVersion=999999`, { signal })) quiet.push(event)
   t.match(quiet, [{ type: 'ERROR', object: { code: 504 } }])
 })
 
@@ -166,11 +170,13 @@ t.test('dry runs and writes that change nothing are not seen', async (t) => {
 t.test(
   'streams that show the same events in the same way give the same bytes, in pieces of a bounded size',
   async (t) => {
+    const clock = new ManualClock()
+    await using api = await openWidgetApi({ clock })
     const registry = api.registries.find('example.com', 'widgets')
     if (registry === undefined) throw new Error('widgets are served')
-    const version = await listVersion()
-    const text = 'x'.repeat(100_000)
-    for (let index = 0; index < 5; index += 1) await created(`wide-${index}`, { spec: { settings: { text } } })
+    const version = textAt((await api.call(`GET ${widgets}`)).body, 'metadata.resourceVersion')
+    const spec = { settings: { text: 'x'.repeat(100_000) } }
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await api.call(`POST ${widgets}`, { body: aWidget(name, { spec }) })
     const selection = registry.select({ namespace: 'default' })
     const start = { kind: 'after', revision: Number(version) as Revision } as const
     const framesOf = (as?: Conversion): WatchFrames => {
@@ -192,10 +198,12 @@ t.test(
       t.same(table.map(linesIn), [1, 4], 'the first event has the columns and is its own')
       t.not(table[0], sameTable[0])
       t.equal(table[1], sameTable[1])
+      await clock.advance(1000)
+      const [later = []] = piecesOf({ kind: 'Table', version: 'v1' })
+      t.not(later[1], table[1], 'ages are of another second')
       break
     }
     stopped.abort()
-    for (let index = 0; index < 5; index += 1) await removed(`wide-${index}`)
   },
 )
 

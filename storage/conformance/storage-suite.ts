@@ -19,27 +19,25 @@ export const suiteOptions: CachedStoreOptions<Note> = {
   codec: { encode: (note) => Buffer.from(note.text), decode: (bytes) => ({ text: Buffer.from(bytes).toString() }) },
   clock: awakeClock,
   log: silentLogger,
-  freshnessWaitMs: 50,
+  freshnessWaitMs: 3_000,
   reloadDelayMs: 1,
   historyCountMax: 2000,
   historyBytesMax: 1024 * 1024,
   historyMs: 600_000,
 }
 
-export const storeOpeners: Readonly<Record<'direct' | 'cached', (backend: Backend) => Promise<Storage<Note>>>> = {
-  direct: async (backend) => new ObjectStore(backend, suiteOptions),
-  cached: (backend) => openStorage(backend, suiteOptions),
+type OpenStore = (backend: Backend, options?: Partial<CachedStoreOptions<Note>>) => Promise<Storage<Note>>
+
+export const storeOpeners: Readonly<Record<'direct' | 'cached', OpenStore>> = {
+  direct: async (backend, options) => new ObjectStore(backend, { ...suiteOptions, ...options }),
+  cached: (backend, options) => openStorage(backend, { ...suiteOptions, ...options }),
 }
 
 const never = new AbortController().signal
 const latest = { at: { kind: 'latest' } } as const
 
 /** Every promise of `Storage`, for a way to open one over a backend. */
-export function storageSuite(
-  t: Test,
-  newPlace: (t: Test) => Promise<StorePlace>,
-  openStore: (backend: Backend) => Promise<Storage<Note>>,
-): void {
+export function storageSuite(t: Test, newPlace: (t: Test) => Promise<StorePlace>, openStore: OpenStore): void {
   const test: TestOne = (name, run) =>
     t.test(name, async (t) => {
       const place = await newPlace(t)
@@ -48,7 +46,7 @@ export function storageSuite(
       await run({ t, backend, store })
     })
   testWrites(test)
-  testReads(test)
+  testReads(test, openStore)
   testPages(test)
   testHistory(test)
   testWatches(test)
@@ -102,12 +100,13 @@ function testWrites(test: TestOne): void {
   })
 }
 
-function testReads(test: TestOne): void {
-  test('a read waits a bounded time for a revision that is to come', async ({ t, store }) => {
+function testReads(test: TestOne, openStore: OpenStore): void {
+  test('a read waits a bounded time for a revision that is to come', async ({ t, backend, store }) => {
     const { revision } = await store.create(key('a'), note('a1'))
     const freshness = { kind: 'at-least', revision: (revision + 1) as Revision } as const
-    await t.rejects(async () => store.get(key('a'), freshness), { code: 'future' })
-    await t.rejects(store.list(suiteRange, { at: freshness }), { code: 'future' })
+    await using hasty = await openStore(backend, { freshnessWaitMs: 50 })
+    await t.rejects(async () => hasty.get(key('a'), freshness), { code: 'future' })
+    await t.rejects(hasty.list(suiteRange, { at: freshness }), { code: 'future' })
     const waiting = store.get(key('b'), freshness)
     await store.create(key('b'), note('b1'))
     t.same((await waiting)?.value, note('b1'))

@@ -49,18 +49,21 @@ function say(line: string): void {
 
 async function main(directory = '', work = ''): Promise<void> {
   try {
-    const backend = await openBackend({ kind: 'lmdb', directory, ...embeddedTestOptions, ...restless })
-    say('open')
-    process.stdin.resume()
-    await works[work]?.(backend)
-    await backend[Symbol.asyncDispose]()
-    process.stdin.destroy()
+    await play(directory, work)
     say('closed')
   } catch (error) {
     say(`error ${error instanceof StorageError ? error.code : 'unknown'}`)
     process.exitCode = 1
-    process.stdin.destroy()
   }
+  process.stdin.destroy()
+}
+
+/** Closed however the work ends: a backend that is open keeps its process. */
+async function play(directory: string, work: string): Promise<void> {
+  await using backend = await openBackend({ kind: 'lmdb', directory, ...embeddedTestOptions, ...restless })
+  say('open')
+  process.stdin.resume()
+  await works[work]?.(backend)
 }
 
 await main(...process.argv.slice(2))

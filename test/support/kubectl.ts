@@ -27,7 +27,8 @@ export class Kubectl implements Disposable {
     options: { input?: string; env?: Readonly<Record<string, string>> } = {},
   ): Promise<KubectlResult> {
     const child = this.start(args, options.env)
-    child.stdin?.end(options.input ?? '')
+    // One that ends before it was given its input says why itself.
+    child.stdin?.on('error', () => undefined).end(options.input)
     let stdout = ''
     let stderr = ''
     child.stdout?.on('data', (bytes) => (stdout += String(bytes)))

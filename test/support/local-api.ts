@@ -75,6 +75,8 @@ export interface LocalApiOptions {
   readonly checks?: readonly AdmissionCheck[]
   readonly referenceRights?: ReferenceRights
   readonly historyCountMax?: number
+  /** How long a read waits for a version that is to come. */
+  readonly freshnessWaitMs?: number
   readonly metrics?: Metrics
 }
 
@@ -84,6 +86,7 @@ export async function openLocalApi({
   checks = [],
   referenceRights,
   historyCountMax = 10_000,
+  freshnessWaitMs = 30_000,
   metrics = new Metrics(),
 }: LocalApiOptions): Promise<LocalApi> {
   const log = silentLogger
@@ -112,7 +115,7 @@ export async function openLocalApi({
         codec: storedCodec(kind),
         clock,
         log,
-        freshnessWaitMs: 100,
+        freshnessWaitMs,
         reloadDelayMs: 10,
       }),
     ),

@@ -87,6 +87,8 @@ export function identities(world: World): readonly Statement[] {
     {
       number: 175,
       sentence: 'Another authority and other names for the front proxy count without a restart, and cease to.',
+      // Handshakes of others that last over a change are ended.
+      alone: true,
       play: async ({ widgets }) => {
         const before = expectObject(await admin.get(settingsPath))['data'] ?? {}
         const other = await makeAuthority('another-front-proxy-ca', valid)
