@@ -23,9 +23,6 @@ import { wire } from './wire.ts'
 
 const main = join(import.meta.dirname, 'main.js')
 
-// Some thirty programs are started here, one after the other: a busy machine needs more than the runner's four minutes.
-t.setTimeout(480_000)
-
 interface Ended {
   readonly code: number | null
   readonly stdout: string

@@ -17,7 +17,7 @@ const skip = skipWithout(...clusterPeers, 'kubectl-v35')
 const ofServers = statements.filter(({ number }) => number >= 195 && number <= 204)
 const alone = ['--enable-test-kinds', '--register-api-services=false', '--leader-elect=false']
 
-t.setTimeout(480_000)
+t.setTimeout(235_000)
 t.test('a server in a cluster keeps what is said of servers', { skip }, async (t) => {
   await using cluster = await KubeCluster.start({ fsync: false })
   await prepareCluster(cluster)
