@@ -70,7 +70,7 @@ export class StoreConfigMap {
     const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data }
     if (version !== undefined) return pageOf(await this.#configMaps.update(configMap, manager))
     // A right to create by POST cannot be limited to a name. Each store is a manager: another's page is a Conflict.
-    const fieldManager = `${manager.fieldManager}-store-${(refused ?? record)?.uid}`
+    const fieldManager = `${manager.fieldManager}-store-${refused?.uid ?? record?.uid ?? accepted}`
     return pageOf(await this.#apply(configMap, { fieldManager, force: false }))
   }
 

@@ -11,8 +11,7 @@ import { World } from './statements/world.ts'
 const kubectls = ['kubectl-v37', 'kubectl-v35', 'kubectl-v31', 'kubectl-v28', 'kubectl-v20'] as const
 const skip = skipWithout(...clusterPeers, ...kubectls, 'helm-v3', 'helm-v4')
 
-// Some hundred and twenty statements: twice as long as the runner's own limit, for a busy machine.
-t.setTimeout(480_000)
+t.setTimeout(235_000)
 t.test('in a cluster', { skip }, async (t) => {
   await using world = await World.open()
 

@@ -196,7 +196,7 @@ t.test(
       await kubectl.ok('wait --for=condition=Ready externalsecret/db --timeout=30s')
       t.match(
         await kubectl.ok('get externalsecret db -o wide'),
-        /SecretSynced +True +\d+[ms]/,
+        /SecretSynced +True +\d+s/,
         'with the time of the last sync',
       )
     })

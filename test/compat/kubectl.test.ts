@@ -11,7 +11,7 @@ import { readingChecks } from './kubectl/reading.ts'
 const checks = [...dailyChecks, ...readingChecks, ...coreKindChecks, ...batchChecks]
 
 // Each check starts kubectl several times: a busy machine needs more than the half minute that a file has by itself.
-t.setTimeout(235_000)
+t.setTimeout(120_000)
 t.jobs = 2
 for (const [version, peer] of [
   ['1.35', 'kubectl-v35'],

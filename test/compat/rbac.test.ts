@@ -39,7 +39,7 @@ interface Config {
   readonly users: readonly { readonly name: string; readonly user: object }[]
 }
 
-t.setTimeout(235_000)
+t.setTimeout(120_000)
 for (const [version, peer] of versions) {
   t.test(`kubectl ${version}`, { skip: skipWithout(peer) }, async (t) => {
     await using server = await ServerProcess.start(['--storage-backend', 'memory'])

@@ -26,7 +26,7 @@ function rounds(): number {
 }
 
 /** The runner's own limit is for tests of seconds; a round takes one, far more on a busy machine. */
-t.setTimeout(115_000 + rounds() * 30_000)
+t.setTimeout(60_000 + rounds() * 30_000)
 
 function newDirectory(t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), 'faults-'))

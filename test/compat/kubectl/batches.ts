@@ -139,7 +139,7 @@ export const batchChecks: readonly Check[] = [
   [
     'deleting a namespace empties it',
     async (t, kubectl) => {
-      await kubectl.ok('delete namespace demo --timeout=60s')
+      await kubectl.ok('delete namespace demo --timeout=20s')
       t.equal(await kubectl.ok('get es -A -o name'), '')
       const gone = await kubectl.run(['get', 'namespace', 'demo'])
       t.match(gone.stderr, /namespaces "demo" not found/)

@@ -24,7 +24,7 @@ export const dailyChecks: readonly Check[] = [
         await kubectl.ok('apply -f -', externalSecret('v1', 'one')),
         /externalsecret\.external-secrets\.io\/one created/,
       )
-      await kubectl.ok('wait -n demo es/one --for=condition=Ready --timeout=60s')
+      await kubectl.ok('wait -n demo es/one --for=condition=Ready --timeout=10s')
       t.match(await kubectl.ok('apply -f -', externalSecret('v1', 'one')), /one unchanged/)
       const encoded = await kubectl.ok('get secret one -n demo -o jsonpath={.data.user}')
       t.equal(Buffer.from(encoded, 'base64').toString(), 'admin')
@@ -46,7 +46,7 @@ export const dailyChecks: readonly Check[] = [
       t.match(again, { code: 1, stderr: /configmaps "settings" already exists/ })
       const deleted = await kubectl.ok('delete secret/values configmap/settings serviceaccount/robot -n made')
       t.match(deleted, /secret "values" deleted[^]*configmap "settings" deleted[^]*serviceaccount "robot" deleted/)
-      t.match(await kubectl.ok('delete namespace made --timeout=60s'), /namespace "made" deleted/)
+      t.match(await kubectl.ok('delete namespace made --timeout=20s'), /namespace "made" deleted/)
     },
   ],
   [
@@ -202,13 +202,13 @@ export const dailyChecks: readonly Check[] = [
         ['fore', 'foreground'],
       ] as const) {
         await kubectl.ok('apply -f -', externalSecret('v1', name))
-        await kubectl.ok(`wait -n demo es/${name} --for=condition=Ready --timeout=60s`)
-        await kubectl.ok(`delete es ${name} -n demo --cascade=${cascade} --timeout=60s`)
-        await kubectl.ok(`wait -n demo secret/${name} --for=delete --timeout=60s`)
+        await kubectl.ok(`wait -n demo es/${name} --for=condition=Ready --timeout=10s`)
+        await kubectl.ok(`delete es ${name} -n demo --cascade=${cascade} --timeout=10s`)
+        await kubectl.ok(`wait -n demo secret/${name} --for=delete --timeout=10s`)
       }
       await kubectl.ok('apply -f -', externalSecret('v1', 'left'))
-      await kubectl.ok('wait -n demo es/left --for=condition=Ready --timeout=60s')
-      await kubectl.ok('delete es left -n demo --cascade=orphan --timeout=60s')
+      await kubectl.ok('wait -n demo es/left --for=condition=Ready --timeout=10s')
+      await kubectl.ok('delete es left -n demo --cascade=orphan --timeout=10s')
       t.match(await kubectl.ok('get secret left -n demo -o name'), /secret\/left/)
       const owners = await kubectl.ok('get secret left -n demo -o jsonpath={.metadata.ownerReferences}')
       t.equal(owners, '')

@@ -11,7 +11,7 @@ export const readingChecks: readonly Check[] = [
     async (t, kubectl) => {
       const labelled = externalSecret('v1', 'two').replace('{name: two,', '{name: two, labels: {app: two},')
       await kubectl.ok('apply -f -', labelled)
-      await kubectl.ok('wait es --all -n demo --for=condition=Ready --timeout=60s')
+      await kubectl.ok('wait es --all -n demo --for=condition=Ready --timeout=10s')
       const names = await kubectl.ok('get es -n demo --sort-by=.metadata.creationTimestamp --no-headers --chunk-size=2')
       t.match(names, /^one [^]*\ntwo [^]*$/)
       t.equal(await kubectl.ok('get es -n demo -l app -o name'), 'externalsecret.external-secrets.io/two\n')
@@ -22,7 +22,7 @@ export const readingChecks: readonly Check[] = [
         await kubectl.ok('get es -A -o custom-columns=NS:.metadata.namespace,READY:.status.conditions[0].status'),
         /^NS +READY\ndemo +True\n/,
       )
-      t.match(await kubectl.ok('get es two -n demo --server-print=false'), /^NAME +AGE\ntwo +(\d+[ms])+\n$/)
+      t.match(await kubectl.ok('get es two -n demo --server-print=false'), /^NAME +AGE\ntwo +\d+s\n$/)
       t.match(await kubectl.ok('get es/two ss/fake secret/two -n demo'), /externalsecret[^]*secretstore[^]*secret\/two/)
     },
   ],
@@ -78,7 +78,7 @@ export const readingChecks: readonly Check[] = [
     'wait looks at JSON paths and at how long',
     async (t, kubectl) => {
       const condition = '--for=jsonpath={.status.conditions[0].status}'
-      t.match(await kubectl.ok(`wait es/two -n demo ${condition}=True --timeout=60s`), /condition met/)
+      t.match(await kubectl.ok(`wait es/two -n demo ${condition}=True --timeout=5s`), /condition met/)
       // In so long a time it gets to its first look, whose own end in time it would tell in other words.
       t.match(await kubectl.refused('wait', 'es/two', '-n', 'demo', `${condition}=False`, '--timeout=2s'), /timed out/)
       t.match(await kubectl.refused('wait', 'es/two', '-n', 'demo', '--for=delete', '--timeout=2s'), /timed out/)
@@ -87,7 +87,7 @@ export const readingChecks: readonly Check[] = [
   [
     'wait --for=create sees an object come',
     async (t, kubectl) => {
-      const waiting = kubectl.ok('wait es/later -n demo --for=create --timeout=60s')
+      const waiting = kubectl.ok('wait es/later -n demo --for=create --timeout=10s')
       await kubectl.ok('apply -f -', externalSecret('v1', 'later'))
       t.match(await waiting, /later condition met/)
       await kubectl.ok('delete es later -n demo')
@@ -100,7 +100,7 @@ export const readingChecks: readonly Check[] = [
       const table = await kubectl.ok('events -n demo --for externalsecret/two')
       t.match(
         table,
-        /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n(\d+[ms])+ +Normal +Created +ExternalSecret\/two +secret created\n/,
+        /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n\d+s +Normal +Created +ExternalSecret\/two +secret created\n/,
       )
       t.notMatch(table, /ExternalSecret\/one/)
       t.match(await kubectl.ok('events -A --types=Warning'), /demo .* StoreUnmaintained/)
